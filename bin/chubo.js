@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// Starts src/main.ts on the Node 24 that npm installed beside it, whatever Node the system has.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import * as nodeModule from "node:module";
+import { dirname, join } from "node:path";
+
+if (Number(process.versions.node.split(".")[0]) >= 24) {
+  nodeModule.enableCompileCache();
+  await import("../src/main.ts");
+} else {
+  const require = nodeModule.createRequire(import.meta.url);
+  const node = join(dirname(require.resolve("node/package.json")), "bin", "node");
+  if (!existsSync(node)) {
+    console.error("chubo needs Node 24 or later. `npm install` in its directory brings it.");
+    process.exit(70);
+  }
+  const child = spawn(node, [import.meta.filename ?? new URL(import.meta.url).pathname, ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
+  // The terminal sends Ctrl-C to both; this process waits for the other's orderly end.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));
+}

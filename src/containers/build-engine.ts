@@ -1,0 +1,25 @@
+/** A container engine that belongs to one build (`privilegedMode: true`): own data, own socket, nothing shared. */
+export interface BuildEngine {
+  kind: "docker" | "podman";
+  /** For people: which daemon, which client, and why that client. */
+  description: string;
+  /** Directory that comes first on the build's PATH; holds `docker`. */
+  binDirectory: string;
+  /** Variables for the build's processes, DOCKER_HOST among them. */
+  environment: Record<string, string>;
+  /** Ends the daemon and everything under it, unmounts, removes its data. Never throws for what is gone already. */
+  stop(): Promise<void>;
+}
+
+export interface BuildEngineOptions {
+  engine: "auto" | "docker" | "podman";
+  /** A private directory (0700) with a short path: unix sockets allow 107 bytes. */
+  directory: string;
+  /** `http://127.0.0.1:PORT` of the one port, for the daemon's and the client's pulls. */
+  proxyUrl: string;
+  /** PEM bundle: the system's roots and the port's own CA. */
+  caBundle: string;
+  /** PATH to look for engines in. */
+  path: string;
+  signal?: AbortSignal;
+}

@@ -1,0 +1,1 @@
+console.log("chubo", process.version, import.meta.dirname);

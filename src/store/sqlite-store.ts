@@ -1,0 +1,54 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Collection, Store } from "./store.ts";
+
+/** `Store` in one SQLite file (WAL); `:memory:` keeps nothing. https://nodejs.org/api/sqlite.html */
+export function openSqliteStore(file: string): Store {
+  const database = new DatabaseSync(file);
+  database.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+     CREATE TABLE IF NOT EXISTS record (collection TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (collection, key)) WITHOUT ROWID`,
+  );
+  const statements = {
+    get: database.prepare("SELECT value FROM record WHERE collection = ? AND key = ?"),
+    put: database.prepare("INSERT OR REPLACE INTO record (collection, key, value) VALUES (?, ?, ?)"),
+    delete: database.prepare("DELETE FROM record WHERE collection = ? AND key = ?"),
+    // substr instead of LIKE or a range: keys may hold any character.
+    list: database.prepare(
+      "SELECT value FROM record WHERE collection = ? AND substr(key, 1, length(?)) = ? ORDER BY key",
+    ),
+  };
+  return {
+    collection: (name) => sqliteCollection(name, statements),
+    transaction: (work) => runTransaction(database, work),
+    close: () => database.close(),
+  };
+}
+
+function sqliteCollection<T>(
+  name: string,
+  statements: Record<"get" | "put" | "delete" | "list", StatementSync>,
+): Collection<T> {
+  const parse = (row: Record<string, unknown>) => JSON.parse(row.value as string) as T;
+  return {
+    get(key) {
+      const row = statements.get.get(name, key);
+      return row === undefined ? undefined : parse(row);
+    },
+    put: (key, value) => void statements.put.run(name, key, JSON.stringify(value)),
+    delete: (key) => Number(statements.delete.run(name, key).changes) > 0,
+    list: (prefix = "") => statements.list.all(name, prefix, prefix).map(parse),
+  };
+}
+
+function runTransaction<R>(database: DatabaseSync, work: () => R): R {
+  if (database.isTransaction) return work();
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}

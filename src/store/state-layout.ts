@@ -1,0 +1,42 @@
+import { join } from "node:path";
+
+/**
+ * The state directory, drawn at the only place that builds its paths:
+ *
+ *     STATE/
+ *       .gitignore          "*": nothing in here belongs in a repository
+ *       lock                pid of the process that uses the account
+ *       ca/                 ca.pem, ca.key (0600), bundle.pem (the system's roots and ca.pem)
+ *       account/            chubo.db (SQLite), secret.key (0600)
+ *         content/          blobs and objects under their digest
+ *         incoming/         what is being written, swept at start
+ *       artifacts/BUILD/    unpacked artifacts of a build, for its user
+ */
+export interface StateLayout {
+  root: string;
+  gitignore: string;
+  lock: string;
+  ca: string;
+  account: string;
+  database: string;
+  secretKey: string;
+  content: string;
+  incoming: string;
+  artifacts: string;
+}
+
+export function stateLayout(root: string): StateLayout {
+  const account = join(root, "account");
+  return {
+    root,
+    gitignore: join(root, ".gitignore"),
+    lock: join(root, "lock"),
+    ca: join(root, "ca"),
+    account,
+    database: join(account, "chubo.db"),
+    secretKey: join(account, "secret.key"),
+    content: join(account, "content"),
+    incoming: join(account, "incoming"),
+    artifacts: join(root, "artifacts"),
+  };
+}

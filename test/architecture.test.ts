@@ -1,0 +1,60 @@
+// Keeps the folder table of docs/architecture.md true: each folder imports only what is listed for it.
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { test } from "node:test";
+
+const src = join(import.meta.dirname, "..", "src");
+
+const ground = ["oci", "store", "containers", "aws-api", "template", "buildspec"];
+const services = ["cloudformation", "codebuild", "iam", "sts", "secretsmanager", "s3", "ecr", "ecs", "logs"];
+const middle = ["registry", "docker-hub"];
+
+/** `usage-error` is the file at the root of src/, free to all. A service never imports another service. */
+const mayImport: Record<string, string[]> = {
+  oci: [],
+  store: ["oci"],
+  containers: ["oci"],
+  "aws-api": ["oci"],
+  template: ["oci"],
+  buildspec: ["oci"],
+  registry: ground,
+  "docker-hub": ground,
+  gateway: [...ground, ...middle],
+  ...Object.fromEntries(services.map((service) => [`services/${service}`, [...ground, ...middle]])),
+  server: [...ground, ...middle, "gateway", ...services.map((service) => `services/${service}`)],
+  cli: [...ground, ...middle, "gateway", "server", ...services.map((service) => `services/${service}`)],
+};
+
+function folderOf(file: string): string {
+  const parts = relative(src, file).split(sep);
+  if (parts.length === 1) return "";
+  return parts[0] === "services" ? `services/${parts[1]}` : (parts[0] as string);
+}
+
+for (const file of globSync(`${src}/**/*.ts`)) {
+  const folder = folderOf(file);
+  if (folder === "") continue;
+  test(`${relative(src, file)} imports only what ${folder} may import`, () => {
+    const allowed = mayImport[folder];
+    assert.ok(allowed, `${folder} is not in the table`);
+    for (const [, specifier] of readFileSync(file, "utf8").matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)) {
+      const target = folderOf(join(dirname(file), specifier as string));
+      const isFree = target === folder || join(dirname(file), specifier as string) === join(src, "usage-error.ts");
+      assert.ok(isFree || allowed.includes(target), `${folder} -> ${target} (${specifier})`);
+    }
+  });
+}
+
+test("no file of src is longer than 400 lines", () => {
+  const long = globSync(`${src}/**/*.ts`).filter((file) => readFileSync(file, "utf8").split("\n").length > 401);
+  assert.deepEqual(long, []);
+});
+
+test("only aws-api/sdk-schemas.ts imports the AWS SDK at run time", () => {
+  const importers = globSync(`${src}/**/*.ts`).filter((file) => {
+    if (file.endsWith(".test.ts") || file.endsWith(join("aws-api", "sdk-schemas.ts"))) return false;
+    return /import (?!type)[^;]*from "@aws-sdk\/client|import\("@aws-sdk\/client/.test(readFileSync(file, "utf8"));
+  });
+  assert.deepEqual(importers, []);
+});
