@@ -62,8 +62,14 @@ export type Operations<Sdk> = {
     : never;
 };
 
-type OperationName<Key, Value> =
-  Value extends CommandClass<never, unknown> ? (Key extends `${infer Name}Command` ? Name : never) : never;
+// biome-ignore lint/suspicious/noExplicitAny: any command class will do
+type AnyCommandClass = CommandClass<any, any>;
+
+type OperationName<Key, Value> = Value extends AnyCommandClass
+  ? Key extends `${infer Name}Command`
+    ? Name
+    : never
+  : never;
 
 /** Why a call is refused. `message` is AWS's sentence. */
 export interface Denial {
