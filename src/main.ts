@@ -1,1 +1,21 @@
-console.log("chubo", process.version, import.meta.dirname);
+import { readFileSync } from "node:fs";
+import { runProgram } from "./cli/program.ts";
+
+const commandLine = takeCommandLine();
+// Overwrites what `ps` shows: parameters on the command line may be passwords.
+process.title = `chubo ${commandLine[0] ?? ""}`.trim();
+process.exitCode = await runProgram(commandLine, {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  variables: process.env,
+  currentDirectory: process.cwd(),
+});
+
+/** bin/chubo.js hands the arguments over a pipe where it has to start another Node. */
+function takeCommandLine(): string[] {
+  const descriptor = process.env.CHUBO_ARGUMENTS_FD;
+  if (descriptor === undefined) return process.argv.slice(2);
+  delete process.env.CHUBO_ARGUMENTS_FD;
+  return JSON.parse(readFileSync(Number(descriptor), "utf8")) as string[];
+}

@@ -1,0 +1,51 @@
+/** What a run did, as `chubo run --json` prints it. Schema: docs/run-result.schema.json. */
+export interface RunResult {
+  status: "SUCCEEDED" | "FAILED" | "STOPPED";
+  stacks: StackResult[];
+  builds: BuildResult[];
+  images: ImageResult[];
+  pulls: PullResult[];
+  iam: {
+    denied: { action: string; resource: string; principal: string }[];
+    unused: { action: string; resource: string }[];
+  };
+}
+
+export interface StackResult {
+  name: string;
+  status: string;
+  outputs: Record<string, string>;
+}
+
+export interface BuildResult {
+  id: string;
+  project: string;
+  status: string;
+  phases: {
+    phaseType: string;
+    phaseStatus?: string;
+    durationInSeconds?: number;
+    contexts: { statusCode: string; message: string }[];
+  }[];
+  artifacts: { name: string; path: string; files: string[] }[];
+  exportedVariables: { name: string; value: string }[];
+}
+
+/** An image that was pushed during the run. Size in bytes, as ECR counts it: config and layers, compressed. */
+export interface ImageResult {
+  registry: string;
+  repository: string;
+  tag: string | null;
+  digest: string;
+  size: number;
+}
+
+/** A manifest that was asked of an upstream registry. */
+export interface PullResult {
+  reference: string;
+  registry: string;
+  as: string;
+  counted: boolean;
+  source: string;
+  status: number;
+}
