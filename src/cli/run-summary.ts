@@ -1,0 +1,74 @@
+import type { BuildResult, PullResult, RunResult } from "../server/run-result.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The end of a run for people: what was built, pushed, pulled, and which permissions were missing or unused. */
+export function printRunSummary(terminal: Terminal, result: RunResult): void {
+  terminal.line();
+  for (const build of result.builds) printBuild(terminal, build);
+  printImages(terminal, result);
+  printPulls(terminal, result.pulls);
+  printPermissions(terminal, result.iam);
+  const colour = result.status === "SUCCEEDED" ? "green" : "red";
+  terminal.line(terminal.style([colour, "bold"], `${result.status === "SUCCEEDED" ? "✓" : "✗"} ${result.status}`));
+}
+
+function printBuild(terminal: Terminal, build: BuildResult): void {
+  heading(terminal, "Phases");
+  for (const phase of build.phases) {
+    if (phase.phaseStatus === undefined) continue;
+    const mark = phase.phaseStatus === "SUCCEEDED" ? terminal.style("green", "✓") : terminal.style("red", "✗");
+    const seconds = phase.durationInSeconds === undefined ? "" : `${phase.durationInSeconds} s`;
+    terminal.line(`  ${mark} ${phase.phaseType.padEnd(18)}${terminal.style("dim", seconds)}`);
+    for (const context of phase.contexts.filter(({ statusCode }) => statusCode !== "")) {
+      terminal.line(`    ${terminal.style("red", `${context.statusCode}: ${context.message}`)}`);
+    }
+  }
+  if (build.artifacts.length > 0) heading(terminal, "Artifacts");
+  for (const { name, path, files } of build.artifacts) {
+    terminal.line(`  ${name}: ${files.join(", ")}  ${terminal.style("dim", path)}`);
+  }
+}
+
+function printImages(terminal: Terminal, { images }: RunResult): void {
+  if (images.length > 0) heading(terminal, "Images pushed");
+  for (const { registry, repository, tag, digest, size } of images) {
+    const name = `${registry}/${repository}${tag === null ? "" : `:${tag}`}`;
+    terminal.line(`  ${name}  ${terminal.style("dim", `${formatBytes(size)}  ${digest.slice(0, 19)}…`)}`);
+  }
+}
+
+function printPulls(terminal: Terminal, pulls: readonly PullResult[]): void {
+  if (pulls.length > 0) heading(terminal, "Pulls");
+  const shown = new Map<string, number>();
+  for (const pull of pulls) {
+    const status = pull.status >= 400 ? terminal.style("red", `refused (${pull.status})`) : describeCount(pull);
+    const line = `  ${pull.reference}  as ${pull.as}, ${status}`;
+    shown.set(line, (shown.get(line) ?? 0) + 1);
+  }
+  for (const [line, times] of shown) terminal.line(times > 1 ? `${line} ${terminal.style("dim", `×${times}`)}` : line);
+}
+
+function describeCount({ counted }: PullResult): string {
+  return counted ? "counted by the limit" : "not counted";
+}
+
+function printPermissions(terminal: Terminal, iam: RunResult["iam"]): void {
+  if (iam.denied.length > 0) heading(terminal, "Permissions missing");
+  for (const { action, resource, principal } of iam.denied) {
+    terminal.line(`  ${terminal.style("red", action)} on ${resource}  ${terminal.style("dim", principal)}`);
+  }
+  if (iam.unused.length > 0) heading(terminal, "Permissions granted and not used in this run");
+  const byResource = Map.groupBy(iam.unused, ({ resource }) => resource);
+  for (const [resource, entries] of byResource) {
+    terminal.line(terminal.style("dim", `  on ${resource}: ${entries.map(({ action }) => action).join(", ")}`));
+  }
+}
+
+function heading(terminal: Terminal, text: string): void {
+  terminal.line(terminal.style("bold", text));
+}
+
+function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

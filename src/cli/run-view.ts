@@ -1,0 +1,45 @@
+import type { RunObserver, StackProgress } from "../server/run-observer.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Shows a run live: stacks a line each, then the build's log as CodeBuild writes it, agent lines dimmed. */
+export function openRunView(terminal: Terminal): RunObserver {
+  const printLog = logPrinter(terminal);
+  return {
+    onNote: (text) => terminal.line(terminal.style("dim", `· ${text}`)),
+    onStackStart: (stackName, file) =>
+      terminal.line(`${terminal.style("bold", `Stack ${stackName}`)} ${terminal.style("dim", file)}`),
+    onStackEvent: (event) => printStackEvent(terminal, event),
+    onBuildStart: ({ id }) => terminal.line(terminal.style("bold", `Build ${id}`)),
+    // The log itself says where a phase begins and ends.
+    onPhase: () => undefined,
+    onLog: printLog,
+  };
+}
+
+function printStackEvent(terminal: Terminal, event: StackProgress): void {
+  const isEnd = event.status.endsWith("_COMPLETE") || event.status.endsWith("_FAILED");
+  const isStack = event.resourceType === "AWS::CloudFormation::Stack";
+  if (!isEnd || (isStack && event.status === "CREATE_COMPLETE")) return;
+  const failed = event.status.endsWith("_FAILED") || event.status.includes("ROLLBACK");
+  const mark = failed ? terminal.style("red", "✗") : terminal.style("green", "✓");
+  const name = `${event.logicalId} ${terminal.style("dim", event.resourceType)}`;
+  const status = event.status === "CREATE_COMPLETE" ? "" : ` ${event.status}`;
+  terminal.line(`  ${mark} ${name}${status}${event.reason === undefined ? "" : `: ${event.reason}`}`);
+}
+
+/** Dims CodeBuild's own lines and colours the ones that tell of a failure; all other bytes pass unchanged. */
+function logPrinter(terminal: Terminal): (text: string) => void {
+  let begun = "";
+  return (text) => {
+    const lines = (begun + text).split("\n");
+    begun = lines.pop() as string;
+    for (const line of lines) terminal.line(colourLogLine(terminal, line));
+  };
+}
+
+function colourLogLine(terminal: Terminal, line: string): string {
+  if (!line.startsWith("[Container] ")) return line;
+  if (/Command did not exit successfully|State: FAILED|status code: \S/.test(line)) return terminal.style("red", line);
+  if (/ (Entering phase|Phase is) /.test(line)) return terminal.style("cyan", line);
+  return terminal.style("dim", line);
+}
