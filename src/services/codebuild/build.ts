@@ -1,0 +1,118 @@
+import type { Build } from "@aws-sdk/client-codebuild";
+import type { ArtifactsRecord, ProjectEnvironmentRecord, SourceRecord } from "./project.ts";
+
+/** In the order of a build's life. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_BuildPhase.html */
+export type PhaseType =
+  | "SUBMITTED"
+  | "QUEUED"
+  | "PROVISIONING"
+  | "DOWNLOAD_SOURCE"
+  | "INSTALL"
+  | "PRE_BUILD"
+  | "BUILD"
+  | "POST_BUILD"
+  | "UPLOAD_ARTIFACTS"
+  | "FINALIZING"
+  | "COMPLETED";
+
+export type BuildStatus = "SUCCEEDED" | "FAILED" | "FAULT" | "TIMED_OUT" | "IN_PROGRESS" | "STOPPED";
+
+export interface PhaseContext {
+  statusCode: string;
+  message: string;
+}
+
+/** Times in milliseconds since 1970. COMPLETED has a start only. */
+export interface BuildPhase {
+  phaseType: PhaseType;
+  phaseStatus?: BuildStatus;
+  startTime: number;
+  endTime?: number;
+  contexts: PhaseContext[];
+}
+
+export interface BuildRecord {
+  /** `PROJECT:UUID`. */
+  id: string;
+  arn: string;
+  number: number;
+  projectName: string;
+  status: BuildStatus;
+  phases: BuildPhase[];
+  startTime: number;
+  endTime?: number;
+  initiator: string;
+  sourceVersion?: string;
+  resolvedSourceVersion?: string;
+  source: SourceRecord;
+  artifacts: ArtifactsRecord;
+  environment: ProjectEnvironmentRecord;
+  serviceRole: string;
+  timeoutInMinutes: number;
+  queuedTimeoutInMinutes: number;
+  logs: { groupName: string; streamName: string };
+  /** Where the artifact went: an S3 ARN. */
+  artifactLocation?: string;
+  exportedVariables: { name: string; value: string }[];
+}
+
+export function startPhase(build: BuildRecord, phaseType: PhaseType, time: number): BuildPhase {
+  const phase: BuildPhase = { phaseType, startTime: time, contexts: [] };
+  build.phases.push(phase);
+  return phase;
+}
+
+export function finishPhase(phase: BuildPhase, phaseStatus: BuildStatus, time: number, context?: PhaseContext): void {
+  phase.phaseStatus = phaseStatus;
+  phase.endTime = time;
+  phase.contexts = [context ?? { statusCode: "", message: "" }];
+}
+
+export function currentPhase(build: BuildRecord): BuildPhase | undefined {
+  return build.phases.at(-1);
+}
+
+/** A build that another process left behind: it will never go on, and must not look as if it did. */
+export function abandonBuild(build: BuildRecord, time: number): void {
+  const phase = currentPhase(build);
+  const context = { statusCode: "INTERNAL_SERVICE_ERROR", message: "The server ended while the build was running." };
+  if (phase !== undefined && phase.endTime === undefined) finishPhase(phase, "FAULT", time, context);
+  build.status = "FAULT";
+  build.endTime = time;
+}
+
+/** The record in the shape of the API. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Build.html */
+export function describeBuild(build: BuildRecord): Build {
+  const { number, status, phases, startTime, endTime, artifacts, artifactLocation, logs, ...rest } = build;
+  return {
+    ...rest,
+    buildNumber: number,
+    buildStatus: status,
+    buildComplete: status !== "IN_PROGRESS",
+    currentPhase: currentPhase(build)?.phaseType ?? "SUBMITTED",
+    startTime: new Date(startTime),
+    ...(endTime === undefined ? {} : { endTime: new Date(endTime) }),
+    phases: phases.map(describePhase),
+    source: build.source as NonNullable<Build["source"]>,
+    environment: build.environment as NonNullable<Build["environment"]>,
+    secondarySources: [],
+    secondaryArtifacts: [],
+    artifacts: artifactLocation === undefined ? {} : { location: artifactLocation },
+    cache: { type: "NO_CACHE" },
+    logs: {
+      ...logs,
+      cloudWatchLogs: { status: "ENABLED" },
+      cloudWatchLogsArn: `${build.arn.split(":").slice(0, 2).join(":")}:logs:${build.arn.split(":").slice(3, 5).join(":")}:log-group:${logs.groupName}:log-stream:${logs.streamName}`,
+    },
+  };
+}
+
+function describePhase({ startTime, endTime, ...phase }: BuildPhase) {
+  return {
+    ...phase,
+    startTime: new Date(startTime),
+    ...(endTime === undefined
+      ? {}
+      : { endTime: new Date(endTime), durationInSeconds: Math.round((endTime - startTime) / 1000) }),
+  };
+}

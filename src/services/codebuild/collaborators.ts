@@ -1,0 +1,55 @@
+import type { Credential, Principal } from "../../aws-api/service.ts";
+import type { BuildPhase, BuildRecord } from "./build.ts";
+import type { BuildEnvironment } from "./environment.ts";
+import type { ProjectEnvironmentRecord } from "./project.ts";
+
+/** What a build needs of others; `server/` plugs it in. */
+export interface BuildCollaborators {
+  roles: {
+    /** Temporary credentials of the project's service role. Throws AwsError AccessDenied where the role refuses. */
+    assume(roleArn: string, sessionName: string): Credential;
+    revoke(accessKeyId: string): void;
+  };
+  /** An AWS operation, authorised as the build's role. Throws AwsError. */
+  call<Output>(service: string, operation: string, input: object, principal: Principal): Promise<Output>;
+  /** Throws AwsError AccessDenied where the role may not write logs; the build goes on without them, as on AWS. */
+  openLog(group: string, stream: string, principal: Principal): Promise<BuildLogSink>;
+  /** Throws EnvironmentError where the environment cannot be had: PROVISIONING fails with its code. */
+  openEnvironment(request: EnvironmentRequest): Promise<BuildEnvironment>;
+  observer: BuildObserver;
+  now(): Date;
+  random(): number;
+  newUuid(): string;
+}
+
+export interface EnvironmentRequest {
+  buildId: string;
+  environment: ProjectEnvironmentRecord;
+  credential: Credential;
+  signal: AbortSignal;
+}
+
+export interface BuildLogSink {
+  write(text: string, time: Date): void;
+  close(): Promise<void>;
+}
+
+/** Told as it happens; texts are masked already. */
+export interface BuildObserver {
+  onBuildStart(build: BuildRecord): void;
+  onPhase(build: BuildRecord, phase: BuildPhase): void;
+  onLog(build: BuildRecord, text: string): void;
+  /** Something that AWS would not say, for the person who watches. */
+  onNote(build: BuildRecord, text: string): void;
+}
+
+/** Why an environment cannot be had; `code` becomes the phase context's status code. */
+export class EnvironmentError extends Error {
+  override readonly name = "EnvironmentError";
+  readonly code: string;
+
+  constructor(code: string, message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
