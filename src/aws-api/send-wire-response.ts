@@ -1,0 +1,22 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { WireResponse } from "./wire.ts";
+
+/** Sends an answer; a HEAD gets the headers alone. */
+export async function sendWireResponse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { statusCode, headers, body }: WireResponse,
+): Promise<void> {
+  if (body instanceof Readable) {
+    response.writeHead(statusCode, headers);
+    await pipeline(body, response);
+    return;
+  }
+  const length = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+  const isHead = request.method === "HEAD";
+  // A HEAD's content-length is the object's, which the operation gives.
+  response.writeHead(statusCode, { ...(isHead ? {} : { "content-length": length }), ...headers });
+  response.end(isHead ? undefined : body);
+}
