@@ -1,0 +1,30 @@
+/** Hosts that a build must reach directly: this machine, and the address of the container credentials endpoint. */
+const directHosts = "127.0.0.1,localhost,169.254.170.2";
+
+/**
+ * Variables that send a process through the one port and make it trust the port's certificates.
+ * Each tool reads its own: Go and OpenSSL `SSL_CERT_FILE`, the AWS CLI and SDKs for Python `AWS_CA_BUNDLE`, and so on.
+ * curl and apt read only the lower-case `http_proxy`.
+ */
+export function proxyVariables(options: { proxyUrl: string; bundleFile: string }): Record<string, string> {
+  const { proxyUrl, bundleFile } = options;
+  return {
+    HTTPS_PROXY: proxyUrl,
+    https_proxy: proxyUrl,
+    HTTP_PROXY: proxyUrl,
+    http_proxy: proxyUrl,
+    NO_PROXY: directHosts,
+    no_proxy: directHosts,
+    SSL_CERT_FILE: bundleFile,
+    AWS_CA_BUNDLE: bundleFile,
+    REQUESTS_CA_BUNDLE: bundleFile,
+    CURL_CA_BUNDLE: bundleFile,
+    NODE_EXTRA_CA_CERTS: bundleFile,
+    // Node's own fetch and agents read the proxy variables only when told so.
+    NODE_USE_ENV_PROXY: "1",
+    GIT_SSL_CAINFO: bundleFile,
+    PIP_CERT: bundleFile,
+    CARGO_HTTP_CAINFO: bundleFile,
+    DENO_CERT: bundleFile,
+  };
+}
