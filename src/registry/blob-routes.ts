@@ -1,0 +1,83 @@
+import type { ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Digest } from "../oci/digest.ts";
+import { parseByteRange } from "./byte-range.ts";
+import { RegistryError } from "./registry-error.ts";
+import { parseDigest, type RegistryExchange, unsupportedMethod } from "./registry-exchange.ts";
+
+export async function answerBlob(exchange: RegistryExchange, repository: string, text: string): Promise<void> {
+  switch (exchange.request.method) {
+    case "HEAD":
+      return sendBlobHead(exchange, repository, text);
+    case "GET":
+      return sendBlob(exchange, repository, text);
+    case "DELETE":
+      return deleteBlob(exchange, repository, text);
+    default:
+      throw unsupportedMethod(exchange.request);
+  }
+}
+
+async function sendBlobHead(
+  { registry, response, authorize }: RegistryExchange,
+  repository: string,
+  text: string,
+): Promise<void> {
+  authorize("blobExists", repository);
+  const digest = parseDigest(text);
+  const size = await registry.blobExists(repository, digest);
+  if (size === undefined) throw unknownBlob(digest);
+  response.writeHead(200, { ...blobHeaders(digest), "content-length": size }).end();
+}
+
+async function sendBlob(
+  { registry, request, response, authorize }: RegistryExchange,
+  repository: string,
+  text: string,
+): Promise<void> {
+  authorize("pullBlob", repository);
+  const digest = parseDigest(text);
+  const size = await registry.blobExists(repository, digest);
+  if (size === undefined) throw unknownBlob(digest);
+  const range = parseByteRange(request.headers.range, size);
+  if (range === undefined) {
+    response.writeHead(200, { ...blobHeaders(digest), "content-length": size });
+    return sendContent(registry.pullBlob(repository, digest), response);
+  }
+  response.writeHead(206, {
+    ...blobHeaders(digest),
+    "content-length": range.end - range.start + 1,
+    "content-range": `bytes ${range.start}-${range.end}/${size}`,
+  });
+  return sendContent(registry.pullBlob(repository, digest, range), response);
+}
+
+async function sendContent(content: Readable, response: ServerResponse): Promise<void> {
+  try {
+    await pipeline(content, response);
+  } catch (error) {
+    // A client that hangs up in the middle of a blob is no defect.
+    if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+  }
+}
+
+function blobHeaders(digest: Digest) {
+  return {
+    "content-type": "application/octet-stream",
+    "docker-content-digest": digest,
+    etag: `"${digest}"`,
+    "accept-ranges": "bytes",
+  };
+}
+
+function deleteBlob({ registry, response, authorize }: RegistryExchange, repository: string, text: string): void {
+  authorize("deleteBlob", repository);
+  const digest = parseDigest(text);
+  if (!registry.deleteBlob(repository, digest)) throw unknownBlob(digest);
+  response.writeHead(202, { "content-length": 0 }).end();
+}
+
+function unknownBlob(digest: Digest): RegistryError {
+  return new RegistryError("BLOB_UNKNOWN", { detail: { digest } });
+}

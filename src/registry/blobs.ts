@@ -1,0 +1,33 @@
+import type { Blobs, RegistryRoom } from "./registry.ts";
+
+/** A blob is stored once and belongs to each repository that it was pushed to or mounted into. */
+export function createBlobs(room: RegistryRoom): Blobs {
+  const { content, store } = room;
+  return {
+    async blobExists(repository, digest) {
+      if (room.open(repository).blobs.get(digest) === undefined) return undefined;
+      return content.size(digest);
+    },
+    pullBlob(repository, digest, range) {
+      room.open(repository);
+      return content.read(digest, range);
+    },
+    async mountBlob(repository, from, digest) {
+      const target = room.open(repository);
+      if (room.open(from).blobs.get(digest) === undefined) return false;
+      store.transaction(() => {
+        content.hold(target.blobHolder, digest);
+        target.blobs.put(digest, digest);
+      });
+      return true;
+    },
+    deleteBlob(repository, digest) {
+      const records = room.open(repository);
+      return store.transaction(() => {
+        if (!records.blobs.delete(digest)) return false;
+        content.release(records.blobHolder, digest);
+        return true;
+      });
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { answerBlob } from "./blob-routes.ts";
+import { sendRegistryError } from "./error-response.ts";
+import { answerReferrers, answerTags } from "./list-routes.ts";
+import { answerManifest } from "./manifest-routes.ts";
+import type { Registry } from "./registry.ts";
+import type { RegistryAccess } from "./registry-access.ts";
+import { RegistryError } from "./registry-error.ts";
+import type { RegistryExchange } from "./registry-exchange.ts";
+import { parseRegistryRoute } from "./registry-route.ts";
+import { answerUpload, answerUploads } from "./upload-routes.ts";
+
+export interface RegistryHandlerParts<Session> {
+  registry: Registry;
+  access: RegistryAccess<Session>;
+  /** Told of errors that are nobody's refusal. The client gets 500 UNKNOWN with the request ID. */
+  onDefect?: (error: unknown, requestId: string) => void;
+}
+
+/** The distribution spec's end-points over a Registry. */
+export function createRegistryHandler<Session>(
+  parts: RegistryHandlerParts<Session>,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return async (request, response) => {
+    response.setHeader("docker-distribution-api-version", "registry/2.0");
+    try {
+      await answer(parts, request, response);
+    } catch (error) {
+      if (isClientGone(request, response)) return void response.destroy();
+      sendRegistryError(response, error instanceof RegistryError ? error : reportDefect(parts, error));
+    }
+  };
+}
+
+async function answer<Session>(
+  { registry, access }: RegistryHandlerParts<Session>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const session = access.authenticate(request);
+  if (session === undefined) {
+    throw new RegistryError("UNAUTHORIZED", { headers: { "www-authenticate": access.challenge(request) } });
+  }
+  const url = new URL(request.url ?? "/", "http://registry");
+  const exchange: RegistryExchange = {
+    registry,
+    request,
+    response,
+    query: url.searchParams,
+    authorize: (action, repository) => access.authorize(session, action, repository),
+  };
+  const route = parseRegistryRoute(url.pathname);
+  switch (route.kind) {
+    case "base":
+      return sendBase(response);
+    case "manifest":
+      return answerManifest(exchange, route.repository, route.reference);
+    case "blob":
+      return answerBlob(exchange, route.repository, route.digest);
+    case "uploads":
+      return answerUploads(exchange, route.repository);
+    case "upload":
+      return answerUpload(exchange, route.repository, route.id);
+    case "tags":
+      return answerTags(exchange, route.repository);
+    case "referrers":
+      return answerReferrers(exchange, route.repository, route.subject);
+  }
+}
+
+function sendBase(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "application/json", "content-length": 2 }).end("{}");
+}
+
+function isClientGone(request: IncomingMessage, response: ServerResponse): boolean {
+  return response.destroyed || (request.destroyed && !request.complete);
+}
+
+function reportDefect<Session>({ onDefect }: RegistryHandlerParts<Session>, error: unknown): RegistryError {
+  const requestId = randomUUID();
+  onDefect?.(error, requestId);
+  return new RegistryError("UNKNOWN", { detail: { requestId }, cause: error });
+}

@@ -1,0 +1,43 @@
+import { isRepositoryName } from "../oci/image-reference.ts";
+import { RegistryError } from "./registry-error.ts";
+
+/** What a path under `/v2/` names. Repository names hold slashes, so that a path is read from its end. */
+export type RegistryRoute =
+  | { kind: "base" }
+  | { kind: "manifest"; repository: string; reference: string }
+  | { kind: "blob"; repository: string; digest: string }
+  | { kind: "uploads"; repository: string }
+  | { kind: "upload"; repository: string; id: string }
+  | { kind: "tags"; repository: string }
+  | { kind: "referrers"; repository: string; subject: string };
+
+const shapes: ReadonlyArray<[RegExp, (repository: string, rest: string) => RegistryRoute]> = [
+  [/^(.+)\/blobs\/uploads\/?$/, (repository) => ({ kind: "uploads", repository })],
+  [/^(.+)\/blobs\/uploads\/([^/]+)$/, (repository, id) => ({ kind: "upload", repository, id })],
+  [/^(.+)\/manifests\/([^/]+)$/, (repository, reference) => ({ kind: "manifest", repository, reference })],
+  [/^(.+)\/blobs\/([^/]+)$/, (repository, digest) => ({ kind: "blob", repository, digest })],
+  [/^(.+)\/tags\/list$/, (repository) => ({ kind: "tags", repository })],
+  [/^(.+)\/referrers\/([^/]+)$/, (repository, subject) => ({ kind: "referrers", repository, subject })],
+];
+
+/** Throws NAME_INVALID for a repository that cannot be, UNSUPPORTED for a path that is no end-point. */
+export function parseRegistryRoute(path: string): RegistryRoute {
+  if (path === "/v2" || path === "/v2/") return { kind: "base" };
+  const rest = decodePath(path.slice("/v2/".length));
+  for (const [shape, make] of shapes) {
+    const match = shape.exec(rest);
+    if (match === null) continue;
+    const repository = match[1] as string;
+    if (!isRepositoryName(repository)) throw new RegistryError("NAME_INVALID", { detail: repository });
+    return make(repository, match[2] ?? "");
+  }
+  throw new RegistryError("UNSUPPORTED", { message: `${path} is not an end-point of this registry` });
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (cause) {
+    throw new RegistryError("NAME_INVALID", { detail: path, cause });
+  }
+}

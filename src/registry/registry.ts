@@ -1,0 +1,131 @@
+import type { Readable } from "node:stream";
+import type { Digest } from "../oci/digest.ts";
+import type { Descriptor } from "../oci/manifest.ts";
+import type { HeldContent } from "../store/held-content.ts";
+import type { Store } from "../store/store.ts";
+import { createBlobs } from "./blobs.ts";
+import { createManifests } from "./manifests.ts";
+import { type ManifestRecord, openRepositoryRecords, type RepositoryRecords } from "./repository-records.ts";
+import { createUploads } from "./uploads.ts";
+
+/**
+ * A registry in the verbs of its wire: https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md
+ * What is not there is undefined or false; what is refused throws RegistryError. `reference` is a tag or a digest.
+ */
+export interface Registry extends Manifests, Blobs, Uploads {
+  /** Removes all of a repository's content. */
+  deleteRepository(repository: string): void;
+}
+
+export interface Manifests {
+  manifestExists(repository: string, reference: string): ManifestRecord | undefined;
+  pullManifest(repository: string, reference: string): Promise<{ record: ManifestRecord; body: Buffer } | undefined>;
+  pushManifest(repository: string, reference: string, manifest: PushedManifest): Promise<ManifestRecord>;
+  /** A tag alone, or a manifest with all of its tags. False where it is not there. */
+  deleteManifest(repository: string, reference: string): boolean;
+  listManifests(repository: string): ManifestRecord[];
+  /** In byte order, those after `last`, at most `limit`. */
+  listTags(repository: string, page?: { last?: string; limit?: number }): { tags: string[]; isTruncated: boolean };
+  /** Tags by digest. */
+  tagsByDigest(repository: string): Map<Digest, string[]>;
+  listReferrers(repository: string, subject: Digest): Referrer[];
+}
+
+export interface PushedManifest {
+  body: Buffer;
+  /** Empty where the manifest itself says it. */
+  mediaType: string;
+}
+
+export type Referrer = Descriptor & { artifactType?: string };
+
+export interface Blobs {
+  /** Size in bytes. */
+  blobExists(repository: string, digest: Digest): Promise<number | undefined>;
+  /** `end` is inclusive. Only where `blobExists` gave a size. */
+  pullBlob(repository: string, digest: Digest, range?: { start: number; end: number }): Readable;
+  /** False where `from` has no such blob. */
+  mountBlob(repository: string, from: string, digest: Digest): Promise<boolean>;
+  deleteBlob(repository: string, digest: Digest): boolean;
+}
+
+export interface Uploads {
+  /** Resolves with the ID of the upload session. Sessions end with the process. */
+  startUpload(repository: string): Promise<string>;
+  /** Bytes received so far. */
+  uploadSize(repository: string, id: string): number;
+  /** Resolves with the bytes received so far. `start` is where the client believes that this chunk begins. */
+  uploadChunk(repository: string, id: string, content: Readable | Uint8Array, start?: number): Promise<number>;
+  finishUpload(repository: string, id: string, digest: Digest): Promise<{ digest: Digest; size: number }>;
+  cancelUpload(repository: string, id: string): Promise<void>;
+}
+
+/** Rules that a kind of registry adds, each of which throws a RegistryError to refuse. */
+export interface RegistryPolicy {
+  /** Asked first by every verb. */
+  checkRepository(repository: string): void;
+  /** Asked before `tag` is moved from `existing` to `digest`, also where these are the same. */
+  checkTagOverwrite(repository: string, tag: string, existing: Digest, digest: Digest): void;
+}
+
+export interface PushEvent {
+  repository: string;
+  tag?: string;
+  digest: Digest;
+  mediaType: string;
+  /** Config and layers, in bytes. */
+  size: number;
+}
+
+export interface RegistryParts {
+  store: Store;
+  content: HeldContent;
+  /** Tells registries of one store apart: `ecr/eu-west-1`. */
+  name: string;
+  policy?: RegistryPolicy;
+  onPush?: (event: PushEvent) => void;
+  now(): Date;
+}
+
+/** What the verbs' implementations share. */
+export interface RegistryRoom extends Pick<RegistryParts, "store" | "content" | "onPush" | "now"> {
+  policy: RegistryPolicy;
+  /** Checks the repository first. */
+  open(repository: string): RepositoryRecords;
+}
+
+const openPolicy: RegistryPolicy = { checkRepository() {}, checkTagOverwrite() {} };
+
+export function createRegistry(parts: RegistryParts): Registry {
+  const policy = parts.policy ?? openPolicy;
+  const room: RegistryRoom = {
+    ...parts,
+    policy,
+    open(repository) {
+      policy.checkRepository(repository);
+      return openRepositoryRecords(parts.store, parts.name, repository);
+    },
+  };
+  return {
+    ...createManifests(room),
+    ...createBlobs(room),
+    ...createUploads(room),
+    deleteRepository: (repository) =>
+      deleteRepository(parts, openRepositoryRecords(parts.store, parts.name, repository)),
+  };
+}
+
+function deleteRepository({ store, content }: RegistryParts, records: RepositoryRecords): void {
+  store.transaction(() => {
+    for (const { tag } of records.tags.list()) records.tags.delete(tag);
+    for (const { digest, subject } of records.manifests.list()) {
+      records.manifests.delete(digest);
+      if (subject !== undefined) records.referrers.delete(`${subject} ${digest}`);
+      content.release(records.manifestHolder, digest);
+    }
+    for (const digest of records.blobs.list()) {
+      records.blobs.delete(digest);
+      content.release(records.blobHolder, digest);
+    }
+  });
+}
