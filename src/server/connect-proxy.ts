@@ -54,7 +54,8 @@ async function openTls(host: string, client: Socket, head: Buffer, proxy: Connec
       secureContext,
       ALPNProtocols: ["http/1.1"],
       // The name in the handshake wins: a client may CONNECT to one name and ask for another served one.
-      SNICallback(name, done) {
+      SNICallback(serverName, done) {
+        const name = serverName.toLowerCase();
         if (name === host || !proxy.serves(name)) return done(null, secureContext);
         proxy.secureContextFor(name).then((context) => done(null, context), done);
       },
