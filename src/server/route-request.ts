@@ -46,7 +46,7 @@ export function servesHost(host: string, handlers: PortHandlers): boolean {
 
 /** Host and port of `host:port`, `[v6]:port` or a host alone; undefined for what is none. The host is in lower case. */
 export function parseAuthority(text: string): { host: string; port: number | undefined } | undefined {
-  const match = /^(?:\[([\da-f:.%]+)\]|([^\s:/?#@[\]]+))(?::(\d{1,5}))?$/i.exec(text);
+  const match = /^(?:\[([\da-f:.]+(?:%[\w.-]+)?)\]|([^\s:/?#@[\]]+))(?::(\d{1,5}))?$/i.exec(text);
   if (match === null) return undefined;
   const port = match[3] === undefined ? undefined : Number(match[3]);
   if (port !== undefined && (port < 1 || port > 65535)) return undefined;
