@@ -17,8 +17,9 @@ export interface Buildspec {
   phaseOrder: PhaseName[];
   artifacts: ArtifactsBlock | undefined;
   secondaryArtifacts: Record<string, ArtifactsBlock>;
-  /** Keys that are known, and that Chubo does not carry out; the build's log names them. */
+  /** Keys that have an effect on AWS and none here, and keys that nobody knows: the build's log names them. */
   notCarriedOut: string[];
+  unknownKeys: string[];
 }
 
 export const phaseNames = ["install", "pre_build", "build", "post_build"] as const;
@@ -42,15 +43,19 @@ export interface ArtifactsBlock {
 
 /**
  * A buildspec that CodeBuild would refuse. CodeBuild starts the build and fails it in DOWNLOAD_SOURCE with the context
- * YAML_FILE_ERROR, so this is not a usage error. `message` is AWS's wording where it is known.
+ * YAML_FILE_ERROR, so this is not a usage error. `message` is AWS's wording where it is known; place and hint are ours.
  */
 export class BuildspecError extends Error {
   override readonly name = "BuildspecError";
   /** From 1, in the buildspec's own text. */
   readonly line: number | undefined;
+  readonly column: number | undefined;
+  readonly hint: string | undefined;
 
-  constructor(message: string, options: { line?: number; cause?: unknown } = {}) {
+  constructor(message: string, options: { line?: number; column?: number; hint?: string; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.line = options.line;
+    this.column = options.column;
+    this.hint = options.hint;
   }
 }
