@@ -6,7 +6,7 @@ import { answerReferrers, answerTags } from "./list-routes.ts";
 import { answerManifest } from "./manifest-routes.ts";
 import type { Registry } from "./registry.ts";
 import type { RegistryAccess } from "./registry-access.ts";
-import { RegistryError } from "./registry-error.ts";
+import { RegistryError, type RegistryErrorCode } from "./registry-error.ts";
 import type { RegistryExchange } from "./registry-exchange.ts";
 import { parseRegistryRoute } from "./registry-route.ts";
 import { answerUpload, answerUploads } from "./upload-routes.ts";
@@ -14,6 +14,8 @@ import { answerUpload, answerUploads } from "./upload-routes.ts";
 export interface RegistryHandlerParts<Session> {
   registry: Registry;
   access: RegistryAccess<Session>;
+  /** The imitated registry's words in the place of the table's. */
+  messages?: Partial<Record<RegistryErrorCode, string>>;
   /** Told of errors that are nobody's refusal. The client gets 500 UNKNOWN with the request ID. */
   onDefect?: (error: unknown, requestId: string) => void;
 }
@@ -28,7 +30,7 @@ export function createRegistryHandler<Session>(
       await answer(parts, request, response);
     } catch (error) {
       if (isClientGone(request, response)) return void response.destroy();
-      sendRegistryError(response, error instanceof RegistryError ? error : reportDefect(parts, error));
+      sendRegistryError(response, error instanceof RegistryError ? error : reportDefect(parts, error), parts.messages);
     }
   };
 }

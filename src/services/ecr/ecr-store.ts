@@ -1,0 +1,74 @@
+import { createRegistry, type PushEvent, type Registry, type RegistryPolicy } from "../../registry/registry.ts";
+import { RegistryError } from "../../registry/registry-error.ts";
+import type { HeldContent } from "../../store/held-content.ts";
+import type { Collection, Store } from "../../store/store.ts";
+import { repositoryMissing, repositoryNotFound, tagIsImmutable } from "./ecr-errors.ts";
+import { isTagMutable, type RepositoryRecord, registryHost } from "./repository.ts";
+
+export interface EcrStoreParts {
+  store: Store;
+  content: HeldContent;
+  account: string;
+  onPush?: (event: EcrPushEvent) => void;
+  now(): Date;
+}
+
+/** A push under `ACCOUNT.dkr.ecr.REGION.amazonaws.com`. */
+export type EcrPushEvent = PushEvent & { registry: string };
+
+/** One region's private registry: the repositories of the control plane over the content of the wire. */
+export interface EcrRegion {
+  region: string;
+  repositories: Collection<RepositoryRecord>;
+  registry: Registry;
+  /** Throws RepositoryNotFoundException. A registry ID other than the account's has no repositories here. */
+  getRepository(input: { repositoryName?: string | undefined; registryId?: string | undefined }): RepositoryRecord;
+}
+
+/** Regions come into being on first use. */
+export function createEcrRegions(parts: EcrStoreParts): (region: string) => EcrRegion {
+  const regions = new Map<string, EcrRegion>();
+  return (region) => {
+    const known = regions.get(region) ?? createRegion(parts, region);
+    regions.set(region, known);
+    return known;
+  };
+}
+
+function createRegion(parts: EcrStoreParts, region: string): EcrRegion {
+  const { store, content, account, onPush, now } = parts;
+  const repositories = store.collection<RepositoryRecord>(`ecr-repository ${region}`);
+  const host = registryHost({ account, region });
+  return {
+    region,
+    repositories,
+    registry: createRegistry({
+      store,
+      content,
+      name: `ecr/${region}`,
+      policy: repositoryPolicy(repositories, account),
+      ...(onPush === undefined ? {} : { onPush: (event) => onPush({ ...event, registry: host }) }),
+      now,
+    }),
+    getRepository({ repositoryName = "", registryId = account }) {
+      const record = registryId === account ? repositories.get(repositoryName) : undefined;
+      if (record === undefined) throw repositoryNotFound({ repositoryName, registryId });
+      return record;
+    },
+  };
+}
+
+/** What ECR asks beyond the distribution spec: a repository is created first, and its tags may be immutable. */
+function repositoryPolicy(repositories: Collection<RepositoryRecord>, account: string): RegistryPolicy {
+  return {
+    checkRepository(repositoryName) {
+      if (repositories.get(repositoryName) !== undefined) return;
+      throw new RegistryError("NAME_UNKNOWN", { message: repositoryMissing({ repositoryName, registryId: account }) });
+    },
+    checkTagOverwrite(repository, tag, existing, digest) {
+      const record = repositories.get(repository);
+      if (existing === digest || record === undefined || isTagMutable(record, tag)) return;
+      throw new RegistryError("TAG_INVALID", { message: tagIsImmutable(repository, tag) });
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type * as Sdk from "@aws-sdk/client-ecr";
+import type { Authorizer, Operations, Principal } from "../../aws-api/service.ts";
+import { createRegistryHandler } from "../../registry/registry-http.ts";
+import type { SecretBox } from "../../store/secret-box.ts";
+import { createAuthorizationTokens } from "./authorization-token.ts";
+import { ecrRegistryAccess } from "./ecr-registry-access.ts";
+import { createEcrRegions, type EcrStoreParts } from "./ecr-store.ts";
+import { ecrOperations } from "./operations.ts";
+
+export interface EcrParts extends EcrStoreParts {
+  /** Region of registry requests whose host names none, such as `127.0.0.1:4566`. */
+  region: string;
+  secretBox: SecretBox;
+  authorizer: Authorizer;
+  /** False for a role session that has ended. */
+  isLive(principal: Principal): boolean;
+  newRequestId(): string;
+  onDefect?: (error: unknown, requestId: string) => void;
+}
+
+/** Amazon ECR: the control plane and the registry hosts over the same content. */
+export interface Ecr {
+  operations: Operations<typeof Sdk>;
+  /** Requests under `/v2/`, for `ACCOUNT.dkr.ecr.REGION.amazonaws.com` and for localhost. */
+  handleRegistryRequest(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+type Handler = ReturnType<typeof createRegistryHandler>;
+
+export function createEcr(parts: EcrParts): Ecr {
+  const regionOf = createEcrRegions(parts);
+  const tokens = createAuthorizationTokens(parts.secretBox, parts.now);
+  const handlers = new Map<string, Handler>();
+
+  function makeHandler(place: { region: string; registryId: string }): Handler {
+    return createRegistryHandler({
+      registry: regionOf(place.region).registry,
+      access: ecrRegistryAccess({ ...parts, tokens }, place),
+      messages: { MANIFEST_UNKNOWN: "Requested image not found" },
+      ...(parts.onDefect === undefined ? {} : { onDefect: parts.onDefect }),
+    });
+  }
+
+  return {
+    operations: ecrOperations({ account: parts.account, tokens, regionOf, now: parts.now, store: parts.store }),
+    handleRegistryRequest(request, response) {
+      const host = parseRegistryHost(request.headers.host);
+      const place = host ?? { region: parts.region, registryId: parts.account };
+      const key = `${place.registryId} ${place.region}`;
+      const handler = handlers.get(key) ?? makeHandler(place);
+      // Only hosts of the account are worth keeping: anybody can send any other name.
+      if (place.registryId === parts.account) handlers.set(key, handler);
+      return handler(request, response);
+    },
+  };
+}
+
+/** Undefined for any host that is not a private ECR registry. */
+export function parseRegistryHost(host: string | undefined): { region: string; registryId: string } | undefined {
+  const match = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com(?::\d+)?$/.exec(host ?? "");
+  return match === null ? undefined : { registryId: match[1] as string, region: match[2] as string };
+}
