@@ -1,0 +1,178 @@
+/**
+ * Script of the process that owns a private container engine; values are positional arguments, never part of its text.
+ * It outlives the process that started it by just as long as the cleaning takes: its standard input
+ * is a pipe whose other end that process holds, and the end of that pipe (stop, exit, kill -9) ends the engine.
+ *
+ *   starter ──pipe──▶ supervisor ──▶ unshare ──▶ sh (PID 1 of a namespace) ──▶ dockerd ──▶ containerd, containers
+ *
+ * - PID namespace: the death of its first process ends all of them, however they have detached themselves.
+ * - Mount namespace: all mounts vanish with the last process. In it /run holds no trace of another Docker or
+ *   containerd, and /run/docker.sock is the private daemon.
+ * - Network namespace: the machine's, because build commands reach published ports at 127.0.0.1. So the bridge and the
+ *   firewall rules are made here and removed here. dockerd itself must not touch the firewall: at its start it removes
+ *   the chains of any other dockerd.
+ * - What a supervisor that was itself killed has left is found by the bridge's name, its alias (the directory) and the
+ *   lock in the directory, and removed by the next one.
+ *
+ * Arguments: directory, bridge, its address with prefix, its MAC, the address block, `docker` or `podman`.
+ * The first process of the namespace is `namespace.sh` in the directory, with directory, bridge and block.
+ */
+export const engineSupervisor = `
+directory=$1 bridge=$2 address=$3 mac=$4 block=$5 kind=$6
+engine= asked=
+
+firewall() {
+  command -v iptables-restore >/dev/null || return 0
+  iptables-restore --noflush --wait 10 <<RULES
+*nat
+-$1 POSTROUTING -s $3 ! -d $3 -m comment --comment $2 -j MASQUERADE
+COMMIT
+*filter
+-$1 FORWARD -s $3 -m comment --comment $2 -j ACCEPT
+-$1 FORWARD -d $3 -m conntrack --ctstate RELATED,ESTABLISHED -m comment --comment $2 -j ACCEPT
+COMMIT
+RULES
+}
+
+# Builtin chains that only our rules have brought into being (nf_tables makes them on demand).
+drop_new_chains() {
+  while read -r table chain; do
+    iptables --wait 10 -t "$table" -X "$chain" 2>/dev/null
+  done <"$1/new-chains"
+}
+
+note_new_chains() {
+  command -v iptables-save >/dev/null || return 0
+  iptables-save -t nat 2>/dev/null | grep -q '^:POSTROUTING' || echo nat POSTROUTING
+  iptables-save -t filter 2>/dev/null | grep -q '^:FORWARD' || echo filter FORWARD
+}
+
+forwarding=/proc/sys/net/ipv4/ip_forward
+forward_on() {
+  read -r now <$forwarding
+  [ "$now" = 1 ] && return 0
+  echo 1 2>/dev/null >$forwarding && echo "$directory forwarding-was-off" >/sys/class/net/$bridge/ifalias
+}
+
+# The last engine turns it off again; one that ends earlier hands the duty on.
+forward_off() {
+  for other in /sys/class/net/chubo*; do
+    [ -e "$other/bridge" ] && [ "$other" != "/sys/class/net/$1" ] || continue
+    read -r heir _ <"$other/ifalias" && echo "$heir forwarding-was-off" >"$other/ifalias" && return 0
+  done
+  echo 0 >$forwarding
+}
+
+# Bridges of \`docker network create\`: by the daemon's own record, and by address where it had none yet.
+remove_bridges() { # directory block
+  {
+    grep -ao '"BridgeName":"[^"]*"' "$1/data/network/files/local-kv.db" 2>/dev/null | cut -d'"' -f4
+    ip -o -4 address show to "$2" 2>/dev/null | awk '{print $2}'
+  } | sort -u | while read -r name; do
+    [ -z "$name" ] || grep -qxF "$name" "$1/links" || remove_bridge "$name"
+  done
+}
+
+# A daemon that is killed while it connects a container leaves both ends of the cable here.
+remove_bridge() {
+  for member in /sys/class/net/$1/brif/*; do
+    [ ! -e "$member" ] || ip link del "\${member##*/}"
+  done
+  ip link del "$1" 2>/dev/null
+}
+
+remove() { # directory bridge block
+  read -r _ duty 2>/dev/null <"/sys/class/net/$2/ifalias"
+  [ "$duty" = forwarding-was-off ] && forward_off "$2"
+  remove_bridges "$1" "$3"
+  if [ -e "$1/new-chains" ]; then
+    firewall D "$2" "$3" 2>/dev/null
+    drop_new_chains "$1"
+  fi
+  for parent in /sys/fs/cgroup/$2 /sys/fs/cgroup/*/$2; do
+    [ -d "$parent" ] || continue
+    for attempt in 1 2 3 4 5 6 7 8 9 10; do
+      find "$parent" -depth -type d -exec rmdir {} + 2>/dev/null
+      [ -d "$parent" ] || break
+      sleep 0.05
+    done
+  done
+  remove_bridge "$2"
+  rm -rf "$1"
+}
+
+sweep() {
+  for link in /sys/class/net/chubo*; do
+    [ -d "$link/bridge" ] || continue
+    read -r left _ <"$link/ifalias" || continue
+    [ -f "$left/lock" ] && [ -f "$left/block" ] || continue
+    flock --nonblock "$left/lock" true || continue
+    read -r left_block <"$left/block"
+    remove "$left" "\${link##*/}" "$left_block"
+  done
+}
+
+make_network() {
+  ls /sys/class/net >"$directory/links"
+  echo "$block" >"$directory/block"
+  ip link add "$bridge" address "$mac" type bridge || return 1
+  echo "$directory" >"/sys/class/net/$bridge/ifalias"
+  ip address add "$address" dev "$bridge" && ip link set "$bridge" up || return 1
+  note_new_chains >"$directory/new-chains"
+  firewall I "$bridge" "$block" && forward_on
+  return 0
+}
+
+# Ends the namespace by its first process: unshare then waits until the last one is gone.
+end_engine() {
+  asked=1
+  [ -n "$engine" ] || return 0
+  read -r first _ 2>/dev/null <"/proc/$engine/task/$engine/children"
+  kill -KILL "\${first:-$engine}" 2>/dev/null
+}
+
+umask 077
+exec 9>"$directory/lock" 3<&0 4>&1 </dev/null >"$directory/log" 2>&1
+flock 9
+sweep
+trap end_engine HUP INT TERM
+if [ "$kind" = podman ] || make_network; then
+  setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc --propagation slave \\
+    sh "$directory/namespace.sh" "$directory" "$bridge" "$block" 3<&- 4>&- 9>&- &
+  engine=$!
+  { while read -r _; do :; done <&3; kill -TERM $$; } 4>&- 9>&- &
+  watcher=$!
+  [ -z "$asked" ] || end_engine
+  while kill -0 $engine 2>/dev/null; do wait $engine; done
+  trap '' HUP INT TERM
+  kill $watcher 2>/dev/null
+fi
+# The starter hears why an engine ended that nobody has asked to end.
+[ -n "$asked" ] || tail -n 12 "$directory/log" >&4 2>/dev/null
+remove "$directory" "$bridge" "$block"
+`;
+
+/**
+ * First process of the namespace: makes /run private, then keeps dockerd as its child and reaps orphans.
+ * `deprecated-key-path` is a word of those versions that would otherwise write /etc/docker/key.json.
+ */
+export const dockerNamespace = `
+directory=$1 bridge=$2 block=$3
+mkdir -p "$directory/run" "$directory/host-run" "$directory/data" "$directory/exec"
+chmod 755 "$directory/run"
+mount --rbind /run "$directory/host-run" || exit 1
+for entry in "$directory"/host-run/*; do
+  case "\${entry##*/}" in docker | docker.* | containerd) ;; *) ln -s "$entry" "$directory/run/" ;; esac
+done
+mount --rbind "$directory/run" /run || exit 1
+key=
+grep -qF deprecated-key-path "$(command -v dockerd)" && key="\\"deprecated-key-path\\":\\"$directory/key.json\\""
+echo "{$key}" >"$directory/daemon.json"
+umask 022
+dockerd --config-file "$directory/daemon.json" --host "unix://$directory/docker.sock" --host unix:///run/docker.sock \\
+  --data-root "$directory/data" --exec-root "$directory/exec" --pidfile "$directory/pid" \\
+  --bridge "$bridge" --iptables=false --ip6tables=false --ip-forward=false \\
+  --default-address-pool "base=$block,size=24" \\
+  --cgroup-parent "/$bridge" --exec-opt native.cgroupdriver=cgroupfs &
+wait $!
+`;

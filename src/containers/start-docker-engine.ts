@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+import { UsageError } from "../usage-error.ts";
+import { findAddressBlock } from "./address-block.ts";
+import type { BuildEngine, BuildEngineOptions } from "./build-engine.ts";
+import { chooseDockerClient, describeDockerClient, findDockerClients } from "./docker-client.ts";
+import { engineProxyVariables } from "./engine-proxy-variables.ts";
+import { dockerNamespace } from "./engine-supervisor.ts";
+import { programPath } from "./find-program.ts";
+import { startSupervisedEngine } from "./supervised-engine.ts";
+
+/**
+ * Starts a dockerd that shares nothing with another one: own data, sockets, containerd, bridge, addresses, cgroup.
+ *
+ *     DIRECTORY/bin/docker          the chosen client
+ *     DIRECTORY/engine/             gone after stop()
+ *       docker.sock  log  lock  data/  exec/  run/ (its /run)  host-run/ (the machine's /run, seen by it only)
+ */
+export async function startDockerEngine(options: BuildEngineOptions): Promise<BuildEngine> {
+  const path = programPath(options.path);
+  const directory = join(options.directory, "engine");
+  const socket = join(directory, "docker.sock");
+  const proxy = engineProxyVariables(options);
+  const [stop, clients] = await Promise.all([
+    startSupervisedEngine({
+      kind: "docker",
+      directory,
+      bridge: newBridge(),
+      namespaceScript: dockerNamespace,
+      environment: { ...proxy, PATH: path, HOME: directory, LANG: "C.UTF-8" },
+      isReady: async () => (await readDaemonVersion(socket)) !== undefined,
+      signal: options.signal,
+    }),
+    findDockerClients(path),
+  ]);
+  const client = chooseDockerClient(clients);
+  const version = await readDaemonVersion(socket);
+  if (client === undefined || version === undefined) {
+    await stop();
+    throw new UsageError("CONTAINERS_NO_DOCKER_CLIENT", "There is a dockerd, but no docker client on PATH.", {
+      hint: "apt-get install docker.io",
+    });
+  }
+  const binDirectory = join(options.directory, "bin");
+  mkdirSync(binDirectory, { recursive: true, mode: 0o700 });
+  symlinkSync(client.file, join(binDirectory, "docker"));
+  return {
+    kind: "docker",
+    description: `private dockerd ${version}, ${describeDockerClient(client, clients)}`,
+    binDirectory,
+    environment: { ...proxy, DOCKER_HOST: `unix://${socket}` },
+    stop: async () => {
+      await stop();
+      rmSync(binDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A name of at most 15 bytes, a free address block, and a fixed locally administered MAC, as Docker gives its own. */
+function newBridge() {
+  const random = randomBytes(4);
+  const addresses = findAddressBlock({
+    seed: random.readUInt32BE(),
+    routes: readFileSync("/proc/net/route", "latin1"),
+    resolvConf: readText("/etc/resolv.conf"),
+  });
+  if (addresses === undefined) {
+    throw new UsageError(
+      "CONTAINERS_NO_ADDRESSES",
+      "Every private address block that an engine could use is routed already.",
+    );
+  }
+  const mac = ["02", "42", ...(random.toString("hex").match(/../g) ?? [])].join(":");
+  return { name: `chubo${random.toString("hex")}`, mac, ...addresses };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
+}
+
+/** Undefined while the daemon does not answer. https://docs.docker.com/reference/api/engine/version/v1.41/#tag/System/operation/SystemVersion */
+function readDaemonVersion(socketPath: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const call = request({ socketPath, path: "/version", agent: false, timeout: 5000 }, async (response) => {
+      try {
+        const chunks: Buffer[] = [];
+        for await (const chunk of response) chunks.push(chunk);
+        const { Version } = JSON.parse(Buffer.concat(chunks).toString());
+        resolve(response.statusCode === 200 ? Version : undefined);
+      } catch {
+        resolve(undefined);
+      }
+    });
+    call.on("timeout", () => call.destroy());
+    call.on("error", () => resolve(undefined));
+    call.end();
+  });
+}
