@@ -1,0 +1,16 @@
+/** Docker's subscriptions, https://docs.docker.com/docker-hub/usage/ */
+export type AccountTier = "personal" | "pro" | "team" | "business";
+
+export interface DockerHubAccount {
+  user: string;
+  password: string;
+  tier: AccountTier;
+}
+
+/** Pulls in one window that the documentation names; the length of the window is a setting of its own. */
+export const documentedLimits = { anonymous: 100, personal: 200, windowSeconds: 21_600 } as const;
+
+/** Pro, Team and Business pull without a limit: their answers carry no ratelimit headers. */
+export function isUnlimited(tier: AccountTier): boolean {
+  return tier !== "personal";
+}
