@@ -1,4 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
+import { openTextMask } from "./mask-text.ts";
 
 /** The log of one build: agent lines and the commands' raw output, masked, in order. */
 export interface BuildLog {
@@ -19,54 +20,32 @@ export interface BuildLogOptions {
   write(text: string): void;
 }
 
-/**
- * Masks by exact text over the whole log, as CodeBuild does (a transformed secret is not recognised). Output comes in
- * chunks that may cut a secret in two, so what could be the beginning of one is held back until more has come.
- */
+/** Output comes in chunks that may cut a secret, or a character, in two: such an end waits for the next chunk. */
 export function openBuildLog({ now, write }: BuildLogOptions): BuildLog {
+  const mask = openTextMask();
   const decoder = new StringDecoder("utf8");
-  let values: string[] = [];
   let held = "";
   let endsWithNewline = true;
-
-  const masked = (text: string) => values.reduce((result, value) => result.replaceAll(value, "***"), text);
   const put = (text: string) => {
     if (text === "") return;
     endsWithNewline = text.endsWith("\n");
     write(text);
   };
   return {
-    masked,
-    line: (text) => put(`[Container] ${formatLogTime(now())} ${masked(text)}\n`),
+    masked: mask.masked,
+    mask: mask.add,
+    line: (text) => put(`[Container] ${formatLogTime(now())} ${mask.masked(text)}\n`),
     output(chunk) {
-      const text = masked(held + decoder.write(chunk));
-      const keep = lengthOfPossibleSecret(text, values);
-      held = text.slice(text.length - keep);
-      put(text.slice(0, text.length - keep));
+      const parts = mask.split(held + decoder.write(chunk));
+      held = parts.held;
+      put(parts.shown);
     },
     endOutput() {
-      put(masked(held + decoder.end()));
+      put(mask.masked(held + decoder.end()));
       held = "";
       put(endsWithNewline ? "\n" : "\n\n");
     },
-    mask(added) {
-      // A secret of several lines may be printed a line at a time.
-      const parts = added.flatMap((value) => [value, ...value.split("\n")]).filter((part) => part.trim().length > 0);
-      // The longer first: a secret that holds another one must not leave its rest in clear.
-      values = [...new Set([...values, ...parts])].sort((one, other) => other.length - one.length);
-    },
   };
-}
-
-/** How many characters at the end of the text are the beginning of a secret. */
-function lengthOfPossibleSecret(text: string, values: readonly string[]): number {
-  let longest = 0;
-  for (const value of values) {
-    for (let length = Math.min(value.length - 1, text.length); length > longest; length--) {
-      if (text.endsWith(value.slice(0, length))) longest = length;
-    }
-  }
-  return longest;
 }
 
 /** UTC with microseconds, as the agent writes since 2024. JavaScript's clock has milliseconds: the rest is zeros. */

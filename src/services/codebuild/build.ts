@@ -1,5 +1,10 @@
 import type { Build } from "@aws-sdk/client-codebuild";
-import type { ArtifactsRecord, ProjectEnvironmentRecord, SourceRecord } from "./project.ts";
+import {
+  type ArtifactsRecord,
+  defaultEncryptionKey,
+  type ProjectEnvironmentRecord,
+  type SourceRecord,
+} from "./project.ts";
 
 /** In the order of a build's life. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_BuildPhase.html */
 export type PhaseType =
@@ -50,7 +55,10 @@ export interface BuildRecord {
   serviceRole: string;
   timeoutInMinutes: number;
   queuedTimeoutInMinutes: number;
-  logs: { groupName: string; streamName: string };
+  encryptionKey?: string;
+  logs: { groupName: string; streamName: string; isEnabled: boolean };
+  /** Settings of the project that have no effect here; the log says so. */
+  settingsWithoutEffect: string[];
   /** Where the artifact went: an S3 ARN. */
   artifactLocation?: string;
   exportedVariables: { name: string; value: string }[];
@@ -83,8 +91,10 @@ export function abandonBuild(build: BuildRecord, time: number): void {
 
 /** The record in the shape of the API. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Build.html */
 export function describeBuild(build: BuildRecord): Build {
-  const { number, status, phases, startTime, endTime, artifacts, artifactLocation, logs, ...rest } = build;
+  const { number, status, phases, startTime, endTime, artifacts: _, artifactLocation, logs, ...others } = build;
+  const { settingsWithoutEffect: __, source, environment, ...rest } = others;
   return {
+    encryptionKey: defaultEncryptionKey(build.arn),
     ...rest,
     buildNumber: number,
     buildStatus: status,
@@ -93,26 +103,28 @@ export function describeBuild(build: BuildRecord): Build {
     startTime: new Date(startTime),
     ...(endTime === undefined ? {} : { endTime: new Date(endTime) }),
     phases: phases.map(describePhase),
-    source: build.source as NonNullable<Build["source"]>,
-    environment: build.environment as NonNullable<Build["environment"]>,
+    source: source as NonNullable<Build["source"]>,
+    environment: environment as NonNullable<Build["environment"]>,
     secondarySources: [],
     secondaryArtifacts: [],
     artifacts: artifactLocation === undefined ? {} : { location: artifactLocation },
     cache: { type: "NO_CACHE" },
-    logs: {
-      ...logs,
-      cloudWatchLogs: { status: "ENABLED" },
-      cloudWatchLogsArn: `${build.arn.split(":").slice(0, 2).join(":")}:logs:${build.arn.split(":").slice(3, 5).join(":")}:log-group:${logs.groupName}:log-stream:${logs.streamName}`,
-    },
+    logs: describeLogs(build),
   };
 }
 
+function describeLogs({ arn, logs: { groupName, streamName, isEnabled } }: BuildRecord): NonNullable<Build["logs"]> {
+  if (!isEnabled) return { cloudWatchLogs: { status: "DISABLED" } };
+  const [, partition, , region, account] = arn.split(":");
+  const logsArn = `arn:${partition}:logs:${region}:${account}:log-group:${groupName}:log-stream:${streamName}`;
+  return { groupName, streamName, cloudWatchLogs: { status: "ENABLED" }, cloudWatchLogsArn: logsArn };
+}
+
 function describePhase({ startTime, endTime, ...phase }: BuildPhase) {
+  const durationInSeconds = Math.round(((endTime ?? startTime) - startTime) / 1000);
   return {
     ...phase,
     startTime: new Date(startTime),
-    ...(endTime === undefined
-      ? {}
-      : { endTime: new Date(endTime), durationInSeconds: Math.round((endTime - startTime) / 1000) }),
+    ...(endTime === undefined ? {} : { endTime: new Date(endTime), durationInSeconds }),
   };
 }

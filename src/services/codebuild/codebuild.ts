@@ -1,63 +1,88 @@
+import { AwsError } from "../../aws-api/aws-error.ts";
+import type { SecretBox } from "../../store/secret-box.ts";
 import type { Store } from "../../store/store.ts";
 import { abandonBuild, type BuildRecord } from "./build.ts";
+import { checkBuildable, logTarget, settingsWithoutEffect } from "./build-plan.ts";
+import { BuildEnd, type BuildInput } from "./build-run.ts";
 import { type CodeBuildStore, openCodeBuildStore } from "./codebuild-store.ts";
 import type { BuildCollaborators } from "./collaborators.ts";
-import type { ProjectRecord } from "./project.ts";
-import { BuildEnd, type BuildInput, runBuild } from "./run-build.ts";
+import type { ProjectRecord, VariableRecord } from "./project.ts";
+import { runBuild } from "./run-build.ts";
 
 /** The builds of an account: which run, and how they are started and ended. */
 export interface CodeBuild {
   store: CodeBuildStore;
-  /** Starts a build of the project with these changes; the record is the build as it begins. */
+  /** Starts a build of the project as it stands in the argument; the result is the build as it begins. */
   start(project: ProjectRecord, changes: Partial<BuildRecord>, input: BuildInput): BuildRecord;
-  /** Resolves with the record when the build has ended. */
+  /** Starts a build whose source and artifact are a pipeline's, whatever the project says of them. */
+  startPipelineBuild(request: PipelineBuildRequest): BuildRecord;
+  /** Resolves with the record when the build has ended; at once where it has. */
   ended(buildId: string): Promise<BuildRecord>;
+  /** Does nothing to a build that has ended. */
   stop(buildId: string): void;
   /** Stops all builds and waits for them. */
   shutdown(): Promise<void>;
 }
 
+export interface PipelineBuildRequest {
+  projectName: string;
+  /** The source artifact: a zip in hand, or an object that the build's role reads. */
+  source: { zip: Uint8Array } | { bucket: string; key: string };
+  /** CODEBUILD_RESOLVED_SOURCE_VERSION: the pipeline's revision, a commit. */
+  resolvedSourceVersion: string;
+  /** CODEBUILD_SOURCE_VERSION, `arn:aws:s3:::bucket/pipeline/App/OGgJCVJ.zip`. */
+  sourceVersion?: string;
+  /** Where the build's role puts the output artifact. Without it, only `onArtifact` gets it. */
+  artifactLocation?: { bucket: string; key: string };
+  /** `codepipeline/NAME`. */
+  initiator: string;
+  environmentVariablesOverride?: readonly VariableRecord[];
+  /** Called in UPLOAD_ARTIFACTS with the zip and the names of its files. */
+  onArtifact?(archive: Buffer, files: string[]): void;
+}
+
 export interface CodeBuildOptions {
   store: Store;
+  secretBox: SecretBox;
   region: string;
   account: string;
   collaborators: BuildCollaborators;
   onDefect(error: unknown): void;
 }
 
+interface RunningBuild {
+  end: AbortController;
+  outcome: Promise<BuildRecord>;
+}
+
+/** Builds that a process left IN_PROGRESS when it crashed are FAULT from here on. */
 export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
-  const { collaborators, region } = options;
-  const store = openCodeBuildStore(options.store);
-  const running = new Map<string, { end: AbortController; outcome: Promise<BuildRecord> }>();
-  const save = (build: BuildRecord) => store.builds.put(build.id, build);
+  const { collaborators } = options;
+  const store = openCodeBuildStore(options.store, options.secretBox);
+  const running = new Map<string, RunningBuild>();
   for (const build of store.builds.list().filter(({ status }) => status === "IN_PROGRESS")) {
     abandonBuild(build, collaborators.now().getTime());
-    save(build);
+    store.builds.put(build.id, build);
   }
+  const start: CodeBuild["start"] = (project, changes, input) => {
+    checkBuildable(project);
+    const stored = store.projects.get(project.name) ?? project;
+    const build = newBuild(options, { ...project, builds: stored.builds }, changes);
+    if (store.projects.get(project.name) !== undefined) {
+      store.projects.put(project.name, { ...stored, builds: build.number });
+    }
+    store.builds.put(build.id, build);
+    running.set(build.id, launch(options, store, build, input));
+    void running.get(build.id)?.outcome.then(() => running.delete(build.id));
+    return structuredClone(build);
+  };
   return {
     store,
-    start(project, changes, input) {
-      const build = newBuild(options, project, changes);
-      store.projects.put(project.name, { ...project, builds: build.number });
-      save(build);
-      const end = new AbortController();
-      const timer = setTimeout(() => end.abort(new BuildEnd("TIMED_OUT")), build.timeoutInMinutes * 60_000);
-      const outcome = runBuild({ build, region, collaborators, input, signal: end.signal, save })
-        .catch((error: unknown) => {
-          options.onDefect(error);
-          return build;
-        })
-        .finally(() => {
-          clearTimeout(timer);
-          running.delete(build.id);
-        });
-      running.set(build.id, { end, outcome });
-      return structuredClone(build);
-    },
+    start,
+    startPipelineBuild: (request) => startPipelineBuild({ store, start }, request),
     async ended(buildId) {
-      const outcome = await running.get(buildId)?.outcome;
-      const build = outcome ?? store.builds.get(buildId);
-      if (build === undefined) throw new Error(`no build ${buildId}`);
+      const build = (await running.get(buildId)?.outcome) ?? store.builds.get(buildId);
+      if (build === undefined) throw new AwsError("ResourceNotFoundException", `Build does not exist: ${buildId}`);
       return build;
     },
     stop: (buildId) => running.get(buildId)?.end.abort(new BuildEnd("STOPPED")),
@@ -69,9 +94,60 @@ export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
   };
 }
 
+function launch(options: CodeBuildOptions, store: CodeBuildStore, build: BuildRecord, input: BuildInput): RunningBuild {
+  const { region, collaborators } = options;
+  const end = new AbortController();
+  const timer = setTimeout(() => end.abort(new BuildEnd("TIMED_OUT")), build.timeoutInMinutes * 60_000);
+  const save = (changed: BuildRecord) => store.builds.put(changed.id, changed);
+  const outcome = runBuild({ build, region, collaborators, input, signal: end.signal, save })
+    .catch((error: unknown) => {
+      options.onDefect(error);
+      return build;
+    })
+    .finally(() => clearTimeout(timer));
+  return { end, outcome };
+}
+
+function startPipelineBuild(
+  { store, start }: Pick<CodeBuild, "store" | "start">,
+  request: PipelineBuildRequest,
+): BuildRecord {
+  const { source, artifactLocation, sourceVersion, onArtifact } = request;
+  const project = store.projects.get(request.projectName);
+  if (project === undefined) {
+    throw new AwsError("ResourceNotFoundException", `Project cannot be found: ${request.projectName}`);
+  }
+  const { buildspec } = project.source;
+  const location = "zip" in source ? {} : { location: `${source.bucket}/${source.key}` };
+  const target =
+    artifactLocation === undefined ? {} : { location: `${artifactLocation.bucket}/${artifactLocation.key}` };
+  const planned: ProjectRecord = {
+    ...project,
+    source: { type: "CODEPIPELINE", ...(buildspec === undefined ? {} : { buildspec }), ...location },
+    artifacts: { type: "CODEPIPELINE", ...target },
+    environment: withVariables(project.environment, request.environmentVariablesOverride ?? []),
+  };
+  const { initiator, resolvedSourceVersion } = request;
+  const changes = { initiator, resolvedSourceVersion, ...(sourceVersion === undefined ? {} : { sourceVersion }) };
+  return start(planned, changes, {
+    ...("zip" in source ? { sourceZip: Buffer.from(source.zip) } : {}),
+    ...(onArtifact === undefined ? {} : { onArtifact }),
+  });
+}
+
+/** An override replaces the project's variable of the same name. */
+export function withVariables(
+  environment: ProjectRecord["environment"],
+  added: readonly VariableRecord[],
+): ProjectRecord["environment"] {
+  const kept = environment.environmentVariables.filter(({ name }) => !added.some((variable) => variable.name === name));
+  return { ...environment, environmentVariables: [...kept, ...added] };
+}
+
 function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Partial<BuildRecord>): BuildRecord {
   const uuid = options.collaborators.newUuid();
   const id = `${project.name}:${uuid}`;
+  const { encryptionKey } = project.settings;
   return {
     id,
     arn: `arn:aws:codebuild:${options.region}:${options.account}:build/${id}`,
@@ -81,13 +157,16 @@ function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Pa
     phases: [],
     startTime: options.collaborators.now().getTime(),
     initiator: "root",
+    ...(project.sourceVersion === undefined ? {} : { sourceVersion: project.sourceVersion }),
     source: project.source,
     artifacts: project.artifacts,
     environment: project.environment,
     serviceRole: project.serviceRole,
     timeoutInMinutes: project.timeoutInMinutes,
     queuedTimeoutInMinutes: project.queuedTimeoutInMinutes,
-    logs: { groupName: `/aws/codebuild/${project.name}`, streamName: uuid },
+    ...(encryptionKey === undefined ? {} : { encryptionKey }),
+    logs: logTarget(project, uuid),
+    settingsWithoutEffect: settingsWithoutEffect(project),
     exportedVariables: [],
     ...changes,
   };

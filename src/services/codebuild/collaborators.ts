@@ -25,7 +25,10 @@ export interface BuildCollaborators {
 export interface EnvironmentRequest {
   buildId: string;
   environment: ProjectEnvironmentRecord;
+  /** For a credential endpoint that the environment may offer (AWS_CONTAINER_CREDENTIALS_FULL_URI among its variables). */
   credential: Credential;
+  /** The project's registryCredential, for pulling the image. */
+  registryLogin?: { username: string; password: string };
   signal: AbortSignal;
 }
 
@@ -37,6 +40,7 @@ export interface BuildLogSink {
 /** Told as it happens; texts are masked already. */
 export interface BuildObserver {
   onBuildStart(build: BuildRecord): void;
+  /** At the start of each phase (no phaseStatus yet) and at its end. */
   onPhase(build: BuildRecord, phase: BuildPhase): void;
   onLog(build: BuildRecord, text: string): void;
   /** Something that AWS would not say, for the person who watches. */

@@ -59,8 +59,11 @@ async function findFiles(
   const chosen: ArtifactFile[] = [];
   for (const pattern of block.files) {
     log(`Expanding ${pattern}`);
-    const matches = picomatch(pattern.replace(/^\.\//, ""), { dot: true });
-    const matching = tree.filter(({ name }) => matches(name) && !excluded.some((excludes) => excludes(name)));
+    const plain = pattern.replace(/^\.\//, "");
+    const isMatch = picomatch(plain, { dot: true });
+    // A name such as `[id].html` reads as a pattern, and means itself as well.
+    const chosenNames = tree.filter(({ name }) => name === plain || isMatch(name));
+    const matching = chosenNames.filter(({ name }) => !excluded.some((excludes) => excludes(name)));
     if (matching.length === 0 && !picomatch.scan(pattern).isGlob) log(`Skipping invalid file path ${pattern}`);
     for (const { name } of matching) {
       const path = join(base, name);

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { endProcesses, signalGroup } from "./end-processes.ts";
 import type { BuildEnvironment, ShellCommand } from "./environment.ts";
 
 export interface HostEnvironmentOptions {
@@ -21,20 +22,33 @@ const standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 /** Names the private directory in every process of the build, so that the ones that went away can be found. */
 const marker = "CHUBO_BUILD_DIRECTORY";
 
+/** How long the pipe of a command may stay open after its end, in milliseconds: bytes may still be on their way. */
+const lastOutputWait = 100;
+
+/** How long a command may take to end after SIGTERM, in milliseconds. */
+const killWait = 500;
+
 /**
  * Runs commands on this machine: in a private directory (0700), with a clean environment that holds nothing of the
  * caller's. It is no sandbox: commands can read and write what the user can.
+ *
+ *     TMP/chubo-XXXXXX/
+ *       codebuild/output/src123456789/src   the source
+ *       codebuild/output/tmp                state of the shell model
+ *       home/  tmp/                         HOME, TMPDIR
  */
 export async function openHostEnvironment(options: HostEnvironmentOptions): Promise<BuildEnvironment> {
-  const root = await mkdtemp(join(options.temporaryDirectory, "chubo-build-"));
+  const root = await mkdtemp(join(options.temporaryDirectory, "chubo-"));
   const directories = {
     sourceDirectory: join(root, "codebuild", "output", `src${options.sourceNumber}`, "src"),
     temporaryDirectory: join(root, "codebuild", "output", "tmp"),
   };
   const home = join(root, "home");
-  for (const directory of [...Object.values(directories), home, join(root, "tmp")]) {
+  const temporary = join(root, "tmp");
+  for (const directory of [...Object.values(directories), home, temporary]) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   }
+  const groups = new Set<number>();
   return {
     description: "host, private directory",
     ...directories,
@@ -43,73 +57,62 @@ export async function openHostEnvironment(options: HostEnvironmentOptions): Prom
       ...options.variables,
       PATH: [...options.pathPrefix, standardPath].join(":"),
       HOME: home,
-      TMPDIR: join(root, "tmp"),
+      TMPDIR: temporary,
       LANG: "C.UTF-8",
       [marker]: root,
     },
-    run: runOnHost,
-    close: () => closeHostEnvironment(root),
+    run: (command) => runOnHost(command, groups),
+    async close() {
+      await endProcesses({ groups, environmentEntry: `${marker}=${root}` });
+      await removeDirectory(root);
+    },
   };
 }
 
-function runOnHost({ shell, file, variables, onOutput, signal }: ShellCommand): Promise<number> {
+/** Each command leads a process group of its own, which is ended as a whole. */
+function runOnHost({ shell, file, variables, onOutput, signal }: ShellCommand, groups: Set<number>): Promise<number> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const child = spawn(shell, [file], { env: variables, detached: true, stdio: ["ignore", "pipe", "ignore"] });
-    const killGroup = () => child.pid !== undefined && kill(-child.pid);
-    signal.addEventListener("abort", killGroup, { once: true });
+    const { pid } = child;
+    if (pid !== undefined) groups.add(pid);
+    let killTimer: NodeJS.Timeout | undefined;
+    const end = () => {
+      if (pid === undefined) return;
+      signalGroup(pid, "SIGTERM");
+      killTimer = setTimeout(() => signalGroup(pid, "SIGKILL"), killWait);
+    };
+    signal.addEventListener("abort", end, { once: true });
     child.stdout.on("data", onOutput);
     child.on("error", reject);
+    const closed = new Promise((settle) => child.once("close", settle));
     child.on("exit", async (status, signalName) => {
-      signal.removeEventListener("abort", killGroup);
-      // A process left in the background keeps the pipe open: wait for the end of it only as long as bytes may be on their way.
-      await Promise.race([new Promise((end) => child.once("close", end)), delay(100, undefined, { ref: false })]);
-      child.stdout.removeAllListeners("data").resume();
+      signal.removeEventListener("abort", end);
+      clearTimeout(killTimer);
+      // A process left in the background keeps the pipe open: what it writes later is read, and shown nowhere.
+      await Promise.race([closed, delay(lastOutputWait, undefined, { ref: false })]);
+      child.stdout.removeListener("data", onOutput).resume();
       resolve(status ?? 128 + signalNumber(signalName));
     });
   });
 }
 
 function signalNumber(name: NodeJS.Signals | null): number {
-  return name === "SIGKILL" ? 9 : 15;
+  const numbers: Partial<Record<NodeJS.Signals, number>> = {
+    SIGHUP: 1,
+    SIGINT: 2,
+    SIGABRT: 6,
+    SIGKILL: 9,
+    SIGSEGV: 11,
+  };
+  return (name === null ? undefined : numbers[name]) ?? 15;
 }
 
-/** A negative number means the process group. */
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
-}
-
-async function closeHostEnvironment(root: string): Promise<void> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const left = processesOf(root);
-    if (left.length === 0) break;
-    for (const pid of left) kill(pid);
-    await delay(10);
-  }
+async function removeDirectory(root: string): Promise<void> {
   await rm(root, { recursive: true, force: true }).catch(async () => {
     makeWritable(root);
     await rm(root, { recursive: true, force: true, maxRetries: 3 });
   });
-}
-
-/** Processes of the build, also those that left its process group, by the marker in their environment. */
-function processesOf(root: string): number[] {
-  const needle = `${marker}=${root}\0`;
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => {
-      try {
-        return readFileSync(`/proc/${name}/environ`, "latin1").includes(needle);
-      } catch {
-        // Ended meanwhile, or another user's.
-        return false;
-      }
-    })
-    .map(Number);
 }
 
 /** Directories without write permission keep their entries from a user who is not root. */

@@ -8,46 +8,33 @@ import type {
   ArtifactsRecord,
   ProjectEnvironmentRecord,
   ProjectRecord,
+  ProjectSettings,
   SourceRecord,
   VariableRecord,
 } from "./project.ts";
+import { settingNames } from "./project.ts";
 
 type ProjectInput = CreateProjectCommandInput | UpdateProjectCommandInput;
 
-/** Source types that a build can be given here. The others would need a provider that is not on this machine. */
-const sourceTypes = new Set(["CODEPIPELINE", "S3", "NO_SOURCE"]);
+const sourceTypes =
+  "CODECOMMIT CODEPIPELINE GITHUB GITHUB_ENTERPRISE BITBUCKET GITLAB GITLAB_SELF_MANAGED S3 NO_SOURCE";
+const artifactTypes = "CODEPIPELINE S3 NO_ARTIFACTS";
+const variableTypes = "PLAINTEXT PARAMETER_STORE SECRETS_MANAGER";
 
-/** What a project may ask for and is not carried out: refused by name, so that nobody trusts in it. */
-const notCarriedOut: Record<string, (value: unknown) => boolean> = {
-  secondarySources: isNotEmpty,
-  secondaryArtifacts: isNotEmpty,
-  secondarySourceVersions: isNotEmpty,
-  vpcConfig: isNotEmpty,
-  buildBatchConfig: isNotEmpty,
-  fileSystemLocations: isNotEmpty,
-  concurrentBuildLimit: (value) => value !== undefined,
-  autoRetryLimit: (value) => value !== undefined && value !== 0,
-};
-
-function isNotEmpty(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0;
-  return typeof value === "object" && value !== null && Object.keys(value).length > 0;
-}
-
-/** Checks an input and makes the members of a record that it determines. Throws AwsError InvalidInputException. */
+/**
+ * Checks an input and makes the members of a record that it determines. Throws AwsError InvalidInputException.
+ * A project may ask for what no build here can be given; `checkBuildable` refuses that when a build starts.
+ */
 export function readProjectInput(input: ProjectInput): Partial<ProjectRecord> {
-  for (const [member, isAsked] of Object.entries(notCarriedOut)) {
-    if (isAsked(input[member as keyof ProjectInput])) {
-      throw invalid(`Chubo does not support ${member} of a CodeBuild project yet (see docs/deviations.md)`);
-    }
-  }
-  const { name, description, serviceRole, timeoutInMinutes, queuedTimeoutInMinutes, tags } = input;
-  if (name !== undefined && !/^[A-Za-z0-9][A-Za-z0-9\-_]{1,149}$/.test(name))
+  const { name, description, serviceRole, timeoutInMinutes, queuedTimeoutInMinutes, tags, sourceVersion } = input;
+  if (name !== undefined && !/^[A-Za-z0-9][A-Za-z0-9\-_]{1,149}$/.test(name)) {
+    // AWS's pattern, https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html; its text is not known.
     throw invalid(`Invalid project name: ${name}`);
+  }
   checkRange("timeoutInMinutes", timeoutInMinutes, 5, 2160);
   checkRange("queuedTimeoutInMinutes", queuedTimeoutInMinutes, 5, 480);
   if (serviceRole !== undefined && !/^arn:[^:]+:iam::\d{12}:role\/.+/.test(serviceRole)) {
-    throw invalid(`Invalid service role: ${serviceRole}`);
+    throw invalid("Invalid service role");
   }
   const read = withoutUndefined({
     name,
@@ -55,40 +42,55 @@ export function readProjectInput(input: ProjectInput): Partial<ProjectRecord> {
     serviceRole,
     timeoutInMinutes,
     queuedTimeoutInMinutes,
-    tags,
+    sourceVersion,
+    tags: tags === undefined ? undefined : tags.map((tag) => ({ ...tag })),
     source: input.source === undefined ? undefined : readSource(input.source),
     artifacts: input.artifacts === undefined ? undefined : readArtifacts(input.artifacts),
     environment: input.environment === undefined ? undefined : readEnvironment(input.environment),
+    settings: readSettings(input),
   });
   return read as Partial<ProjectRecord>;
 }
 
+function readSettings(input: ProjectInput): ProjectSettings {
+  const given = settingNames.map((name) => [name, input[name as keyof ProjectInput]]);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as ProjectSettings;
+}
+
 function readSource(source: NonNullable<ProjectInput["source"]>): SourceRecord {
   const { type, location, buildspec } = source;
-  if (type === undefined) throw invalid("Project source type is required");
-  if (!sourceTypes.has(type)) throw invalid(`Chubo does not support source type ${type} yet (see docs/deviations.md)`);
-  if (type === "NO_SOURCE" && buildspec === undefined) {
-    throw invalid("Project source type NO_SOURCE requires buildspec to be specified inline");
+  checkOneOf("Project source type", type, sourceTypes);
+  if (type === "NO_SOURCE" && (buildspec ?? "") === "") {
+    throw invalid("Project source type NO_SOURCE requires a buildspec");
   }
-  if (type === "S3" && location === undefined) throw invalid("Project source location is required for source type S3");
-  return withoutUndefined({ type, location, buildspec }) as SourceRecord;
+  if (type === "S3" && (location ?? "") === "") throw invalid("Project source location is required for source type S3");
+  // What else a source may hold (credentials of a provider, clone depth) matters to sources that are no S3 object.
+  return withoutUndefined({ type, location, buildspec, gitCloneDepth: source.gitCloneDepth }) as SourceRecord;
 }
 
 function readArtifacts(artifacts: NonNullable<ProjectInput["artifacts"]>): ArtifactsRecord {
-  if (artifacts.type === undefined) throw invalid("Project artifacts type is required");
-  if (artifacts.type === "S3" && artifacts.location === undefined) {
+  checkOneOf("Project artifacts type", artifacts.type, artifactTypes);
+  if (artifacts.type === "S3" && (artifacts.location ?? "") === "") {
     throw invalid("Invalid artifacts: location must be specified for type S3");
   }
   return withoutUndefined({ ...artifacts }) as ArtifactsRecord;
 }
 
-function readEnvironment(environment: NonNullable<ProjectInput["environment"]>): ProjectEnvironmentRecord {
-  const { type, image, computeType, privilegedMode, environmentVariables = [] } = environment;
-  if (image === undefined || image === "") throw invalid("Project environment image is required");
-  if (type !== "LINUX_CONTAINER" && type !== "ARM_CONTAINER") {
-    throw invalid(`Chubo does not support environment type ${type} yet (see docs/deviations.md)`);
+/** For a whole project, after an update or an override as well. */
+export function checkPipelineTypes({ source, artifacts }: Pick<ProjectRecord, "source" | "artifacts">): void {
+  if ((source.type === "CODEPIPELINE") !== (artifacts.type === "CODEPIPELINE")) {
+    throw invalid(
+      "Invalid input: when using CodePipeline both sourceType, and artifactType must be set to: CODEPIPELINE",
+    );
   }
+}
+
+function readEnvironment(environment: NonNullable<ProjectInput["environment"]>): ProjectEnvironmentRecord {
+  const { image, type, computeType, privilegedMode, environmentVariables = [], ...others } = environment;
+  if (image === undefined || image === "") throw invalid("Project environment image is required");
+  if (type === undefined) throw invalid("Project environment type is required");
   return {
+    ...withoutUndefined(others),
     type,
     image,
     computeType: computeType ?? "BUILD_GENERAL1_SMALL",
@@ -99,8 +101,15 @@ function readEnvironment(environment: NonNullable<ProjectInput["environment"]>):
 
 export function readVariable({ name, value, type }: EnvironmentVariable): VariableRecord {
   if (name === undefined || name === "") throw invalid("Environment variable name is required");
-  if (name.startsWith("CODEBUILD_")) throw invalid(`Environment variable name cannot start with CODEBUILD_: ${name}`);
+  if (type !== undefined) checkOneOf("Environment variable type", type, variableTypes);
   return { name, value: value ?? "", type: type ?? "PLAINTEXT" };
+}
+
+/** The words of AWS's services for a value that is not in an enumeration. */
+function checkOneOf(what: string, value: string | undefined, allowed: string): void {
+  if (value === undefined || value === "") throw invalid(`${what} is required`);
+  const words = allowed.split(" ");
+  if (!words.includes(value)) throw invalid(`${what} ${value} is invalid: it must be one of ${words.join(", ")}`);
 }
 
 function checkRange(member: string, value: number | undefined, from: number, to: number): void {
@@ -111,7 +120,7 @@ function checkRange(member: string, value: number | undefined, from: number, to:
 
 type Defined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
 
-function withoutUndefined<T extends object>(record: T): Partial<Defined<T>> {
+export function withoutUndefined<T extends object>(record: T): Partial<Defined<T>> {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<Defined<T>>;
 }
 

@@ -1,4 +1,4 @@
-import type { Project } from "@aws-sdk/client-codebuild";
+import type { CreateProjectCommandInput, Project } from "@aws-sdk/client-codebuild";
 
 export type VariableType = "PLAINTEXT" | "PARAMETER_STORE" | "SECRETS_MANAGER";
 
@@ -15,12 +15,20 @@ export interface ProjectEnvironmentRecord {
   computeType: string;
   privilegedMode: boolean;
   environmentVariables: VariableRecord[];
+  imagePullCredentialsType?: string;
+  /** A secret with the keys username and password, for pulling the image. */
+  registryCredential?: { credential: string | undefined; credentialProvider: string | undefined };
+  certificate?: string;
+  fleet?: unknown;
+  dockerServer?: unknown;
+  hostKernel?: unknown;
 }
 
 export interface SourceRecord {
   type: string;
   location?: string;
   buildspec?: string;
+  gitCloneDepth?: number;
 }
 
 export interface ArtifactsRecord {
@@ -32,7 +40,26 @@ export interface ArtifactsRecord {
   packaging?: string;
   overrideArtifactName?: boolean;
   encryptionDisabled?: boolean;
+  artifactIdentifier?: string;
 }
+
+/** Members of a project that are kept and shown as they were given. Which of them a build heeds: build-plan.ts says. */
+export const settingNames = [
+  "secondarySources",
+  "secondarySourceVersions",
+  "secondaryArtifacts",
+  "cache",
+  "encryptionKey",
+  "vpcConfig",
+  "badgeEnabled",
+  "logsConfig",
+  "fileSystemLocations",
+  "buildBatchConfig",
+  "concurrentBuildLimit",
+  "autoRetryLimit",
+] as const;
+
+export type ProjectSettings = Partial<Pick<CreateProjectCommandInput, (typeof settingNames)[number]>>;
 
 /** A project as it is stored. Times in milliseconds since 1970. */
 export interface ProjectRecord {
@@ -40,11 +67,13 @@ export interface ProjectRecord {
   arn: string;
   description?: string;
   source: SourceRecord;
+  sourceVersion?: string;
   artifacts: ArtifactsRecord;
   environment: ProjectEnvironmentRecord;
   serviceRole: string;
   timeoutInMinutes: number;
   queuedTimeoutInMinutes: number;
+  settings: ProjectSettings;
   /** Number of the newest build. */
   builds: number;
   created: number;
@@ -54,19 +83,28 @@ export interface ProjectRecord {
 
 /** The record in the shape of the API. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html */
 export function describeProject(project: ProjectRecord): Project {
-  const { builds: _, created, lastModified, environment, source, artifacts, ...rest } = project;
+  const { builds: _, created, lastModified, environment, source, artifacts, settings, ...rest } = project;
+  const { badgeEnabled = false, ...shown } = settings;
   return {
-    ...rest,
-    source: { ...source, insecureSsl: false } as NonNullable<Project["source"]>,
     secondarySources: [],
     secondarySourceVersions: [],
-    artifacts: artifacts as NonNullable<Project["artifacts"]>,
     secondaryArtifacts: [],
     cache: { type: "NO_CACHE" },
+    encryptionKey: defaultEncryptionKey(project.arn),
+    ...shown,
+    ...rest,
+    source: { ...source, insecureSsl: false } as NonNullable<Project["source"]>,
+    artifacts: artifacts as NonNullable<Project["artifacts"]>,
     environment: environment as NonNullable<Project["environment"]>,
-    badge: { badgeEnabled: false },
+    badge: { badgeEnabled },
     projectVisibility: "PRIVATE",
     created: new Date(created),
     lastModified: new Date(lastModified),
   };
+}
+
+/** `arn:aws:kms:REGION:ACCOUNT:alias/aws/s3`, from any ARN of the same region and account. */
+export function defaultEncryptionKey(arn: string): string {
+  const [, partition, , region, account] = arn.split(":");
+  return `arn:${partition}:kms:${region}:${account}:alias/aws/s3`;
 }

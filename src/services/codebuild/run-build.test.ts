@@ -1,131 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { buffer } from "node:stream/consumers";
-import { type TestContext, test } from "node:test";
-import { ZipFile } from "yazl";
+import { test } from "node:test";
+import { buildspecOf, failureOf, runTestBuild, statusesOf } from "../../../test/builds/run-test-build.ts";
 import { AwsError } from "../../aws-api/aws-error.ts";
-import { openSqliteStore } from "../../store/sqlite-store.ts";
-import type { BuildRecord } from "./build.ts";
-import { openCodeBuild } from "./codebuild.ts";
-import { openHostEnvironment } from "./host-environment.ts";
-import type { ProjectRecord } from "./project.ts";
-
-/** Secrets of the fake account, by ID. */
-const secrets: Record<string, string> = { hub: '{"user":"alice","password":"correct-horse"}' };
-
-interface TestRun {
-  build: BuildRecord;
-  log: string;
-  artifact: string[] | undefined;
-  left: string[];
-}
-
-interface TestOptions {
-  files?: Record<string, string>;
-  project?: Partial<ProjectRecord>;
-  /** Called with the text of the log so far. */
-  onLog?(text: string, stop: () => void): void;
-}
-
-/** Runs a buildspec on this machine with real shells; only the account around it is made up. */
-async function runBuildspec(t: TestContext, buildspec: string, options: TestOptions = {}): Promise<TestRun> {
-  const temporaryDirectory = mkdtempSync(join(tmpdir(), "chubo-test-"));
-  t.after(() => rmSync(temporaryDirectory, { recursive: true, force: true }));
-  let log = "";
-  let artifact: string[] | undefined;
-  const principal = {
-    arn: "arn:aws:sts::123456789012:assumed-role/r/s",
-    account: "123456789012",
-    userId: "u",
-    roleName: "r",
-  };
-  const codeBuild = openCodeBuild({
-    store: openSqliteStore(":memory:"),
-    region: "us-east-1",
-    account: "123456789012",
-    onDefect: (error) => {
-      throw error;
-    },
-    collaborators: {
-      roles: {
-        assume: () => ({
-          accessKeyId: "ASIATESTTESTTEST",
-          secretAccessKey: "s3cr3t",
-          sessionToken: "tok3n",
-          principal,
-        }),
-        revoke: () => undefined,
-      },
-      async call<Output>(_service: string, _operation: string, input: object) {
-        const id = (input as { SecretId: string }).SecretId;
-        if (secrets[id] === undefined)
-          throw new AwsError("AccessDeniedException", `User: ${principal.arn} is not authorized`);
-        return { SecretString: secrets[id] } as Output;
-      },
-      openLog: async () => ({ write: () => undefined, close: async () => undefined }),
-      openEnvironment: () =>
-        openHostEnvironment({ temporaryDirectory, pathPrefix: [], variables: {}, sourceNumber: 123456789 }),
-      observer: {
-        onBuildStart: () => undefined,
-        onPhase: () => undefined,
-        onNote: () => undefined,
-        onLog: (build, text) => {
-          log += text;
-          options.onLog?.(log, () => codeBuild.stop(build.id));
-        },
-      },
-      now: () => new Date(),
-      random: Math.random,
-      newUuid: () => crypto.randomUUID(),
-    },
-  });
-  const project: ProjectRecord = {
-    name: "p1",
-    arn: "arn:aws:codebuild:us-east-1:123456789012:project/p1",
-    source: { type: "CODEPIPELINE", buildspec },
-    artifacts: { type: "CODEPIPELINE" },
-    environment: {
-      type: "LINUX_CONTAINER",
-      image: "i",
-      computeType: "BUILD_GENERAL1_SMALL",
-      privilegedMode: false,
-      environmentVariables: [],
-    },
-    serviceRole: "arn:aws:iam::123456789012:role/r",
-    timeoutInMinutes: 60,
-    queuedTimeoutInMinutes: 480,
-    builds: 0,
-    created: 0,
-    lastModified: 0,
-    tags: [],
-    ...options.project,
-  };
-  const zip = new ZipFile();
-  for (const [name, text] of Object.entries(options.files ?? { "a.txt": "a" })) zip.addBuffer(Buffer.from(text), name);
-  zip.end();
-  const sourceZip = await buffer(zip.outputStream);
-  const { id } = codeBuild.start(project, {}, { sourceZip, onArtifact: (_zip, files) => (artifact = files) });
-  const build = await codeBuild.ended(id);
-  return { build, log, artifact, left: readdirSync(temporaryDirectory) };
-}
-
-function statuses(build: BuildRecord): Record<string, string | undefined> {
-  return Object.fromEntries(build.phases.map(({ phaseType, phaseStatus }) => [phaseType, phaseStatus]));
-}
-
-function spec(phases: Record<string, string[]>, rest: object = {}): string {
-  const named = Object.entries(phases).map(([name, commands]) => [name, { commands }]);
-  return `${JSON.stringify({ version: 0.2, phases: Object.fromEntries(named), ...rest })}\n`;
-}
+import { EnvironmentError } from "./collaborators.ts";
 
 test("a build that succeeds goes through all phases, uploads its artifacts and leaves nothing behind", async (t) => {
-  const buildspec = spec(
-    { build: ["mkdir out && echo x > out/x.txt"] },
-    { artifacts: { files: ["**/*"], "base-directory": "out" } },
-  );
-  const { build, artifact, left, log } = await runBuildspec(t, buildspec);
+  const artifacts = { files: ["**/*"], "base-directory": "out" };
+  const buildspec = buildspecOf({ build: ["mkdir out && echo x > out/x.txt"] }, { artifacts });
+  const { build, artifact, left, log, opened } = await runTestBuild(t, buildspec);
   assert.equal(build.status, "SUCCEEDED", log);
   assert.deepEqual(
     build.phases.map(({ phaseType }) => phaseType),
@@ -135,50 +17,117 @@ test("a build that succeeds goes through all phases, uploads its artifacts and l
       "COMPLETED",
     ]),
   );
+  assert.equal(build.phases.at(-1)?.endTime, undefined);
   assert.deepEqual(artifact, ["x.txt"]);
   assert.deepEqual(left, []);
+  assert.deepEqual(opened.revoked, ["ASIATESTTESTTEST"]);
+  assert.equal(opened.cloudWatchLog, log);
 });
 
 test("the log is written as CodeBuild's agent writes it", async (t) => {
-  const { log } = await runBuildspec(t, spec({ build: ["echo hello", "printf half", "exit 3"] }));
-  const text = log.replaceAll(/^\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{6} /gm, "[C] ");
-  assert.match(
+  const phases = { install: ["true"], build: ["echo hello", "printf half", "exit 3"] };
+  const { log } = await runTestBuild(t, buildspecOf(phases, { artifacts: { files: ["a.txt"] } }));
+  const stamp = /^\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{6} /gm;
+  const text = log.replaceAll(stamp, "").replaceAll(/\/\S*(?=\/codebuild)/g, "");
+  assert.equal(
     text,
-    /\[C\] Running command echo hello\nhello\n\n\[C\] Running command printf half\nhalf\n\n\[C\] Running command exit 3\n\n/,
-  );
-  assert.match(
-    text,
-    /\[C\] Command did not exit successfully exit 3 exit status 3\n\[C\] Phase complete: BUILD State: FAILED\n/,
-  );
-  const context = "COMMAND_EXECUTION_ERROR Message: Error while executing command: exit 3. Reason: exit status 3";
-  assert.ok(text.includes(`[C] Phase context status code: ${context}\n`), text);
-  assert.ok(
-    text.includes("[C] Phase complete: INSTALL State: SUCCEEDED\n[C] Phase context status code:  Message: \n"),
-    text,
+    `Running on CodeBuild On-demand
+Waiting for agent ping
+Waiting for DOWNLOAD_SOURCE
+Phase is DOWNLOAD_SOURCE
+CODEBUILD_SRC_DIR=/codebuild/output/src123456789/src
+YAML location is /codebuild/readonly/buildspec.yml
+Setting HTTP client timeout to higher timeout for S3 source
+Processing environment variables
+No runtime version selected in buildspec.
+Moving to directory /codebuild/output/src123456789/src
+Cache is not defined in the buildspec
+Skip cache due to: no paths specified to be cached
+Registering with agent
+Phases found in YAML: 2
+ INSTALL: 1 commands
+ BUILD: 3 commands
+Phase complete: DOWNLOAD_SOURCE State: SUCCEEDED
+Phase context status code:  Message: ${""}
+Entering phase INSTALL
+Running command true
+
+Phase complete: INSTALL State: SUCCEEDED
+Phase context status code:  Message: ${""}
+Entering phase PRE_BUILD
+Phase complete: PRE_BUILD State: SUCCEEDED
+Phase context status code:  Message: ${""}
+Entering phase BUILD
+Running command echo hello
+hello
+
+Running command printf half
+half
+
+Running command exit 3
+
+Command did not exit successfully exit 3 exit status 3
+Phase complete: BUILD State: FAILED
+Phase context status code: COMMAND_EXECUTION_ERROR Message: Error while executing command: exit 3. Reason: exit status 3
+Entering phase POST_BUILD
+Phase complete: POST_BUILD State: SUCCEEDED
+Phase context status code:  Message: ${""}
+Expanding base directory path: .
+Assembling file list
+Expanding .
+Expanding file paths for base directory .
+Assembling file list
+Expanding a.txt
+Found 1 file(s)
+Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED
+Phase context status code:  Message: ${""}
+`,
   );
 });
 
-const failures: { failing: string; reached: string[]; phases?: Record<string, string[]> }[] = [
-  { failing: "install", reached: ["INSTALL"] },
-  { failing: "pre_build", reached: ["INSTALL", "PRE_BUILD"] },
-  { failing: "build", reached: ["INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD", "UPLOAD_ARTIFACTS"] },
-  { failing: "post_build", reached: ["INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD", "UPLOAD_ARTIFACTS"] },
+const failing: { phase: string; onFailure?: string; reached: string[] }[] = [
+  { phase: "install", reached: ["INSTALL"] },
+  { phase: "pre_build", reached: ["INSTALL", "PRE_BUILD"] },
+  { phase: "build", reached: ["INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD", "UPLOAD_ARTIFACTS"] },
+  { phase: "post_build", reached: ["INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD", "UPLOAD_ARTIFACTS"] },
+  { phase: "build", onFailure: "ABORT", reached: ["INSTALL", "PRE_BUILD", "BUILD"] },
+  {
+    phase: "pre_build",
+    onFailure: "CONTINUE",
+    reached: "INSTALL PRE_BUILD BUILD POST_BUILD UPLOAD_ARTIFACTS".split(" "),
+  },
 ];
 
-for (const { failing, reached } of failures) {
-  test(`a failure in ${failing} leads to ${reached.at(-1)} and no further`, async (t) => {
-    const { build } = await runBuildspec(t, spec({ [failing]: ["false"] }, { artifacts: { files: ["a.txt"] } }));
-    const ran = Object.keys(statuses(build)).slice(4, -2);
-    assert.deepEqual(ran, reached);
-    assert.equal(statuses(build)[failing.toUpperCase()], "FAILED");
+for (const { phase, onFailure, reached } of failing) {
+  const how = onFailure === undefined ? "" : ` with on-failure ${onFailure}`;
+  test(`a failure in ${phase}${how} leads to ${reached.at(-1)}, and the build is FAILED`, async (t) => {
+    const failure = { commands: ["false", "echo not reached"], "on-failure": onFailure };
+    const { build, log } = await runTestBuild(
+      t,
+      buildspecOf({ [phase]: failure }, { artifacts: { files: ["a.txt"] } }),
+    );
+    assert.deepEqual(Object.keys(statusesOf(build)).slice(4, -2), reached);
+    assert.equal(statusesOf(build)[phase.toUpperCase()], "FAILED");
     assert.equal(build.status, "FAILED");
+    assert.doesNotMatch(log, /^not reached$/m);
   });
 }
 
+test("finally runs after a failed command, and a failure in it fails the phase", async (t) => {
+  const phases = {
+    pre_build: { commands: ["true"], finally: ["false"], "on-failure": "CONTINUE" },
+    build: { commands: ["exit 7"], finally: ["echo tidied up"] },
+  };
+  const { log, build } = await runTestBuild(t, buildspecOf(phases));
+  assert.match(log, /^tidied up$/m);
+  assert.equal(statusesOf(build).PRE_BUILD, "FAILED");
+  assert.match(log, /Error while executing command: exit 7\. Reason: exit status 7/);
+});
+
 test("POST_BUILD learns that the build failed", async (t) => {
-  const { log } = await runBuildspec(
+  const { log } = await runTestBuild(
     t,
-    spec({
+    buildspecOf({
       pre_build: ['echo "before=$CODEBUILD_BUILD_SUCCEEDING"'],
       build: ["false"],
       post_build: ['echo "after=$CODEBUILD_BUILD_SUCCEEDING"'],
@@ -188,116 +137,93 @@ test("POST_BUILD learns that the build failed", async (t) => {
   assert.match(log, /^after=0$/m);
 });
 
-test("directory, exports and plain assignments persist; functions and the changes of a command that exits do not", async (t) => {
-  const { log } = await runBuildspec(
-    t,
-    spec({
-      install: ["mkdir d && cd d", "A=plain", "export B='two\nlines'", "f() { echo called; }", "C=lost; exit 0"],
-      build: ["basename $(pwd)", "sh -c 'echo A=$A'", 'echo "$B"', "f || echo no function", 'echo "C=[$C]"'],
-    }),
-  );
-  for (const line of ["d", "A=plain", "two\nlines", "no function", "C=\\[\\]"])
-    assert.match(log, new RegExp(`^${line}$`, "m"));
-});
-
-test("a shell's error names line 4 of the script, as on AWS", async (t) => {
-  const { log } = await runBuildspec(t, spec({ build: ["nonesuch"] }));
-  assert.match(log, /script\.sh: (line )?4: nonesuch: (command )?not found/);
-  assert.match(log, /exit status 127/);
-});
-
-test("secrets are resolved, given to the commands and masked wherever they appear, also in pieces", async (t) => {
-  const env = { variables: { ID: "hub" }, "secrets-manager": { HUB_PASSWORD: "$" + "{ID}:password" } };
-  const commands = [
-    'echo "got $HUB_PASSWORD"',
-    "printf 'correct-'; sleep 0.05; printf 'horse\\n'",
-    "echo correct-horse",
-    "echo $AWS_ACCESS_KEY_ID",
-  ];
-  const { log, build } = await runBuildspec(
-    t,
-    spec({ build: [...commands, "test $HUB_PASSWORD = correct-horse"] }, { env }),
-  );
-  assert.equal(build.status, "SUCCEEDED", log);
-  assert.doesNotMatch(log, /correct-horse|ASIATESTTESTTEST/);
-  assert.match(log, /^got \*\*\*$/m);
-  assert.match(log, /Running command echo \*\*\*\n\*\*\*\n/);
-});
-
-test("a secret that the role may not read fails DOWNLOAD_SOURCE with AWS's refusal", async (t) => {
-  const { build } = await runBuildspec(
-    t,
-    spec({ build: ["true"] }, { env: { "secrets-manager": { X: "other:key" } } }),
-  );
-  assert.equal(statuses(build).DOWNLOAD_SOURCE, "FAILED");
-  assert.equal(statuses(build).INSTALL, undefined);
-  const context = build.phases.find(({ phaseType }) => phaseType === "DOWNLOAD_SOURCE")?.contexts[0];
-  assert.match(context?.message ?? "", /^AccessDeniedException: User: .* is not authorized/);
-});
-
-test("a missing buildspec and a faulty one fail DOWNLOAD_SOURCE with YAML_FILE_ERROR", async (t) => {
-  const project = { source: { type: "CODEPIPELINE" } };
-  const contextOf = ({ build }: TestRun) =>
-    build.phases.find(({ phaseStatus }) => phaseStatus === "FAILED")?.contexts[0];
-  const missing = contextOf(await runBuildspec(t, "", { project }));
-  assert.equal(missing?.statusCode, "YAML_FILE_ERROR");
-  assert.match(missing?.message ?? "", /buildspec\.yml: no such file or directory$/);
-  const files = {
-    "buildspec.yml": "version: 0.2\nphases:\n  build:\n    commands:\n      - echo one\n      - echo a: b\n",
+test("a role that does not trust CodeBuild fails PROVISIONING, and nothing is made", async (t) => {
+  const assume = () => {
+    throw new AwsError("AccessDenied", "the trust policy says no");
   };
-  const faulty = contextOf(await runBuildspec(t, "", { project, files }));
-  assert.match(faulty?.message ?? "", /^Expected Commands\[1\] to be of string type: found subkeys instead at line 6/);
-});
-
-test("artifacts never leave the source directory, whether by link or by pattern", async (t) => {
-  const artifacts = { files: ["link", "../../../home/*", "real"] };
-  const { artifact, log } = await runBuildspec(
-    t,
-    spec({ build: ["ln -s /etc/passwd link", "echo x > real"] }, { artifacts }),
+  const { build, opened, left } = await runTestBuild(t, buildspecOf({ build: ["true"] }), {
+    collaborators: { roles: { assume, revoke: () => undefined } },
+  });
+  const role = "arn:aws:iam::123456789012:role/r";
+  assert.equal(
+    failureOf(build),
+    `PROVISIONING ACCESS_DENIED: CodeBuild is not authorized to perform: sts:AssumeRole on ${role}`,
   );
-  assert.deepEqual(artifact, ["real"], log);
+  assert.equal(build.status, "FAILED");
+  assert.deepEqual(opened.notes, ["the trust policy says no"]);
+  assert.deepEqual(left, []);
 });
 
-test("an artifact that matches nothing fails UPLOAD_ARTIFACTS with CLIENT_ERROR", async (t) => {
-  const { build, log } = await runBuildspec(t, spec({ build: ["true"] }, { artifacts: { files: ["nonesuch.json"] } }));
-  assert.equal(statuses(build).UPLOAD_ARTIFACTS, "FAILED");
-  assert.match(log, /Skipping invalid file path nonesuch\.json/);
-  assert.match(log, /status code: CLIENT_ERROR Message: no matching artifact paths found/);
+test("an environment that cannot be had fails PROVISIONING with its own code", async (t) => {
+  const openEnvironment = async () => {
+    throw new EnvironmentError("BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE", "toomanyrequests");
+  };
+  const { build, opened } = await runTestBuild(t, buildspecOf({ build: ["true"] }), {
+    collaborators: { openEnvironment },
+  });
+  assert.equal(failureOf(build), "PROVISIONING BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE: toomanyrequests");
+  assert.equal(statusesOf(build).DOWNLOAD_SOURCE, undefined);
+  assert.deepEqual(opened.revoked, ["ASIATESTTESTTEST"]);
 });
 
-test("stopping a build ends its processes, also those that went into the background", async (t) => {
+test("a role that may not write logs has its build run all the same, and whoever watches is told", async (t) => {
+  const openLog = async () => {
+    throw new AwsError("AccessDeniedException", "logs:CreateLogStream");
+  };
+  const { build, opened } = await runTestBuild(t, buildspecOf({ build: ["true"] }), { collaborators: { openLog } });
+  assert.equal(build.status, "SUCCEEDED");
+  assert.match(opened.notes.join("\n"), /the role may not write the build's log: logs:CreateLogStream/);
+});
+
+test("a defect makes the build FAULT, removes its environment and is reported", async (t) => {
+  const { build, opened, left } = await runTestBuild(t, buildspecOf({ build: ["true"] }), {
+    account(opened) {
+      opened.onLog = (text) => {
+        if (text.endsWith("Entering phase BUILD\n")) throw new Error("defect");
+      };
+    },
+  });
+  assert.equal(build.status, "FAULT");
+  assert.deepEqual(left, []);
+  assert.deepEqual(opened.defects.map(String), ["Error: defect"]);
+});
+
+test("a build that is stopped is STOPPED in the phase it was in, and goes no further", async (t) => {
   let stopped = false;
-  const { build, left } = await runBuildspec(t, spec({ build: ["setsid sleep 4242 & echo begun; sleep 4242"] }), {
-    onLog(text, stop) {
-      if (stopped || !text.includes("\nbegun")) return;
-      stopped = true;
-      stop();
+  const { build, left } = await runTestBuild(t, buildspecOf({ build: ["echo begun; sleep 4242"] }), {
+    account(opened) {
+      opened.onLog = (text, stop) => {
+        if (!stopped && text.includes("\nbegun")) stop();
+        stopped ||= text.includes("\nbegun");
+      };
     },
   });
   assert.equal(build.status, "STOPPED");
+  assert.equal(statusesOf(build).BUILD, "STOPPED");
+  assert.equal(statusesOf(build).POST_BUILD, undefined);
   assert.deepEqual(left, []);
-  const running = readdirSync("/proc").filter((name) => {
-    try {
-      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, "utf8") === "sleep\u00004242\u0000";
-    } catch {
-      return false;
-    }
-  });
-  assert.deepEqual(running, []);
 });
 
 test("a build that runs out of time is FAILED, and its phase TIMED_OUT", async (t) => {
-  const { build } = await runBuildspec(t, spec({ build: ["sleep 4243"] }), { project: { timeoutInMinutes: 0.002 } });
+  const { build } = await runTestBuild(t, buildspecOf({ build: ["sleep 4243"] }), {
+    project: { timeoutInMinutes: 0.002 },
+  });
   assert.equal(build.status, "FAILED");
-  const phase = build.phases.find(({ phaseStatus }) => phaseStatus === "TIMED_OUT");
-  assert.deepEqual(phase?.contexts, [{ statusCode: "BUILD_TIMED_OUT", message: "Build has timed out." }]);
+  assert.equal(failureOf(build), "BUILD BUILD_TIMED_OUT: Build has timed out.");
+  assert.equal(statusesOf(build).BUILD, "TIMED_OUT");
 });
 
-test("exported variables hold what they are at the end of POST_BUILD", async (t) => {
-  const env = { "exported-variables": ["TAG", "NONE"] };
-  const { build } = await runBuildspec(t, spec({ build: ["TAG=one"], post_build: ["TAG='two\nlines'"] }, { env }));
+test("exported variables hold what they are at the end of POST_BUILD; secrets and AWS_* are not exported", async (t) => {
+  const env = {
+    "secrets-manager": { SECRET: "hub:password" },
+    "exported-variables": ["AWS_REGION", "TAG", "NONE", "SECRET"],
+  };
+  const phases = { build: ["TAG=one"], post_build: ["TAG='two\nlines'"] };
+  const { build, log } = await runTestBuild(t, buildspecOf(phases, { env }));
   assert.deepEqual(build.exportedVariables, [
     { name: "TAG", value: "two\nlines" },
     { name: "NONE", value: "" },
+    { name: "SECRET", value: "***" },
   ]);
+  assert.match(log, /Warning: AWS_REGION cannot be exported/);
 });

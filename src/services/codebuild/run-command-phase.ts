@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { PhaseName } from "../../buildspec/buildspec.ts";
+import type { BuildRun } from "./build-run.ts";
+import { evaluateInShell, runInShell } from "./evaluate-in-shell.ts";
 import { PhaseFailure } from "./phase-failure.ts";
-import type { BuildRun } from "./run-build.ts";
 
 /** Runs a phase's commands up to the first that fails, then its `finally` commands. */
 export async function runCommandPhase(run: BuildRun, phaseType: Uppercase<PhaseName>): Promise<void> {
@@ -23,28 +22,25 @@ async function runCommands(run: BuildRun, commands: readonly string[]): Promise<
     if (status === 0) continue;
     run.log.line(`Command did not exit successfully ${command} exit status ${status}`);
     const message = `Error while executing command: ${command}. Reason: exit status ${status}`;
-    return new PhaseFailure("COMMAND_EXECUTION_ERROR", run.log.masked(message));
+    return new PhaseFailure("COMMAND_EXECUTION_ERROR", message);
   }
   return undefined;
 }
 
-async function runInShell(run: BuildRun, command: string, onOutput: (chunk: Buffer) => void): Promise<number> {
-  const { shell, variables, succeeding, signal } = run;
-  if (shell === undefined || variables === undefined) throw new Error("commands run before DOWNLOAD_SOURCE");
-  return shell.run(command, { variables, succeeding, onOutput, signal });
-}
-
 /**
- * Reads env.exported-variables as they stand at the end of POST_BUILD. The shell writes them NUL-separated to a file:
- * values may hold any other character.
+ * Reads env.exported-variables as they stand at the end of POST_BUILD. Secrets stay masked: AWS exports neither values of
+ * Secrets Manager and the parameter store, nor AWS_*.
  */
 async function captureExportedVariables(run: BuildRun): Promise<void> {
   const names = run.buildspec?.exportedVariables ?? [];
-  const { environment, build } = run;
-  if (names.length === 0 || environment === undefined) return;
-  const file = `${environment.temporaryDirectory}/exported`;
-  const words = names.filter((name) => /^[A-Za-z_]\w*$/.test(name)).map((name) => `"\${${name}-}"`);
-  await runInShell(run, `printf '%s\\0' ${words.join(" ")} > '${file}'`, () => undefined);
-  const values = readFileSync(join(environment.local.temporaryDirectory, "exported"), "utf8").split("\0");
-  build.exportedVariables = names.map((name, index) => ({ name, value: run.log.masked(values[index] ?? "") }));
+  const isExportable = (name: string) => /^[A-Za-z_]\w*$/.test(name) && !name.startsWith("AWS_");
+  for (const name of names.filter((candidate) => !isExportable(candidate))) {
+    run.log.line(`Warning: ${name} cannot be exported`);
+  }
+  const exported = names.filter(isExportable);
+  const values = await evaluateInShell(
+    run,
+    exported.map((name) => `"\${${name}-}"`),
+  );
+  run.build.exportedVariables = exported.map((name, index) => ({ name, value: run.log.masked(values[index] ?? "") }));
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildEnvironment } from "./environment.ts";
 
@@ -24,13 +24,15 @@ export interface ShellCall {
 export function openShellSession(environment: BuildEnvironment, shell: "sh" | "bash"): ShellSession {
   const local = (name: string) => join(environment.local.temporaryDirectory, name);
   const inside = (name: string) => `${environment.temporaryDirectory}/${name}`;
-  const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-  const [environmentFile, directoryFile] = [inside("env.sh"), inside("dir.txt")].map(quote);
+  const environmentFile = quoteForShell(inside("env.sh"));
+  const directoryFile = quoteForShell(inside("dir.txt"));
   writeFileSync(local("env.sh"), "", { mode: 0o600 });
   writeFileSync(local("dir.txt"), environment.sourceDirectory);
   return {
     run(command, { succeeding, ...call }) {
-      const script = `exec 2>&1; cd "$(cat ${directoryFile})"
+      // `$(cat dir.txt)` would say the same for one process more; only the newline that `pwd` ends with is cut off.
+      const directory = readFileSync(local("dir.txt"), "utf8").replace(/\n$/, "");
+      const script = `exec 2>&1; cd ${quoteForShell(directory)}
 set -a
 . ${environmentFile}; CODEBUILD_BUILD_SUCCEEDING=${succeeding ? 1 : 0}
 ${command}
@@ -43,4 +45,9 @@ exit $CODEBUILD_LAST_EXIT
       return environment.run({ shell, file: inside("script.sh"), ...call });
     },
   };
+}
+
+/** One word of a POSIX shell, whatever is in it. */
+export function quoteForShell(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

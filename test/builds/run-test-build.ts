@@ -1,0 +1,261 @@
+// Runs builds on this machine with real shells; only the account around them is made up.
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import type { TestContext } from "node:test";
+import { ZipFile } from "yazl";
+import { AwsError } from "../../src/aws-api/aws-error.ts";
+import type { BuildRecord } from "../../src/services/codebuild/build.ts";
+import { type CodeBuild, openCodeBuild } from "../../src/services/codebuild/codebuild.ts";
+import type { BuildCollaborators } from "../../src/services/codebuild/collaborators.ts";
+import { openHostEnvironment } from "../../src/services/codebuild/host-environment.ts";
+import type { ProjectRecord } from "../../src/services/codebuild/project.ts";
+import { secretBoxOf } from "../../src/store/secret-box.ts";
+import { openSqliteStore } from "../../src/store/sqlite-store.ts";
+import type { Store } from "../../src/store/store.ts";
+
+export const account = "123456789012";
+export const region = "us-east-1";
+
+const principal = {
+  arn: `arn:aws:sts::${account}:assumed-role/r/AWSCodeBuild-x`,
+  account,
+  userId: "u",
+  roleName: "r",
+};
+
+/** A made-up account that builds run in; what happened to it can be looked at. */
+export interface TestAccount {
+  codeBuild: CodeBuild;
+  store: Store;
+  /** Values by ID; a secret or parameter that is not here is refused. */
+  secrets: Map<string, string>;
+  parameters: Map<string, string>;
+  /** `BUCKET/KEY` → bytes. */
+  objects: Map<string, Buffer>;
+  /** `service:Operation`, in order. */
+  calls: string[];
+  notes: string[];
+  /** `PHASE` at its start and `PHASE STATUS` at its end. */
+  phases: string[];
+  log: string;
+  /** What CloudWatch Logs was given. */
+  cloudWatchLog: string;
+  revoked: string[];
+  defects: unknown[];
+  temporaryDirectory: string;
+  onLog(text: string, stop: () => void): void;
+}
+
+export function openTestAccount(
+  t: TestContext,
+  overrides: Partial<BuildCollaborators> = {},
+  store: Store = openSqliteStore(":memory:"),
+): TestAccount {
+  const temporaryDirectory = mkdtempSync(join(tmpdir(), "chubo-test-"));
+  t.after(() => rmSync(temporaryDirectory, { recursive: true, force: true }));
+  const opened = {
+    store,
+    secrets: new Map([["hub", '{"user":"alice","password":"correct-horse"}']]),
+    parameters: new Map<string, string>(),
+    objects: new Map<string, Buffer>(),
+    calls: [],
+    notes: [],
+    phases: [],
+    log: "",
+    cloudWatchLog: "",
+    revoked: [],
+    defects: [],
+    temporaryDirectory,
+    onLog: () => undefined,
+  } as unknown as TestAccount;
+  const codeBuild = openCodeBuild({
+    store,
+    secretBox: secretBoxOf(Buffer.alloc(32)),
+    region,
+    account,
+    onDefect: (error) => void opened.defects.push(error),
+    collaborators: { ...collaboratorsOf(opened), ...overrides },
+  });
+  t.after(() => codeBuild.shutdown());
+  return Object.assign(opened, { codeBuild });
+}
+
+function collaboratorsOf(opened: TestAccount): BuildCollaborators {
+  return {
+    roles: {
+      assume: () => ({
+        accessKeyId: "ASIATESTTESTTEST",
+        secretAccessKey: "s3cr3t",
+        sessionToken: "tok3n",
+        principal,
+      }),
+      revoke: (accessKeyId) => void opened.revoked.push(accessKeyId),
+    },
+    call: async <Output>(service: string, operation: string, input: object) =>
+      answer(opened, `${service}:${operation}`, input) as Output,
+    openLog: async () => ({
+      write: (text) => {
+        opened.cloudWatchLog += text;
+      },
+      close: async () => undefined,
+    }),
+    openEnvironment: () =>
+      openHostEnvironment({
+        temporaryDirectory: opened.temporaryDirectory,
+        pathPrefix: [],
+        variables: {},
+        sourceNumber: 123456789,
+      }),
+    observer: {
+      onBuildStart: () => undefined,
+      onPhase: (_build, { phaseType, phaseStatus }) =>
+        void opened.phases.push([phaseType, phaseStatus].filter(Boolean).join(" ")),
+      onNote: (_build, text) => void opened.notes.push(text),
+      onLog(build, text) {
+        opened.log += text;
+        opened.onLog(opened.log, () => opened.codeBuild.stop(build.id));
+      },
+    },
+    now: () => new Date(),
+    random: Math.random,
+    newUuid: () => crypto.randomUUID(),
+  };
+}
+
+function answer(opened: TestAccount, action: string, input: object): object {
+  const {
+    SecretId = "",
+    Names = [],
+    Bucket,
+    Key,
+    Body,
+  } = input as {
+    SecretId?: string;
+    Names?: string[];
+    Bucket?: string;
+    Key?: string;
+    Body?: Buffer;
+  };
+  const refuse = () =>
+    new AwsError("AccessDeniedException", `User: ${principal.arn} is not authorized to perform: ${action}`);
+  opened.calls.push(action);
+  switch (action) {
+    case "secretsmanager:GetSecretValue": {
+      const value = opened.secrets.get(SecretId);
+      if (value === undefined) throw refuse();
+      return { SecretString: value };
+    }
+    case "ssm:GetParameters": {
+      const found = Names.filter((name) => opened.parameters.has(name));
+      return { Parameters: found.map((name) => ({ Name: name, Value: opened.parameters.get(name) })) };
+    }
+    case "s3:GetObject": {
+      const content = opened.objects.get(`${Bucket}/${Key}`);
+      if (content === undefined) throw new AwsError("NoSuchKey", "The specified key does not exist.");
+      return { Body: content };
+    }
+    case "s3:PutObject":
+      opened.objects.set(`${Bucket}/${Key}`, Body ?? Buffer.alloc(0));
+      return {};
+    default:
+      throw refuse();
+  }
+}
+
+export function testProject(changes: Partial<ProjectRecord> = {}): ProjectRecord {
+  return {
+    name: "p1",
+    arn: `arn:aws:codebuild:${region}:${account}:project/p1`,
+    source: { type: "CODEPIPELINE" },
+    artifacts: { type: "CODEPIPELINE" },
+    environment: {
+      type: "LINUX_CONTAINER",
+      image: "i",
+      computeType: "BUILD_GENERAL1_SMALL",
+      privilegedMode: false,
+      environmentVariables: [],
+    },
+    serviceRole: `arn:aws:iam::${account}:role/r`,
+    timeoutInMinutes: 60,
+    queuedTimeoutInMinutes: 480,
+    settings: {},
+    builds: 0,
+    created: 0,
+    lastModified: 0,
+    tags: [],
+    ...changes,
+  };
+}
+
+export async function zipOf(files: Record<string, string>): Promise<Buffer> {
+  const zip = new ZipFile();
+  for (const [name, text] of Object.entries(files)) zip.addBuffer(Buffer.from(text), name);
+  zip.end();
+  return buffer(zip.outputStream);
+}
+
+export interface TestBuild {
+  build: BuildRecord;
+  log: string;
+  /** Names in the artifact. */
+  artifact: string[] | undefined;
+  /** What is left in the temporary directory. */
+  left: string[];
+  opened: TestAccount;
+}
+
+/** Runs one build of a buildspec, with one file as its source unless told otherwise. */
+export async function runTestBuild(
+  t: TestContext,
+  buildspec: string,
+  options: {
+    files?: Record<string, string>;
+    /** Present and undefined: the source is where the project says. */
+    sourceZip?: Buffer | undefined;
+    project?: Partial<ProjectRecord>;
+    account?: (opened: TestAccount) => void;
+    collaborators?: Partial<BuildCollaborators>;
+  } = {},
+): Promise<TestBuild> {
+  const opened = openTestAccount(t, options.collaborators);
+  options.account?.(opened);
+  const source = buildspec === "" ? { type: "CODEPIPELINE" } : { type: "CODEPIPELINE", buildspec };
+  let artifact: string[] | undefined;
+  const sourceZip = "sourceZip" in options ? options.sourceZip : await zipOf(options.files ?? { "a.txt": "a" });
+  const { id } = opened.codeBuild.start(
+    testProject({ source, ...options.project }),
+    {},
+    {
+      ...(sourceZip === undefined ? {} : { sourceZip }),
+      onArtifact(_zip, files) {
+        artifact = files;
+      },
+    },
+  );
+  const build = await opened.codeBuild.ended(id);
+  if (build.status !== "FAULT" && opened.defects.length > 0) throw opened.defects[0];
+  return { build, log: opened.log, artifact, left: readdirSync(opened.temporaryDirectory), opened };
+}
+
+/** A buildspec in JSON, of the commands of its phases. */
+export function buildspecOf(phases: Record<string, string[] | object>, rest: object = {}): string {
+  const named = Object.entries(phases).map(([name, phase]) => [
+    name,
+    Array.isArray(phase) ? { commands: phase } : phase,
+  ]);
+  return `${JSON.stringify({ version: 0.2, phases: Object.fromEntries(named), ...rest })}\n`;
+}
+
+/** Phase type → its status. */
+export function statusesOf(build: BuildRecord): Record<string, string | undefined> {
+  return Object.fromEntries(build.phases.map(({ phaseType, phaseStatus }) => [phaseType, phaseStatus]));
+}
+
+/** `CODE: message` of the phase that did not succeed first. */
+export function failureOf(build: BuildRecord): string {
+  const failed = build.phases.find(({ phaseStatus = "SUCCEEDED" }) => phaseStatus !== "SUCCEEDED");
+  const context = failed?.contexts[0];
+  return `${failed?.phaseType} ${context?.statusCode}: ${context?.message}`;
+}
