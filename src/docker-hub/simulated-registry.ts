@@ -1,20 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Digest, digestOf, isDigest } from "../oci/digest.ts";
-import type { PullCounter } from "./pull-limit.ts";
-import type { ImageStock } from "./simulated-images.ts";
+import type { PullCounter } from "./pull-counter.ts";
+import type { PullLimit } from "./pull-limit.ts";
+import type { SimulatedImages, SimulatedRepository } from "./simulated-images.ts";
 import type { TokenHolder, TokenService } from "./token-service.ts";
 
 /** What a pull is counted against, and how the headers tell it. */
 export interface SimulatedLimit {
   counter: PullCounter;
   key: string;
-  limit: number;
+  limit: PullLimit;
   windowSeconds: number;
   source: string;
 }
 
 export interface SimulatedRegistry {
-  stock: ImageStock;
+  stock: SimulatedImages;
   service: string;
   realm: { host: string; path: string };
   /** Host that blobs are redirected to; undefined: served here. */
@@ -57,11 +58,10 @@ export async function answerRegistry(
   if (name === undefined || reference === undefined) {
     return url.pathname === "/v2/" ? send(answer, 200, "{}") : sendError(answer, 404, "NAME_UNKNOWN", "page not found");
   }
-  const repository = registry.repositoryOf(name);
-  const tags = repository === undefined ? undefined : registry.stock.tags.get(repository);
-  if (tags === undefined) return challenge(registry, answer, name, "insufficient_scope");
-  if (kind === "manifests") return answerManifest(registry, holder, tags, reference, answer);
-  if (kind === "tags") return send(answer, 200, JSON.stringify({ name, tags: [...tags.keys()] }));
+  const repository = registry.stock.get(registry.repositoryOf(name) ?? "");
+  if (repository === undefined) return challenge(registry, answer, name, "insufficient_scope");
+  if (kind === "manifests") return answerManifest(registry, holder, repository, reference, answer);
+  if (kind === "tags") return send(answer, 200, JSON.stringify({ name, tags: [...repository.tags.keys()] }));
   return answerBlob(registry, reference, answer);
 }
 
@@ -79,20 +79,22 @@ function challenge(registry: SimulatedRegistry, answer: Answer, name?: string, e
 function answerManifest(
   registry: SimulatedRegistry,
   holder: TokenHolder,
-  tags: Map<string, Digest>,
+  repository: SimulatedRepository,
   reference: string,
   answer: Answer,
 ): void {
-  const digest = isDigest(reference) ? reference : tags.get(reference);
-  const manifest = digest === undefined ? undefined : registry.stock.manifests.get(digest);
+  const digest = isDigest(reference) ? reference : repository.tags.get(reference);
+  const manifest = digest === undefined ? undefined : repository.manifests.get(digest);
   if (digest === undefined || manifest === undefined)
     return sendError(answer, 404, "MANIFEST_UNKNOWN", "manifest unknown");
   const limit = registry.limitOf(holder);
   if (limit !== undefined) {
     const { counter, key, windowSeconds, source } = limit;
     const now = registry.now();
-    const verdict = answer.isHead ? { allowed: true, remaining: counter.remaining(key, now) } : counter.spend(key, now);
-    answer.headers["ratelimit-limit"] = `${limit.limit};w=${windowSeconds}`;
+    const verdict = answer.isHead
+      ? { allowed: true, remaining: counter.remaining(key, now, limit.limit) }
+      : counter.count(key, now, limit.limit);
+    answer.headers["ratelimit-limit"] = `${limit.limit.limit};w=${windowSeconds}`;
     answer.headers["ratelimit-remaining"] = `${verdict.remaining};w=${windowSeconds}`;
     answer.headers["docker-ratelimit-source"] = source;
     if (!verdict.allowed) return sendError(answer, 429, "TOOMANYREQUESTS", registry.limitMessage);
@@ -104,7 +106,7 @@ function answerManifest(
 }
 
 function answerBlob(registry: SimulatedRegistry, reference: string, answer: Answer): void {
-  if (!isDigest(reference) || !registry.stock.blobs.has(reference))
+  if (!isDigest(reference) || findBlob(registry, reference) === undefined)
     return sendError(answer, 404, "BLOB_UNKNOWN", "blob unknown to registry");
   if (registry.blobHost === undefined) return sendBlob(registry, reference, answer);
   const expires = Math.floor(registry.now() / 1000) + 1200;
@@ -113,8 +115,13 @@ function answerBlob(registry: SimulatedRegistry, reference: string, answer: Answ
   send(answer, 307, "");
 }
 
+function findBlob({ stock }: SimulatedRegistry, digest: Digest): Buffer | undefined {
+  for (const { blobs } of stock.values()) if (blobs.has(digest)) return blobs.get(digest);
+  return undefined;
+}
+
 function sendBlob(registry: SimulatedRegistry, digest: Digest, answer: Answer): void {
-  const content = registry.stock.blobs.get(digest);
+  const content = findBlob(registry, digest);
   if (content === undefined) return sendError(answer, 404, "BLOB_UNKNOWN", "blob unknown to registry");
   answer.headers["content-type"] = "application/octet-stream";
   send(answer, 200, content);

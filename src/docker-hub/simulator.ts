@@ -1,24 +1,29 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { addressKey, openPullCounter, type PullCounter, type PullLimitSettings } from "./pull-limit.ts";
+import { type DockerHubAccount, documentedLimits, isUnlimited } from "./account-tier.ts";
+import { readBusybox } from "./busybox.ts";
+import { createPullCounter, type PullCounter } from "./pull-counter.ts";
+import type { PullLimit } from "./pull-limit.ts";
+import { addressKey } from "./pull-limit-key.ts";
 import { makeSimulatedImages } from "./simulated-images.ts";
 import { answerRegistry, type SimulatedRegistry } from "./simulated-registry.ts";
 import { answerToken } from "./simulated-token-endpoint.ts";
-import { type HubAccount, openTokenService } from "./token-service.ts";
+import { openTokenService } from "./token-service.ts";
 
 export interface SimulatorOptions {
-  accounts: readonly HubAccount[];
+  accounts: readonly DockerHubAccount[];
   /** Anonymous pulls that strangers left for the clients' address. All of the limit where absent. */
   remaining?: number;
   /** The address that all clients seem to come from, such as one that CodeBuild's customers share. */
   clientAddress: string;
-  anonymous?: Partial<PullLimitSettings>;
-  personal?: Partial<PullLimitSettings>;
+  anonymous?: Partial<PullLimit>;
+  personal?: Partial<PullLimit>;
   /** Seconds in the headers (`w=`); live answers of 2026 said 3600 while tokens said 21600. */
   headerWindow?: number;
   /** Where clients reach the token services and blobs: `https://HOST` behind a proxy, or this server itself over HTTP. */
   direct?: boolean;
-  architecture: NodeJS.Architecture;
+  /** A static busybox, where it is not at its usual places. */
+  busyboxFile?: string;
   now(): number;
 }
 
@@ -30,14 +35,18 @@ export interface DockerHubSimulator {
   stop(): Promise<void>;
 }
 
-const sixHours = 6 * 3600 * 1000;
-const baseSettings: PullLimitSettings = {
-  limit: 100,
-  window: sixHours,
-  kind: "rolling",
+const baseLimit: PullLimit = {
+  limit: documentedLimits.anonymous,
+  windowSeconds: documentedLimits.windowSeconds,
+  window: "rolling",
   manifestGetsPerPull: 1,
   countRejected: false,
 };
+
+interface TierLimits {
+  anonymous: PullLimit;
+  personal: PullLimit;
+}
 
 /**
  * Docker Hub and ECR Public on one HTTP server, told apart by the Host header: auth.docker.io, registry-1.docker.io,
@@ -45,25 +54,30 @@ const baseSettings: PullLimitSettings = {
  * doubts are settings.
  */
 export async function startDockerHubSimulator(options: SimulatorOptions): Promise<DockerHubSimulator> {
-  const anonymous = { ...baseSettings, ...options.anonymous };
-  const personal = { ...baseSettings, limit: 200, ...options.personal };
-  const counters = { anonymous: openPullCounter(anonymous), personal: openPullCounter(personal) };
+  const limits: TierLimits = {
+    anonymous: { ...baseLimit, ...options.anonymous },
+    personal: { ...baseLimit, limit: documentedLimits.personal, ...options.personal },
+  };
+  const counter = createPullCounter();
   const address = addressKey(options.clientAddress);
-  const setRemaining = (remaining: number) => counters.anonymous.setRemaining(address, remaining, options.now());
+  const setRemaining = (remaining: number) => {
+    const { limit, manifestGetsPerPull } = limits.anonymous;
+    const spent = Math.max(0, limit - remaining) * manifestGetsPerPull;
+    counter.replace(address, new Array<number>(spent).fill(options.now()));
+  };
   if (options.remaining !== undefined) setRemaining(options.remaining);
+  const stock = await makeSimulatedImages(await readBusybox(options.busyboxFile));
 
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
-  const stock = makeSimulatedImages(options.architecture);
   const shared = {
     stock,
     now: options.now,
     baseUrl: (host: string) => (options.direct === true ? url : `https://${host}`),
   };
-  const windows = { header: options.headerWindow, anonymous, personal };
-  const hub = dockerHub(options, shared, address, counters, windows);
+  const hub = dockerHub(options, shared, { address, counter, limits });
   const publicEcr = publicRegistry(shared);
   server.on("request", (request, response) => {
     answer(request, response, options.direct === true, { hub, publicEcr });
@@ -102,11 +116,13 @@ type Shared = Pick<SimulatedRegistry, "stock" | "now" | "baseUrl">;
 function dockerHub(
   options: SimulatorOptions,
   shared: Shared,
-  address: string,
-  counters: Record<"anonymous" | "personal", PullCounter>,
-  windows: { header: number | undefined; anonymous: PullLimitSettings; personal: PullLimitSettings },
+  { address, counter, limits }: { address: string; counter: PullCounter; limits: TierLimits },
 ): SimulatedRegistry {
-  const tierOf = (account: HubAccount | undefined) => (account === undefined ? "anonymous" : account.tier);
+  // Paid accounts have no limit: no claims in their tokens, no limit headers in answers to them.
+  const limitFor = (account: DockerHubAccount | undefined) => {
+    if (account === undefined) return limits.anonymous;
+    return isUnlimited(account.tier) ? undefined : limits.personal;
+  };
   return {
     ...shared,
     service: "registry.docker.io",
@@ -117,19 +133,22 @@ function dockerHub(
       issuer: "auth.docker.io",
       accounts: options.accounts,
       pullClaims(account) {
-        const tier = tierOf(account);
-        if (tier !== "anonymous" && tier !== "personal") return undefined;
-        const { limit, window } = windows[tier];
-        return { pull_limit: String(limit), pull_limit_interval: String(window / 1000) };
+        const limit = limitFor(account);
+        if (limit === undefined) return undefined;
+        return { pull_limit: String(limit.limit), pull_limit_interval: String(limit.windowSeconds) };
       },
     }),
     limitOf({ account }) {
-      const tier = tierOf(account);
-      // Paid accounts have no limit, and answers to them no limit headers.
-      if (tier !== "anonymous" && tier !== "personal") return undefined;
-      const key = account?.user ?? address;
-      const { limit, window } = windows[tier];
-      return { counter: counters[tier], key, limit, windowSeconds: windows.header ?? window / 1000, source: key };
+      const limit = limitFor(account);
+      if (limit === undefined) return undefined;
+      const key = account === undefined ? address : `account ${account.user}`;
+      return {
+        counter,
+        key,
+        limit,
+        windowSeconds: options.headerWindow ?? limit.windowSeconds,
+        source: account?.user ?? address,
+      };
     },
     limitMessage:
       "You have reached your pull rate limit. You may increase the limit by authenticating and upgrading: https://www.docker.com/increase-rate-limit",

@@ -1,16 +1,9 @@
 import { createHash, createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
-
-export type AccountTier = "personal" | "pro" | "team" | "business";
-
-export interface HubAccount {
-  user: string;
-  password: string;
-  tier: AccountTier;
-}
+import type { DockerHubAccount } from "./account-tier.ts";
 
 /** Who holds a token: an account, or nobody in particular (`undefined`). */
 export interface TokenHolder {
-  account: HubAccount | undefined;
+  account: DockerHubAccount | undefined;
   scopes: string[];
 }
 
@@ -29,9 +22,9 @@ export interface TokenService {
 
 export interface TokenServiceOptions {
   issuer: string;
-  accounts: readonly HubAccount[];
+  accounts: readonly DockerHubAccount[];
   /** Claims of a pull's scope, as Docker Hub writes them: strings. Absent for accounts without a limit. */
-  pullClaims(account: HubAccount | undefined): { pull_limit: string; pull_limit_interval: string } | undefined;
+  pullClaims(account: DockerHubAccount | undefined): { pull_limit: string; pull_limit_interval: string } | undefined;
 }
 
 const lifetime = 300;
@@ -70,13 +63,13 @@ export function openTokenService({ issuer, accounts, pullClaims }: TokenServiceO
   };
 }
 
-function isSame(account: HubAccount, user: string, password: string): boolean {
+function isSame(account: DockerHubAccount, user: string, password: string): boolean {
   const hash = (text: string) => createHash("sha256").update(text).digest("hex");
   return account.user === user && hash(account.password) === hash(password);
 }
 
 /** Stable and no word of the account's: Docker Hub shows a UUID. */
-function accountId({ user }: HubAccount): string {
+function accountId({ user }: DockerHubAccount): string {
   return createHmac("sha256", "account").update(user).digest("hex").slice(0, 32);
 }
 
