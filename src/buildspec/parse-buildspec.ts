@@ -19,7 +19,10 @@ import { yamlErrorOf } from "./yaml-error.ts";
 
 /** The keys that have an effect here, and those that have one on AWS alone. */
 const keys = {
-  root: { known: ["version", "env", "phases", "artifacts"], notHere: ["batch", "cache", "reports", "proxy", "run-as"] },
+  root: {
+    known: ["version", "env", "environment_variables", "phases", "artifacts"],
+    notHere: ["batch", "cache", "reports", "proxy", "run-as"],
+  },
   env: {
     known: ["shell", "variables", "parameter-store", "secrets-manager", "exported-variables"],
     notHere: ["git-credential-helper"],
@@ -98,7 +101,11 @@ class BuildspecReader {
     }
     return {
       shell: shell.endsWith("bash") ? ("bash" as const) : ("sh" as const),
-      variables: readTextMap(this.#nodes, env, "variables"),
+      variables: {
+        // The block of version 0.1.
+        ...readTextMap(this.#nodes, readMap(this.#nodes, this.#root, "environment_variables"), "plaintext"),
+        ...readTextMap(this.#nodes, env, "variables"),
+      },
       parameterStore: readTextMap(this.#nodes, env, "parameter-store"),
       secretsManager: readTextMap(this.#nodes, env, "secrets-manager"),
       exportedVariables: readTexts(this.#nodes, env, "exported-variables"),

@@ -26,7 +26,7 @@ export async function downloadSource(run: BuildRun): Promise<void> {
   run.variables = await resolveVariables(run, buildspec);
   logRuntimes(run, buildspec);
   log.line(`Moving to directory ${environment.sourceDirectory}`);
-  run.shell = openShellSession(environment, buildspec.shell);
+  run.shell = openShellSession(environment, buildspec);
   logWhatHasNoEffect(run, buildspec);
   logPhases(run, buildspec);
 }

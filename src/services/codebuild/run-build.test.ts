@@ -116,10 +116,10 @@ for (const { phase, onFailure, reached } of failing) {
 test("finally runs after a failed command, and a failure in it fails the phase", async (t) => {
   const phases = {
     pre_build: { commands: ["true"], finally: ["false"], "on-failure": "CONTINUE" },
-    build: { commands: ["exit 7"], finally: ["echo tidied up"] },
+    build: { commands: ["exit 7"], finally: ["echo tidied up $CODEBUILD_BUILD_SUCCEEDING"] },
   };
   const { log, build } = await runTestBuild(t, buildspecOf(phases));
-  assert.match(log, /^tidied up$/m);
+  assert.match(log, /^tidied up 0$/m);
   assert.equal(statusesOf(build).PRE_BUILD, "FAILED");
   assert.match(log, /Error while executing command: exit 7\. Reason: exit status 7/);
 });

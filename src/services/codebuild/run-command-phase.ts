@@ -20,6 +20,7 @@ async function runCommands(run: BuildRun, commands: readonly string[]): Promise<
     run.log.endOutput();
     run.signal.throwIfAborted();
     if (status === 0) continue;
+    run.succeeding = false;
     run.log.line(`Command did not exit successfully ${command} exit status ${status}`);
     const message = `Error while executing command: ${command}. Reason: exit status ${status}`;
     return new PhaseFailure("COMMAND_EXECUTION_ERROR", message);

@@ -54,6 +54,17 @@ for (const shell of ["/bin/sh", "bash"]) {
   });
 }
 
+test("version 0.1 carries nothing from one command to the next", async (t) => {
+  const buildspec = `version: 0.1
+environment_variables: { plaintext: { GIVEN: yes } }
+phases:
+  build:
+    commands: ["mkdir d && cd d; A=1", "ls; echo \\"[$A] $GIVEN\\""]
+`;
+  const { log } = await runTestBuild(t, buildspec);
+  assert.match(log, /^a\.txt\nd\n\[\] yes$/m);
+});
+
 test("a block of several lines fails on its last command only", async (t) => {
   const { build } = await runTestBuild(t, buildspecOf({ build: ["false\necho end"] }));
   assert.equal(build.status, "SUCCEEDED");
