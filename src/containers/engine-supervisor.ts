@@ -140,6 +140,7 @@ if [ "$kind" = podman ] || make_network; then
   setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc --propagation slave \\
     sh "$directory/namespace.sh" "$directory" "$bridge" "$block" 3<&- 4>&- 9>&- &
   engine=$!
+  echo $engine >"$directory/unshare-pid"
   { while read -r _; do :; done <&3; kill -TERM $$; } 4>&- 9>&- &
   watcher=$!
   [ -z "$asked" ] || end_engine
@@ -153,18 +154,32 @@ remove "$directory" "$bridge" "$block"
 `;
 
 /**
- * First process of the namespace: makes /run private, then keeps dockerd as its child and reaps orphans.
+ * Makes a directory of this namespace private: what other engines keep in it is hidden, the rest are links to the
+ * machine's own. Nothing of it is seen outside.
+ */
+const shadowDirectory = `
+shadow() { # directory, its name below ours
+  mkdir -p "$directory/$2" "$directory/host-$2"
+  chmod 755 "$directory/$2"
+  mount --rbind "$1" "$directory/host-$2" || exit 1
+  for entry in "$directory/host-$2"/*; do
+    case "\${entry##*/}" in
+      docker | docker.* | containerd | containers | libpod | crun | runc) ;;
+      *) ln -s "$entry" "$directory/$2/" ;;
+    esac
+  done
+  mount --rbind "$directory/$2" "$1" || exit 1
+}
+`;
+
+/**
+ * First process of dockerd's namespace: keeps the daemon as its child and reaps orphans.
  * `deprecated-key-path` is a word of those versions that would otherwise write /etc/docker/key.json.
  */
 export const dockerNamespace = `
 directory=$1 bridge=$2 block=$3
-mkdir -p "$directory/run" "$directory/host-run" "$directory/data" "$directory/exec"
-chmod 755 "$directory/run"
-mount --rbind /run "$directory/host-run" || exit 1
-for entry in "$directory"/host-run/*; do
-  case "\${entry##*/}" in docker | docker.* | containerd) ;; *) ln -s "$entry" "$directory/run/" ;; esac
-done
-mount --rbind "$directory/run" /run || exit 1
+${shadowDirectory}
+shadow /run run
 key=
 grep -qF deprecated-key-path "$(command -v dockerd)" && key="\\"deprecated-key-path\\":\\"$directory/key.json\\""
 echo "{$key}" >"$directory/daemon.json"
@@ -175,4 +190,22 @@ dockerd --config-file "$directory/daemon.json" --host "unix://$directory/docker.
   --default-address-pool "base=$block,size=24" \\
   --cgroup-parent "/$bridge" --exec-opt native.cgroupdriver=cgroupfs &
 wait $!
+`;
+
+/**
+ * First process of podman's namespace, in which each podman command runs. crun refuses the mixed cgroup hierarchy, so
+ * its second part is hidden.
+ */
+export const podmanNamespace = `
+directory=$1
+${shadowDirectory}
+shadow /run run
+shadow /var/lib lib
+! mountpoint -q /sys/fs/cgroup/unified || umount -l /sys/fs/cgroup/unified
+mkdir -p "$directory/tmp"
+: >"$directory/ready"
+while :; do
+  sleep 86400 &
+  wait $!
+done
 `;

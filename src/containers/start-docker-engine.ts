@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { UsageError } from "../usage-error.ts";
 import { findAddressBlock } from "./address-block.ts";
 import type { BuildEngine, BuildEngineOptions } from "./build-engine.ts";
-import { chooseDockerClient, describeDockerClient, findDockerClients } from "./docker-client.ts";
+import type { DockerClient } from "./docker-client.ts";
 import { engineProxyVariables } from "./engine-proxy-variables.ts";
 import { dockerNamespace } from "./engine-supervisor.ts";
 import { programPath } from "./find-program.ts";
@@ -14,41 +14,33 @@ import { startSupervisedEngine } from "./supervised-engine.ts";
 /**
  * Starts a dockerd that shares nothing with another one: own data, sockets, containerd, bridge, addresses, cgroup.
  *
- *     DIRECTORY/bin/docker          the chosen client
- *     DIRECTORY/engine/             gone after stop()
- *       docker.sock  log  lock  data/  exec/  run/ (its /run)  host-run/ (the machine's /run, seen by it only)
+ *     DIRECTORY/bin/docker  the chosen client
+ *     DIRECTORY/engine/     docker.sock  log  lock  data/  exec/  run/ (its /run)  host-run/ (the machine's, seen by it)
+ *
+ * Both are gone after stop().
  */
-export async function startDockerEngine(options: BuildEngineOptions): Promise<BuildEngine> {
-  const path = programPath(options.path);
+export async function startDockerEngine(
+  options: BuildEngineOptions,
+  { description, client }: { description: string; client: DockerClient },
+): Promise<BuildEngine> {
   const directory = join(options.directory, "engine");
   const socket = join(directory, "docker.sock");
   const proxy = engineProxyVariables(options);
-  const [stop, clients] = await Promise.all([
-    startSupervisedEngine({
-      kind: "docker",
-      directory,
-      bridge: newBridge(),
-      namespaceScript: dockerNamespace,
-      environment: { ...proxy, PATH: path, HOME: directory, LANG: "C.UTF-8" },
-      isReady: async () => (await readDaemonVersion(socket)) !== undefined,
-      signal: options.signal,
-    }),
-    findDockerClients(path),
-  ]);
-  const client = chooseDockerClient(clients);
-  const version = await readDaemonVersion(socket);
-  if (client === undefined || version === undefined) {
-    await stop();
-    throw new UsageError("CONTAINERS_NO_DOCKER_CLIENT", "There is a dockerd, but no docker client on PATH.", {
-      hint: "apt-get install docker.io",
-    });
-  }
+  const stop = await startSupervisedEngine({
+    kind: "docker",
+    directory,
+    bridge: newBridge(),
+    namespaceScript: dockerNamespace,
+    environment: { ...proxy, PATH: programPath(options.path), HOME: directory, LANG: "C.UTF-8" },
+    isReady: () => answers(socket),
+    signal: options.signal,
+  });
   const binDirectory = join(options.directory, "bin");
   mkdirSync(binDirectory, { recursive: true, mode: 0o700 });
   symlinkSync(client.file, join(binDirectory, "docker"));
   return {
     kind: "docker",
-    description: `private dockerd ${version}, ${describeDockerClient(client, clients)}`,
+    description,
     binDirectory,
     environment: { ...proxy, DOCKER_HOST: `unix://${socket}` },
     stop: async () => {
@@ -85,21 +77,15 @@ function readText(file: string): string {
   }
 }
 
-/** Undefined while the daemon does not answer. https://docs.docker.com/reference/api/engine/version/v1.41/#tag/System/operation/SystemVersion */
-function readDaemonVersion(socketPath: string): Promise<string | undefined> {
+/** https://docs.docker.com/reference/api/engine/version/v1.41/#tag/System/operation/SystemPing */
+function answers(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const call = request({ socketPath, path: "/version", agent: false, timeout: 5000 }, async (response) => {
-      try {
-        const chunks: Buffer[] = [];
-        for await (const chunk of response) chunks.push(chunk);
-        const { Version } = JSON.parse(Buffer.concat(chunks).toString());
-        resolve(response.statusCode === 200 ? Version : undefined);
-      } catch {
-        resolve(undefined);
-      }
+    const call = request({ socketPath, path: "/_ping", agent: false, timeout: 5000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
     });
     call.on("timeout", () => call.destroy());
-    call.on("error", () => resolve(undefined));
+    call.on("error", () => resolve(false));
     call.end();
   });
 }
