@@ -1,0 +1,25 @@
+import type { ResourceProvider } from "../../services/cloudformation/resource-provider.ts";
+import { codeBuildProjectProvider } from "./codebuild-project.ts";
+import { ecrRepositoryProvider } from "./ecr-repository.ts";
+import { ecsTaskDefinitionProvider } from "./ecs-task-definition.ts";
+import { iamPolicyProvider, iamRoleProvider } from "./iam.ts";
+import { logGroupProvider } from "./log-group.ts";
+import { s3BucketProvider } from "./s3-bucket.ts";
+import { secretProvider } from "./secret.ts";
+
+/** An AWS operation as the account's root. */
+export type ServiceCall = <Output>(service: string, operation: string, input: object) => Promise<Output>;
+
+/** A provider for each resource type that a template may hold. */
+export function resourceProviders(call: ServiceCall): ResourceProvider[] {
+  return [
+    s3BucketProvider,
+    ecrRepositoryProvider,
+    ecsTaskDefinitionProvider,
+    secretProvider,
+    iamRoleProvider,
+    iamPolicyProvider,
+    codeBuildProjectProvider,
+    logGroupProvider,
+  ].map((provider) => provider(call));
+}
