@@ -4,13 +4,15 @@ import { runProgram } from "./cli/program.ts";
 const commandLine = takeCommandLine();
 // Overwrites what `ps` shows: parameters on the command line may be passwords.
 process.title = `chubo ${commandLine[0] ?? ""}`.trim();
-process.exitCode = await runProgram(commandLine, {
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  variables: process.env,
-  currentDirectory: process.cwd(),
-});
+process.exit(
+  await runProgram(commandLine, {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    variables: process.env,
+    currentDirectory: process.cwd(),
+  }),
+);
 
 /** bin/chubo.js hands the arguments over a pipe where it has to start another Node. */
 function takeCommandLine(): string[] {

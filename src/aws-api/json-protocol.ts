@@ -18,7 +18,7 @@ export const openJsonProtocol: OpenProtocol = async ({ jsonVersion }) => {
       if (schema.isUnitSchema()) return { statusCode: 200, headers: headersFor(requestId), body: "" };
       const serializer = codec.createSerializer();
       serializer.write(schema, output);
-      return { statusCode: 200, headers: headersFor(requestId), body: Buffer.from(serializer.flush()) };
+      return { statusCode: 200, headers: headersFor(requestId), body: serializer.flush() };
     },
     writeError(error, schemas, requestId) {
       const statusCode = error.statusCode ?? schemas.findError(error.name)?.statusCode ?? 400;

@@ -1,0 +1,37 @@
+import { tmpdir } from "node:os";
+import { resolve } from "node:path";
+import type { AccountOptions } from "../server/account.ts";
+import { parseAccountId, parseHubAccount, parseRegion, parseWholeNumber } from "./options.ts";
+import type { AccountFlags } from "./program.ts";
+import type { ProcessView } from "./terminal.ts";
+
+type Settings = Omit<AccountOptions, "state" | "buildObserver" | "onStackEvent" | "onDefect" | "nextFree">;
+
+/** What `run` and `up` have in common of an account's options. Throws UsageError CONFIG_…. */
+export function accountSettings(flags: AccountFlags, process: ProcessView): Settings & { stateRoot: string } {
+  const { AWS_REGION, AWS_DEFAULT_REGION, PATH = "" } = process.variables;
+  return {
+    account: parseAccountId(flags.account),
+    region: parseRegion(flags.region ?? AWS_REGION ?? AWS_DEFAULT_REGION ?? "us-east-1"),
+    port: flags.port === undefined ? 4566 : parseWholeNumber("--port", flags.port, { from: 0, to: 65535 }),
+    environment: flags.environment as Settings["environment"],
+    engine: flags.engine as Settings["engine"],
+    hub: hubOf(flags),
+    path: PATH,
+    temporaryDirectory: tmpdir(),
+    stateRoot: resolve(process.currentDirectory, flags.state ?? ".chubo"),
+  };
+}
+
+/** Settings of the simulated Docker Hub mean nothing for the real one, so they imply it. */
+function hubOf({ hub, hubRemaining, hubAccount }: AccountFlags): Settings["hub"] {
+  const accounts = hubAccount.map(parseHubAccount);
+  const isSimulated = hub === "simulated" || (hub === undefined && (hubRemaining !== undefined || accounts.length > 0));
+  if (!isSimulated) return { kind: "live" };
+  if (hubRemaining === undefined) return { kind: "simulated", accounts };
+  return {
+    kind: "simulated",
+    accounts,
+    remaining: parseWholeNumber("--hub-remaining", hubRemaining, { from: 0, to: 1_000_000 }),
+  };
+}

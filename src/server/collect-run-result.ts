@@ -1,0 +1,63 @@
+import type { StackRecord } from "../services/cloudformation/stack.ts";
+import { deniedActions, unusedPermissions } from "../services/iam/decision-log.ts";
+import { findRolePolicies } from "../services/iam/role.ts";
+import type { Account } from "./account.ts";
+import type { BuildResult, RunResult } from "./run-result.ts";
+import type { StandInBuild } from "./stand-in-pipeline.ts";
+
+/** Gathers what a run did from the account's records. */
+export function collectRunResult(
+  account: Account,
+  stacks: readonly StackRecord[],
+  built: StandInBuild | undefined,
+): RunResult {
+  const roleName = built?.build.serviceRole.split("/").at(-1) ?? "";
+  const policies = findRolePolicies(account.iam, roleName)?.identity ?? [];
+  return {
+    status: statusOf(built),
+    stacks: stacks.map(({ name, status, outputs }) => ({ name, status, outputs })),
+    builds: built === undefined ? [] : [buildResult(built)],
+    images: account.pushes.map(({ registry, repository, tag = null, digest, size }) => ({
+      registry,
+      repository,
+      tag,
+      digest,
+      size,
+    })),
+    pulls: account.pulls
+      .list()
+      .map(({ reference, registry, as, counted, source, status }) => ({
+        reference,
+        registry,
+        as,
+        counted,
+        source,
+        status,
+      })),
+    iam: {
+      denied: deniedActions(account.decisions),
+      unused: built === undefined ? [] : unusedPermissions(roleName, policies, account.decisions),
+    },
+  };
+}
+
+function statusOf(built: StandInBuild | undefined): RunResult["status"] {
+  if (built?.build.status === "SUCCEEDED" || built?.build.status === "STOPPED") return built.build.status;
+  return "FAILED";
+}
+
+function buildResult({ build, artifacts }: StandInBuild): BuildResult {
+  return {
+    id: build.id,
+    project: build.projectName,
+    status: build.status,
+    phases: build.phases.map(({ phaseType, phaseStatus, startTime, endTime, contexts }) => ({
+      phaseType,
+      ...(phaseStatus === undefined ? {} : { phaseStatus }),
+      ...(endTime === undefined ? {} : { durationInSeconds: (endTime - startTime) / 1000 }),
+      contexts,
+    })),
+    artifacts,
+    exportedVariables: build.exportedVariables,
+  };
+}

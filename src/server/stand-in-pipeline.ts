@@ -1,0 +1,106 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { BuildRecord } from "../services/codebuild/build.ts";
+import type { ProjectRecord } from "../services/codebuild/project.ts";
+import { unzipInto } from "../services/codebuild/zip-files.ts";
+import { UsageError } from "../usage-error.ts";
+import type { Account } from "./account.ts";
+import type { RunObserver } from "./run-observer.ts";
+import type { SourceArtifact } from "./source-directory.ts";
+
+export interface StandInBuild {
+  build: BuildRecord;
+  artifacts: { name: string; path: string; files: string[] }[];
+}
+
+const pipelineName = "chubo";
+
+/** The project to run: the one that was asked for, or the only one. */
+export function chooseProject(projects: readonly ProjectRecord[], asked: string | undefined): ProjectRecord {
+  const names = projects.map(({ name }) => name).join(", ");
+  if (asked !== undefined) {
+    const project = projects.find(({ name }) => name === asked);
+    if (project !== undefined) return project;
+    throw new UsageError("CONFIG_PROJECT", `there is no CodeBuild project ${asked}`, {
+      hint: `the templates have ${names || "none"}`,
+    });
+  }
+  const [only, second] = projects;
+  if (only === undefined) {
+    throw new UsageError("CONFIG_PROJECT", "the templates hold no CodeBuild project", {
+      hint: "chubo run runs an AWS::CodeBuild::Project",
+    });
+  }
+  if (second === undefined) return only;
+  throw new UsageError("CONFIG_PROJECT", "the templates hold several CodeBuild projects", {
+    hint: `choose one with --project: ${names}`,
+  });
+}
+
+/**
+ * Stands in for CodePipeline: puts the source into an artifact store, runs the build on it and takes its artifact. The
+ * store is the first bucket that the build's role may read and write; without one, source and artifact change hands
+ * inside this process, which asks the role for nothing, and the observer is told so.
+ */
+export async function runStandInPipeline(
+  account: Account,
+  project: ProjectRecord,
+  source: SourceArtifact,
+  options: { artifactsDirectory: string; observer: RunObserver },
+): Promise<StandInBuild> {
+  const collected: { archive: Buffer; files: string[] }[] = [];
+  const takesSource = project.source.type === "CODEPIPELINE";
+  const store = takesSource ? await findArtifactStore(account, project) : undefined;
+  const key = (kind: string) => `${pipelineName}/${kind}/${source.revision.slice(0, 7)}.zip`;
+  if (store !== undefined) {
+    await account.api.call(
+      "s3",
+      "PutObject",
+      { Bucket: store, Key: key("SourceArti"), Body: source.zip },
+      account.root,
+    );
+  } else if (takesSource) {
+    options.observer.onNote(
+      "no bucket of the templates that the build's role may read and write: the artifacts stay in this process, where AWS would ask for s3:GetObject and s3:PutObject",
+    );
+  }
+  const started = takesSource
+    ? account.codeBuild.startPipelineBuild({
+        projectName: project.name,
+        source: store === undefined ? { zip: source.zip } : { bucket: store, key: key("SourceArti") },
+        resolvedSourceVersion: source.revision,
+        ...(store === undefined ? {} : { sourceVersion: `arn:aws:s3:::${store}/${key("SourceArti")}` }),
+        ...(store === undefined ? {} : { artifactLocation: { bucket: store, key: key("BuildArtif") } }),
+        initiator: `codepipeline/${pipelineName}`,
+        onArtifact: (archive, files) => void collected.push({ archive, files }),
+      })
+    : account.codeBuild.start(
+        project,
+        { initiator: "root", resolvedSourceVersion: source.revision },
+        { sourceZip: source.zip, onArtifact: (archive, files) => void collected.push({ archive, files }) },
+      );
+  const build = await account.codeBuild.ended(started.id);
+  const artifacts: StandInBuild["artifacts"] = [];
+  for (const { archive, files } of collected) {
+    const path = join(options.artifactsDirectory, build.id.replace(":", "-"));
+    mkdirSync(path, { recursive: true });
+    await unzipInto(archive, path);
+    artifacts.push({ name: "BuildArtifact", path, files });
+  }
+  return { build, artifacts };
+}
+
+async function findArtifactStore(account: Account, project: ProjectRecord): Promise<string | undefined> {
+  const { Buckets = [] } = await account.api.call<{ Buckets?: { Name?: string }[] }>(
+    "s3",
+    "ListBuckets",
+    {},
+    account.root,
+  );
+  const role = project.serviceRole.split("/").at(-1) ?? "";
+  return Buckets.map(({ Name = "" }) => Name).find((name) =>
+    ["s3:GetObject", "s3:PutObject"].every((action) =>
+      account.mayRole(role, action, `arn:aws:s3:::${name}/${pipelineName}/x`),
+    ),
+  );
+}
