@@ -1,4 +1,7 @@
 import type { NormalizedSchema } from "@smithy/core/schema";
+import { AwsError } from "./aws-error.ts";
+import { checkInput } from "./check-input.ts";
+import { protocolError } from "./protocol-error.ts";
 import type { OpenProtocol } from "./wire.ts";
 import { escapeXml, innerXml } from "./xml-text.ts";
 
@@ -9,7 +12,7 @@ interface FormNode {
 }
 
 /** https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
-export const openQueryProtocol: OpenProtocol = async ({ xmlNamespace }) => {
+export const openQueryProtocol: OpenProtocol = async ({ xmlNamespace = "" }) => {
   const { FromStringShapeDeserializer } = await import("@smithy/core/protocols");
   const { XmlShapeSerializer } = await import("@aws-sdk/core/protocols");
   const strings = new FromStringShapeDeserializer({
@@ -23,7 +26,14 @@ export const openQueryProtocol: OpenProtocol = async ({ xmlNamespace }) => {
     findOperationName: (request) => formOf(request).get("Action") ?? undefined,
     async readInput(request, { input }) {
       if (input.isUnitSchema()) return {};
-      return (readNode(input, treeOf(formOf(request)), readScalar) ?? {}) as Record<string, unknown>;
+      try {
+        const members = readStructure(input, treeOf(formOf(request)), readScalar);
+        checkInput(input, members, "ValidationError");
+        return members;
+      } catch (error) {
+        // The SDK's reader throws for what it cannot read, such as a date that is a word.
+        throw error instanceof AwsError ? error : protocolError("query", "unreadable", { cause: error });
+      }
     },
     writeOutput({ name, output: schema }, output, requestId) {
       let result = "";
@@ -37,7 +47,7 @@ export const openQueryProtocol: OpenProtocol = async ({ xmlNamespace }) => {
       return { statusCode: 200, headers: headersFor(requestId), body };
     },
     writeError(error, schemas, requestId) {
-      const known = schemas.findError(error.name);
+      const known = schemas.errors.get(error.name);
       const statusCode = error.statusCode ?? known?.statusCode ?? 400;
       const type = statusCode >= 500 ? "Receiver" : "Sender";
       const code = `<Code>${known?.code ?? error.name}</Code><Message>${escapeXml(error.message)}</Message>`;

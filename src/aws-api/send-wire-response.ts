@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { WireResponse } from "./wire.ts";
 
-/** Sends an answer; a HEAD gets the headers alone. */
+/** Sends an answer; a HEAD gets the headers alone. Throws what the body's stream throws. */
 export async function sendWireResponse(
   request: IncomingMessage,
   response: ServerResponse,
@@ -14,9 +14,9 @@ export async function sendWireResponse(
     await pipeline(body, response);
     return;
   }
-  const length = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
   const isHead = request.method === "HEAD";
+  const length = String(typeof body === "string" ? Buffer.byteLength(body) : body.byteLength);
   // A HEAD's content-length is the object's, which the operation gives.
-  response.writeHead(statusCode, { ...(isHead ? {} : { "content-length": length }), ...headers });
+  response.writeHead(statusCode, isHead ? headers : { ...headers, "content-length": length });
   response.end(isHead ? undefined : body);
 }

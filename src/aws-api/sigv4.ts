@@ -1,162 +1,156 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { AwsError } from "./aws-error.ts";
-import type { Credential, CredentialSource } from "./service.ts";
+import type { AwsError } from "./aws-error.ts";
+import { protocolError } from "./protocol-error.ts";
+import type { Protocol } from "./sdk-schemas.ts";
+import type { Credential } from "./service.ts";
+import { formatSignatureTime, type Signature, signatureAlgorithm } from "./signature.ts";
 import type { WireRequest } from "./wire.ts";
 
-/** What a signature says of itself, from the Authorization header or a presigned query. */
-export interface Signature {
-  accessKeyId: string;
-  /** `20261124/us-east-1/s3/aws4_request`. */
-  scope: string;
-  region: string;
-  service: string;
-  /** `20261124T094500Z`. */
-  time: string;
-  signedHeaders: string[];
-  signature: string;
-  securityToken: string | undefined;
-  /** Seconds, for a presigned URL. */
-  expires: number | undefined;
-}
-
-const algorithm = "AWS4-HMAC-SHA256";
 const maximumSkew = 15 * 60_000;
+const longestPresign = 7 * 24 * 3600;
 
-/** Finds SigV4 in a request. Undefined where it is signed in no such way. */
-export function findSignature({ headers, query }: Pick<WireRequest, "headers" | "query">): Signature | undefined {
-  const header = headers.authorization;
-  if (header?.startsWith(algorithm) === true) {
-    const part = (name: string) => new RegExp(`${name}=([^,\\s]+)`).exec(header)?.[1] ?? "";
-    return signatureOf(part("Credential"), headers["x-amz-date"] ?? "", part("SignedHeaders"), part("Signature"), {
-      securityToken: headers["x-amz-security-token"],
-      expires: undefined,
-    });
-  }
-  if (query.get("X-Amz-Algorithm") !== algorithm) return undefined;
-  const part = (name: string) => query.get(name) ?? "";
-  return signatureOf(
-    part("X-Amz-Credential"),
-    part("X-Amz-Date"),
-    part("X-Amz-SignedHeaders"),
-    part("X-Amz-Signature"),
-    {
-      securityToken: query.get("X-Amz-Security-Token") ?? undefined,
-      expires: Number(part("X-Amz-Expires")),
-    },
-  );
-}
-
-function signatureOf(
-  credential: string,
-  time: string,
-  signedHeaders: string,
-  signature: string,
-  rest: Pick<Signature, "securityToken" | "expires">,
-): Signature | undefined {
-  const [accessKeyId, ...scope] = credential.split("/");
-  const [, region, service] = scope;
-  if (accessKeyId === undefined || region === undefined || service === undefined) return undefined;
-  return {
-    accessKeyId,
-    scope: scope.join("/"),
-    region,
-    service,
-    time,
-    signedHeaders: signedHeaders.split(";"),
-    signature,
-    ...rest,
-  };
+export interface SignatureCheck {
+  request: WireRequest;
+  signature: Signature;
+  /** What the signature covers: the header x-amz-content-sha256, or the body's SHA-256 in hexadecimal. */
+  payloadHash: string;
+  credential: Credential;
+  protocol: Protocol;
+  now: Date;
 }
 
 /**
- * Verifies a request and returns whose it is. `payloadHash` is what the signature covers: the header
- * x-amz-content-sha256, or the body's SHA-256. Throws AwsError in AWS's words.
+ * Throws the AwsError of the protocol where a request is not signed with the credential, or not at this time.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export function verifySignature(
-  request: WireRequest,
-  signature: Signature,
-  payloadHash: string,
-  credentials: CredentialSource,
-  now: Date,
-): Credential {
-  const credential = credentials.findCredential(signature.accessKeyId);
-  if (credential === undefined || credential.sessionToken !== signature.securityToken) {
-    throw new AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", {
-      statusCode: 403,
+export function checkSignature(check: SignatureCheck): void {
+  const { request, signature, protocol } = check;
+  const time = parseSignatureTime(signature.time);
+  if (time === undefined || !signature.scope.startsWith(signature.time.slice(0, 8))) {
+    throw protocolError(protocol, "incompleteSignature", {
+      message: "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP",
     });
   }
-  if (credential.expiration !== undefined && credential.expiration < now) {
-    throw new AwsError("ExpiredToken", "The security token included in the request is expired", { statusCode: 403 });
+  if (signature.expires === undefined) checkSkew(check, time);
+  else checkExpiry(check, time, signature.expires);
+  if (!signature.signedHeaders.includes("host")) {
+    throw protocolError(protocol, "incompleteSignature", {
+      message: "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
+    });
   }
-  checkTime(signature, now);
-  const expected = Buffer.from(sign(request, signature, payloadHash, credential.secretAccessKey));
-  const actual = Buffer.from(signature.signature);
-  if (expected.length !== actual.length || !timingSafeEqual(expected, actual)) {
+  const expected = computeSignature(request, signature, check.payloadHash, check.credential.secretAccessKey);
+  if (!isEqual(expected, signature.signature)) throw protocolError(protocol, "wrongSignature");
+}
+
+export function isEqual(expected: string, actual: string): boolean {
+  const [one, other] = [Buffer.from(expected), Buffer.from(actual)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}
+
+function checkSkew({ signature, protocol, now }: SignatureCheck, time: Date): void {
+  const age = now.getTime() - time.getTime();
+  if (Math.abs(age) <= maximumSkew) return;
+  const [signed, current] = [signature.time, formatSignatureTime(now)];
+  const limit = formatSignatureTime(new Date(now.getTime() - Math.sign(age) * maximumSkew));
+  const message =
+    age > 0
+      ? `Signature expired: ${signed} is now earlier than ${limit} (${current} - 15 min.)`
+      : `Signature not yet current: ${signed} is still later than ${limit} (${current} + 15 min.)`;
+  const members = {
+    RequestTime: signed,
+    ServerTime: now.toISOString(),
+    MaxAllowedSkewMilliseconds: maximumSkew,
+  };
+  throw protocolError(protocol, "wrongTime", protocol === "rest-xml" ? { members } : { message });
+}
+
+function checkExpiry({ protocol, now }: SignatureCheck, time: Date, expires: number): void {
+  if (!(expires >= 0 && expires <= longestPresign)) {
     const message =
-      "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
-    throw new AwsError("SignatureDoesNotMatch", message, { statusCode: 403 });
+      "X-Amz-Expires must be less than a week (in seconds) that is, the given X-Amz-Expires must be less than 604800 seconds";
+    throw protocolError(protocol, "incompleteSignature", { message });
   }
-  return credential;
+  if (time.getTime() > now.getTime() + maximumSkew) {
+    throw protocolError(protocol, "denied", { message: "Request is not yet valid" });
+  }
+  const end = new Date(time.getTime() + expires * 1000);
+  if (end < now) throw expiredRequest(protocol, end, now);
 }
 
-function checkTime({ time, expires }: Signature, now: Date): void {
-  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(time) ?? [];
-  const signed = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  const age = now.getTime() - signed;
-  if (expires !== undefined && age > expires * 1000) {
-    throw new AwsError("AccessDenied", "Request has expired", { statusCode: 403 });
-  }
-  if (Number.isNaN(age) || age < -maximumSkew || (expires === undefined && age > maximumSkew)) {
-    const message = `Signature expired or not yet current: ${time} is more than 15 minutes from ${now.toISOString()}`;
-    throw new AwsError("RequestTimeTooSkewed", message, { statusCode: 403 });
-  }
+export function expiredRequest(protocol: Protocol, end: Date, now: Date): AwsError {
+  const members = { Expires: end.toISOString(), ServerTime: now.toISOString() };
+  return protocolError(protocol, "denied", { message: "Request has expired", members });
 }
 
-function sign(
-  request: WireRequest,
-  { scope, time, signedHeaders }: Signature,
+function parseSignatureTime(text: string): Date | undefined {
+  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second] = match;
+  return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+/** The signature that a request must have, in hexadecimal. */
+export function computeSignature(
+  request: Pick<WireRequest, "method" | "path" | "query" | "headers">,
+  { scope, time, signedHeaders }: Pick<Signature, "scope" | "time" | "signedHeaders">,
   payloadHash: string,
   secret: string,
 ): string {
-  const canonical = canonicalRequest(request, signedHeaders, scope, payloadHash);
-  const text = [algorithm, time, scope, createHash("sha256").update(canonical).digest("hex")].join("\n");
+  const headers = signedHeaders.map((name) => `${name}:${canonicalValue(request.headers[name])}\n`);
+  const canonical = [
+    request.method,
+    canonicalPath(request.path, scope),
+    canonicalQuery(request.query),
+    headers.join(""),
+    signedHeaders.join(";"),
+    payloadHash,
+  ].join("\n");
+  const text = [signatureAlgorithm, time, scope, createHash("sha256").update(canonical).digest("hex")].join("\n");
   return createHmac("sha256", signingKey(secret, scope)).update(text).digest("hex");
 }
 
 /** Key for a scope; the signatures of an aws-chunked body's chunks use it too. */
 export function signingKey(secret: string, scope: string): Buffer {
-  const start: string | Buffer = `AWS4${secret}`;
-  return scope
-    .split("/")
-    .reduce<string | Buffer>((key, part) => createHmac("sha256", key).update(part).digest(), start) as Buffer;
+  let key: string | Buffer = `AWS4${secret}`;
+  for (const part of scope.split("/")) key = createHmac("sha256", key).update(part).digest();
+  return key as Buffer;
 }
 
-function canonicalRequest(request: WireRequest, signedHeaders: string[], scope: string, payloadHash: string): string {
-  const headers = signedHeaders.map((name) => `${name}:${(request.headers[name] ?? "").trim().replace(/ +/g, " ")}\n`);
-  const query = [...request.query]
+function canonicalValue(value = ""): string {
+  return value.trim().replace(/ +/g, " ");
+}
+
+function canonicalQuery(query: URLSearchParams): string {
+  return [...query]
     .filter(([name]) => name !== "X-Amz-Signature")
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .sort();
-  // S3 alone signs the path as it is sent; the others sign it encoded once more, which differs only for odd characters.
-  const isS3 = scope.includes("/s3/");
-  const path = request.path
-    .split("/")
-    .map((part) => (isS3 ? encode(decodePath(part)) : encode(part)))
-    .join("/");
-  return [request.method, path, query.join("&"), headers.join(""), signedHeaders.join(";"), payloadHash].join("\n");
+    .map(([name, value]) => [encodeRfc3986(name), encodeRfc3986(value)] as const)
+    .sort(([name, value], [otherName, otherValue]) => compare(name, otherName) || compare(value, otherValue))
+    .map((pair) => pair.join("="))
+    .join("&");
 }
 
-function decodePath(part: string): string {
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
+
+/** S3 alone signs the path as it is; the others sign it encoded once more, which differs only for odd characters. */
+function canonicalPath(path: string, scope: string): string {
+  const isS3 = scope.split("/")[2] === "s3";
+  const parts = path.split("/").map((part) => encodeRfc3986(isS3 ? decodePart(part) : part));
+  return parts.join("/");
+}
+
+function decodePart(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
+    // Not percent-encoding: then it is what was signed.
     return part;
   }
 }
 
-/** RFC 3986, stricter than encodeURIComponent. */
-function encode(text: string): string {
+/** Stricter than encodeURIComponent. */
+function encodeRfc3986(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

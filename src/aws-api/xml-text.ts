@@ -1,7 +1,7 @@
-const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#x0D;" };
 
 export function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => entities[character] as string);
+  return text.replace(/[&<>"\r]/g, (character) => entities[character] as string);
 }
 
 /** What stands between the tags of the root element: `<A x="y"><b/></A>` → `<b/>`, `<A/>` → nothing. */

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createPullCounter } from "./pull-counter.ts";
-import type { PullLimit } from "./pull-limit.ts";
-import { addressKey } from "./pull-limit-key.ts";
+import {
+  type CountedGets,
+  countManifestGet,
+  getsLeaving,
+  nextFreeTime,
+  type PullLimit,
+  remainingPulls,
+} from "./pull-limit.ts";
 
 const base: PullLimit = {
   limit: 2,
@@ -11,55 +16,103 @@ const base: PullLimit = {
   manifestGetsPerPull: 1,
   countRejected: false,
 };
-const at = (seconds: number) => seconds * 1000;
 
-test("a rolling window gives each pull back when a window has passed since it", () => {
-  const counter = createPullCounter();
-  assert.equal(counter.count("a", at(0), base).remaining, 1);
-  assert.equal(counter.count("a", at(60), base).remaining, 0);
-  assert.equal(counter.count("a", at(90), base).allowed, false);
-  assert.equal(counter.remaining("a", at(101), base), 1);
-  assert.equal(counter.remaining("a", at(161), base), 2);
+const second = 1000;
+
+/** One letter a GET: `+` answered, `-` refused. */
+function play(limit: PullLimit, seconds: readonly number[]): { verdicts: string; gets: CountedGets } {
+  let gets: CountedGets = [];
+  let verdicts = "";
+  for (const time of seconds) {
+    const counted = countManifestGet(gets, time * second, limit);
+    gets = counted.gets;
+    verdicts += counted.allowed ? "+" : "-";
+  }
+  return { verdicts, gets };
+}
+
+const cases: [title: string, settings: Partial<PullLimit>, seconds: number[], verdicts: string][] = [
+  ["a rolling window gives each pull back when a window has passed since it", {}, [0, 60, 90, 101, 102, 161], "++-+-+"],
+  ["a rolling window still holds a pull one millisecond before its end", {}, [0, 0, 99.999, 100], "++-+"],
+  [
+    "a fixed window gives all pulls back when a window has passed since the first",
+    { window: "fixed" },
+    [0, 99, 99, 100, 101, 102],
+    "++-++-",
+  ],
+  [
+    "a fixed window opens anew with the first pull after it, not on a grid",
+    { window: "fixed" },
+    [0, 150, 150, 249, 250],
+    "+++-+",
+  ],
+  [
+    "where two GETs are a pull, a limit of two answers four of them",
+    { manifestGetsPerPull: 2 },
+    [1, 2, 3, 4, 5],
+    "++++-",
+  ],
+  ["refused GETs that are not counted leave the window as it is", {}, [0, 0, 50, 60, 100], "++--+"],
+  [
+    "refused GETs that are counted keep a rolling window closed while the client retries",
+    { countRejected: true },
+    [0, 0, 50, 60, 100, 149, 250],
+    "++----+",
+  ],
+  [
+    "refused GETs that are counted do not prolong a fixed window",
+    { countRejected: true, window: "fixed" },
+    [0, 0, 50, 99, 100],
+    "++--+",
+  ],
+  ["a limit of nothing answers nothing", { limit: 0 }, [0, 1000], "--"],
+];
+for (const [title, settings, seconds, verdicts] of cases) {
+  test(title, () => assert.equal(play({ ...base, ...settings }, seconds).verdicts, verdicts));
+}
+
+test("remaining falls at the second of two GETs where two are a pull", () => {
+  const limit: PullLimit = { ...base, manifestGetsPerPull: 2 };
+  let gets: CountedGets = [];
+  const remaining = [1, 2, 3, 4].map((time) => {
+    const counted = countManifestGet(gets, time, limit);
+    gets = counted.gets;
+    return counted.remaining;
+  });
+  assert.deepEqual(remaining, [2, 1, 1, 0]);
 });
 
-test("a fixed window gives all pulls back when a window has passed since the first", () => {
-  const fixed: PullLimit = { ...base, window: "fixed" };
-  const counter = createPullCounter();
-  counter.count("a", at(0), fixed);
-  counter.count("a", at(99), fixed);
-  assert.equal(counter.remaining("a", at(99), fixed), 0);
-  assert.equal(counter.remaining("a", at(101), fixed), 2);
+test("the next free time is now while something is left, and else when the window lets go", () => {
+  assert.equal(nextFreeTime([0], 10, base), 10);
+  assert.equal(nextFreeTime([10 * second, 40 * second], 50 * second, base), 110 * second);
+  assert.equal(nextFreeTime([10 * second, 40 * second], 50 * second, { ...base, window: "fixed" }), 110 * second);
+  assert.equal(nextFreeTime([], 0, { ...base, limit: 0 }), Number.POSITIVE_INFINITY);
 });
 
-test("where two GETs are a pull, four GETs of a limit of two are allowed and the fifth is not", () => {
-  const pairs: PullLimit = { ...base, manifestGetsPerPull: 2 };
-  const counter = createPullCounter();
-  const allowed = [1, 2, 3, 4, 5].map((second) => counter.count("a", at(second), pairs).allowed);
-  assert.deepEqual(allowed, [true, true, true, true, false]);
-});
-
-test("refused pulls keep a client out for longer only where they are counted", () => {
-  for (const countRejected of [false, true]) {
-    const counter = createPullCounter();
-    for (const second of [0, 0, 50, 60]) counter.count("a", at(second), { ...base, countRejected });
-    assert.equal(counter.count("a", at(101), { ...base, countRejected }).allowed, !countRejected);
+test("at the next free time a GET is answered, and one millisecond before it is not", () => {
+  for (const window of ["rolling", "fixed"] as const) {
+    for (const countRejected of [false, true]) {
+      const limit: PullLimit = { ...base, limit: 3, window, countRejected };
+      const { gets } = play(limit, [0, 7, 20, 31, 45, 45]);
+      const free = nextFreeTime(gets, 50 * second, limit);
+      assert.equal(countManifestGet(gets, free, limit).allowed, true);
+      assert.equal(countManifestGet(gets, free - 1, limit).allowed, false);
+    }
   }
 });
 
-test("keys do not share a limit", () => {
-  const counter = createPullCounter();
-  counter.count("a", at(0), base);
-  counter.count("a", at(0), base);
-  assert.equal(counter.count("a", at(1), base).allowed, false);
-  assert.equal(counter.count("b", at(1), base).allowed, true);
+test("strangers' pulls leave what they are said to leave", () => {
+  for (const manifestGetsPerPull of [1, 2] as const) {
+    const limit: PullLimit = { ...base, limit: 100, manifestGetsPerPull };
+    for (const remaining of [0, 1, 99, 100]) {
+      assert.equal(remainingPulls(getsLeaving(remaining, 0, limit), 0, limit), remaining);
+    }
+  }
 });
 
-const addresses: [string, string][] = [
-  ["203.0.113.7", "203.0.113.7"],
-  ["::ffff:203.0.113.7", "203.0.113.7"],
-  ["2600:3c00:1:2:aaaa::1", "2600:3c00:1:2::"],
-  ["2600:3c00::1", "2600:3c00::"],
-];
-for (const [address, key] of addresses) {
-  test(`${address} is counted as ${key}`, () => assert.equal(addressKey(address), key));
-}
+test("ten thousand counted retries are kept as no more than the limit", () => {
+  const limit: PullLimit = { ...base, countRejected: true };
+  let gets: CountedGets = [];
+  for (let time = 0; time < 10_000; time++) gets = countManifestGet(gets, time, limit).gets;
+  assert.equal(gets.length, limit.limit);
+});

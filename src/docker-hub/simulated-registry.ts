@@ -1,138 +1,134 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Digest, digestOf, isDigest } from "../oci/digest.ts";
-import type { PullCounter } from "./pull-counter.ts";
-import type { PullLimit } from "./pull-limit.ts";
-import type { SimulatedImages, SimulatedRepository } from "./simulated-images.ts";
+import type { IncomingMessage } from "node:http";
+import { type Digest, isDigest } from "../oci/digest.ts";
+import { errorAnswer, jsonAnswer, type SimulatedAnswer } from "./simulated-answer.ts";
+import type { SimulatedRepository } from "./simulated-images.ts";
 import type { TokenHolder, TokenService } from "./token-service.ts";
 
-/** What a pull is counted against, and how the headers tell it. */
-export interface SimulatedLimit {
-  counter: PullCounter;
-  key: string;
-  limit: PullLimit;
-  windowSeconds: number;
-  source: string;
-}
-
-export interface SimulatedRegistry {
-  stock: SimulatedImages;
-  service: string;
-  realm: { host: string; path: string };
-  /** Host that blobs are redirected to; undefined: served here. */
-  blobHost: string | undefined;
-  baseUrl(host: string): string;
-  /** Name in the stock. */
-  repositoryOf(name: string): string | undefined;
-  tokens: TokenService;
-  /** Undefined where nothing is counted. */
-  limitOf(holder: TokenHolder): SimulatedLimit | undefined;
-  limitMessage: string;
-  now(): number;
-}
-
-interface Answer {
-  response: ServerResponse;
-  isHead: boolean;
+/** What a registry says of its limit to one request. */
+export interface LimitVerdict {
+  allowed: boolean;
   headers: Record<string, string>;
 }
 
-/** Answers `/v2/…`, and the signed blob URLs that it redirects to. */
-export async function answerRegistry(
+/** Who asks, as the simulator sees it. */
+export interface SimulatedClient {
+  /** What its anonymous pulls are counted by. */
+  address: string;
+  /** Base URL under which it finds a host of the simulator. */
+  baseUrl(host: string): string;
+}
+
+/** In what Docker Hub and ECR Public differ as registries. */
+export interface SimulatedRegistry {
+  tokens: TokenService;
+  /** Its name to its token service. */
+  service: string;
+  /** Value of WWW-Authenticate; `name` is undefined for the bare `/v2/`. */
+  challenge(client: SimulatedClient, name: string | undefined, error?: "invalid_token" | "insufficient_scope"): string;
+  findRepository(name: string): SimulatedRepository | undefined;
+  /** Whether the holder's token is good for this repository. */
+  mayPull(holder: TokenHolder, name: string): boolean;
+  /** The answer for a repository that is not there. Undefined: as for one that the holder may not pull. */
+  unknownRepository(name: string): SimulatedAnswer | undefined;
+  /** Undefined where nothing is counted. `isFree` asks for what is left and spends nothing. */
+  countPull(holder: TokenHolder, client: SimulatedClient, isFree: boolean): LimitVerdict | undefined;
+  limitMessage: string;
+  /** Where a blob is redirected to. */
+  blobUrl(client: SimulatedClient, digest: Digest): string;
+}
+
+export interface RegistryAnswer {
+  answer: SimulatedAnswer;
+  holder: TokenHolder | undefined;
+}
+
+/** Answers `/v2/…`. */
+export function answerRegistry(
   registry: SimulatedRegistry,
   request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const url = new URL(request.url ?? "/", "http://host");
-  const answer: Answer = { response, isHead: request.method === "HEAD", headers: {} };
-  const signed = /^\/registry-v2\/(sha256:[0-9a-f]{64})$/.exec(url.pathname)?.[1];
-  if (signed !== undefined) return sendBlob(registry, signed as Digest, answer);
-  if (!url.pathname.startsWith("/v2/")) return sendError(answer, 404, "NAME_UNKNOWN", "page not found");
-  answer.headers["docker-distribution-api-version"] = "registry/2.0";
-  if (request.method !== "GET" && request.method !== "HEAD") {
-    return sendError(answer, 405, "UNSUPPORTED", "The operation is unsupported.");
-  }
-  const [, name, kind, reference] = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(url.pathname) ?? [];
+  client: SimulatedClient,
+): RegistryAnswer {
   const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  const holder = token === undefined ? undefined : registry.tokens.holderOf(token, registry.now());
-  if (holder === undefined) return challenge(registry, answer, name);
-  if (name === undefined || reference === undefined) {
-    return url.pathname === "/v2/" ? send(answer, 200, "{}") : sendError(answer, 404, "NAME_UNKNOWN", "page not found");
+  const holder = token === undefined ? undefined : registry.tokens.findHolder(token);
+  const { pathname } = new URL(request.url ?? "/", "http://registry");
+  const [, name, kind, reference = ""] = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(pathname) ?? [];
+  let answer: SimulatedAnswer;
+  if (holder === undefined) {
+    answer = unauthorized(registry.challenge(client, name, token === undefined ? undefined : "invalid_token"));
+  } else if (name === undefined) {
+    answer = pathname === "/v2/" ? jsonAnswer({}) : errorAnswer(404, "NAME_UNKNOWN", "page not found");
+  } else {
+    const target = { name, kind, reference, method: request.method ?? "GET" };
+    answer = answerRepository(registry, target, holder, client);
   }
-  const repository = registry.stock.get(registry.repositoryOf(name) ?? "");
-  if (repository === undefined) return challenge(registry, answer, name, "insufficient_scope");
-  if (kind === "manifests") return answerManifest(registry, holder, repository, reference, answer);
-  if (kind === "tags") return send(answer, 200, JSON.stringify({ name, tags: [...repository.tags.keys()] }));
-  return answerBlob(registry, reference, answer);
+  const headers = { "docker-distribution-api-version": "registry/2.0", ...answer.headers };
+  return { answer: { ...answer, headers }, holder };
 }
 
-/** Where to get a token, and for what. A repository that does not exist looks like one that is not for this client. */
-function challenge(registry: SimulatedRegistry, answer: Answer, name?: string, error?: string): void {
-  const { host, path } = registry.realm;
-  const scope = name === undefined ? "" : `,scope="repository:${name}:pull"`;
-  const reason = error === undefined ? "" : `,error="${error}"`;
-  answer.headers["www-authenticate"] =
-    `Bearer realm="${registry.baseUrl(host)}${path}",service="${registry.service}"${scope}${reason}`;
-  sendError(answer, 401, "UNAUTHORIZED", "authentication required");
+interface Target {
+  name: string;
+  kind: string | undefined;
+  reference: string;
+  method: string;
 }
 
-/** A GET is a pull and is counted; a HEAD tells the same headers for nothing. */
-function answerManifest(
+function answerRepository(
   registry: SimulatedRegistry,
+  { name, kind, reference, method }: Target,
   holder: TokenHolder,
-  repository: SimulatedRepository,
-  reference: string,
-  answer: Answer,
-): void {
+  client: SimulatedClient,
+): SimulatedAnswer {
+  const repository = registry.findRepository(name);
+  const unknown = repository === undefined ? registry.unknownRepository(name) : undefined;
+  if (unknown !== undefined) return unknown;
+  const isRead = method === "GET" || method === "HEAD";
+  // A token never grants more than pull, so a push is refused as one that the account may not make.
+  if (repository === undefined || !isRead || !registry.mayPull(holder, name)) {
+    return unauthorized(registry.challenge(client, name, "insufficient_scope"));
+  }
+  if (kind === "tags") return listTags(name, reference, repository);
+  if (kind === "blobs") return redirectToBlob(registry, repository, reference, client);
+  const manifest = findManifest(repository, reference);
+  if (manifest === undefined) {
+    return errorAnswer(404, "MANIFEST_UNKNOWN", "manifest unknown", { detail: `unknown tag=${reference}` });
+  }
+  const verdict = registry.countPull(holder, client, method === "HEAD");
+  if (verdict?.allowed === false) {
+    return errorAnswer(429, "TOOMANYREQUESTS", registry.limitMessage, { headers: verdict.headers });
+  }
+  return { ...manifest, headers: { ...manifest.headers, ...verdict?.headers } };
+}
+
+function unauthorized(challenge: string): SimulatedAnswer {
+  return errorAnswer(401, "UNAUTHORIZED", "authentication required", { headers: { "www-authenticate": challenge } });
+}
+
+function findManifest(repository: SimulatedRepository, reference: string): SimulatedAnswer | undefined {
   const digest = isDigest(reference) ? reference : repository.tags.get(reference);
   const manifest = digest === undefined ? undefined : repository.manifests.get(digest);
-  if (digest === undefined || manifest === undefined)
-    return sendError(answer, 404, "MANIFEST_UNKNOWN", "manifest unknown");
-  const limit = registry.limitOf(holder);
-  if (limit !== undefined) {
-    const { counter, key, windowSeconds, source } = limit;
-    const now = registry.now();
-    const verdict = answer.isHead
-      ? { allowed: true, remaining: counter.remaining(key, now, limit.limit) }
-      : counter.count(key, now, limit.limit);
-    answer.headers["ratelimit-limit"] = `${limit.limit.limit};w=${windowSeconds}`;
-    answer.headers["ratelimit-remaining"] = `${verdict.remaining};w=${windowSeconds}`;
-    answer.headers["docker-ratelimit-source"] = source;
-    if (!verdict.allowed) return sendError(answer, 429, "TOOMANYREQUESTS", registry.limitMessage);
+  if (digest === undefined || manifest === undefined) return undefined;
+  const headers = {
+    "content-type": manifest.mediaType,
+    "docker-content-digest": digest,
+    etag: `"${digest}"`,
+    "strict-transport-security": "max-age=31536000",
+  };
+  return { status: 200, headers, body: manifest.content };
+}
+
+function listTags(name: string, reference: string, { tags }: SimulatedRepository): SimulatedAnswer {
+  if (reference !== "list") return errorAnswer(404, "NAME_UNKNOWN", "page not found");
+  return jsonAnswer({ name, tags: [...tags.keys()].sort() });
+}
+
+function redirectToBlob(
+  registry: SimulatedRegistry,
+  repository: SimulatedRepository,
+  reference: string,
+  client: SimulatedClient,
+): SimulatedAnswer {
+  if (!isDigest(reference) || !repository.blobs.has(reference)) {
+    return errorAnswer(404, "BLOB_UNKNOWN", "blob unknown to registry");
   }
-  answer.headers["docker-content-digest"] = digest;
-  answer.headers.etag = `"${digest}"`;
-  answer.headers["content-type"] = manifest.mediaType;
-  send(answer, 200, manifest.content);
-}
-
-function answerBlob(registry: SimulatedRegistry, reference: string, answer: Answer): void {
-  if (!isDigest(reference) || findBlob(registry, reference) === undefined)
-    return sendError(answer, 404, "BLOB_UNKNOWN", "blob unknown to registry");
-  if (registry.blobHost === undefined) return sendBlob(registry, reference, answer);
-  const expires = Math.floor(registry.now() / 1000) + 1200;
-  const signature = digestOf(`${reference}${expires}`).slice(7, 39);
-  answer.headers.location = `${registry.baseUrl(registry.blobHost)}/registry-v2/${reference}?expires=${expires}&signature=${signature}`;
-  send(answer, 307, "");
-}
-
-function findBlob({ stock }: SimulatedRegistry, digest: Digest): Buffer | undefined {
-  for (const { blobs } of stock.values()) if (blobs.has(digest)) return blobs.get(digest);
-  return undefined;
-}
-
-function sendBlob(registry: SimulatedRegistry, digest: Digest, answer: Answer): void {
-  const content = findBlob(registry, digest);
-  if (content === undefined) return sendError(answer, 404, "BLOB_UNKNOWN", "blob unknown to registry");
-  answer.headers["content-type"] = "application/octet-stream";
-  send(answer, 200, content);
-}
-
-function sendError(answer: Answer, status: number, code: string, message: string): void {
-  answer.headers["content-type"] = "application/json";
-  send(answer, status, JSON.stringify({ errors: [{ code, message }] }));
-}
-
-function send({ response, isHead, headers }: Answer, status: number, body: string | Buffer): void {
-  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
-  response.end(isHead ? undefined : body);
+  return { status: 307, headers: { location: registry.blobUrl(client, reference) }, body: "" };
 }

@@ -1,91 +1,105 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type DockerHubAccount, documentedLimits, isUnlimited } from "./account-tier.ts";
+import { type DockerHubAccount, documentedLimits } from "./account-tier.ts";
+import { createBlobLinks } from "./blob-links.ts";
 import { readBusybox } from "./busybox.ts";
-import { createPullCounter, type PullCounter } from "./pull-counter.ts";
-import type { PullLimit } from "./pull-limit.ts";
+import { createDockerHubRegistry, documentedPullLimit, pullLimitTexts } from "./docker-hub-registry.ts";
+import { createEcrPublicRegistry } from "./ecr-public-registry.ts";
+import { createPullCounter } from "./pull-counter.ts";
+import { getsLeaving, type PullLimit } from "./pull-limit.ts";
 import { addressKey } from "./pull-limit-key.ts";
+import { createRequestLog, type SimulatedRequest } from "./request-log.ts";
 import { makeSimulatedImages } from "./simulated-images.ts";
-import { answerRegistry, type SimulatedRegistry } from "./simulated-registry.ts";
-import { answerToken } from "./simulated-token-endpoint.ts";
-import { openTokenService } from "./token-service.ts";
+import { createSimulatorAnswer } from "./simulator-answer.ts";
+import { accountId } from "./token-service.ts";
 
 export interface SimulatorOptions {
   accounts: readonly DockerHubAccount[];
-  /** Anonymous pulls that strangers left for the clients' address. All of the limit where absent. */
+  /** Anonymous pulls that strangers left for the clients' address; they pulled just now. All where absent. */
   remaining?: number;
   /** The address that all clients seem to come from, such as one that CodeBuild's customers share. */
   clientAddress: string;
+  /** Take the client's address from X-Forwarded-For where it is sent. */
+  trustForwardedFor?: boolean;
   anonymous?: Partial<PullLimit>;
   personal?: Partial<PullLimit>;
-  /** Seconds in the headers (`w=`); live answers of 2026 said 3600 while tokens said 21600. */
+  /** Seconds after `w=` in headers; live answers of 2026 said 3600 while tokens said 21600. */
   headerWindow?: number;
-  /** Where clients reach the token services and blobs: `https://HOST` behind a proxy, or this server itself over HTTP. */
-  direct?: boolean;
+  tokenWindow?: number;
+  /** What a refused client is told; see `pullLimitTexts`. */
+  limitMessage?: string;
+  /** Seconds in Retry-After of a refusal; not sent where absent. */
+  retryAfter?: number;
+  /** ECR Public's quota without login; not enforced where absent. */
+  ecrPublicPullsPerSecond?: number;
+  /**
+   * Where clients reach the token services and blobs. Absent: `https://HOST` for clients that come by a real host
+   * name through a proxy, and this server itself for those that come by its own address.
+   */
+  realmBase?: string;
   /** A static busybox, where it is not at its usual places. */
   busyboxFile?: string;
+  /** Port on 127.0.0.1; a free one where absent. */
+  port?: number;
+  /** Milliseconds since 1970. */
   now(): number;
 }
 
 export interface DockerHubSimulator {
   url: string;
   port: number;
-  /** As if strangers had spent all but this many of the address's pulls. */
-  setRemaining(remaining: number): void;
+  /** As if all but this many pulls of the address, or of the account, had just been spent by others. */
+  setRemaining(remaining: number, of?: { account: string }): void;
+  /** What was asked, oldest first; the newest 10,000. */
+  requests(): readonly SimulatedRequest[];
   stop(): Promise<void>;
 }
 
-const baseLimit: PullLimit = {
-  limit: documentedLimits.anonymous,
-  windowSeconds: documentedLimits.windowSeconds,
-  window: "rolling",
-  manifestGetsPerPull: 1,
-  countRejected: false,
-};
-
-interface TierLimits {
-  anonymous: PullLimit;
-  personal: PullLimit;
-}
-
 /**
- * Docker Hub and ECR Public on one HTTP server, told apart by the Host header: auth.docker.io, registry-1.docker.io,
- * production.cloudflare.docker.com, public.ecr.aws. What it does at each turn is what was read and measured of them;
- * doubts are settings.
+ * Docker Hub and ECR Public on one HTTP server, told apart by the Host header. Asked by its own address, it is
+ * Docker Hub with its token service beside it. What it does at each turn is what was read and measured of the real
+ * ones; doubts are settings. Throws UsageError CONFIG_BUSYBOX where no images can be made.
  */
 export async function startDockerHubSimulator(options: SimulatorOptions): Promise<DockerHubSimulator> {
-  const limits: TierLimits = {
-    anonymous: { ...baseLimit, ...options.anonymous },
-    personal: { ...baseLimit, limit: documentedLimits.personal, ...options.personal },
-  };
-  const counter = createPullCounter();
+  const { now } = options;
+  const anonymous = { ...documentedPullLimit, ...options.anonymous };
+  const personal = { ...documentedPullLimit, limit: documentedLimits.personal, ...options.personal };
   const address = addressKey(options.clientAddress);
-  const setRemaining = (remaining: number) => {
-    const { limit, manifestGetsPerPull } = limits.anonymous;
-    const spent = Math.max(0, limit - remaining) * manifestGetsPerPull;
-    counter.replace(address, new Array<number>(spent).fill(options.now()));
+  const counter = createPullCounter();
+  const setRemaining: DockerHubSimulator["setRemaining"] = (remaining, of) => {
+    const key = of === undefined ? address : accountId(of.account);
+    counter.replace(key, getsLeaving(remaining, now(), of === undefined ? anonymous : personal));
   };
   if (options.remaining !== undefined) setRemaining(options.remaining);
-  const stock = await makeSimulatedImages(await readBusybox(options.busyboxFile));
 
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}`;
-  const shared = {
-    stock,
-    now: options.now,
-    baseUrl: (host: string) => (options.direct === true ? url : `https://${host}`),
+  const images = await makeSimulatedImages(await readBusybox(options.busyboxFile));
+  const around = { images, counter, now, links: createBlobLinks(now) };
+  const rules = {
+    accounts: options.accounts,
+    anonymous,
+    personal,
+    headerWindow: options.headerWindow ?? anonymous.windowSeconds,
+    tokenWindow: options.tokenWindow ?? anonymous.windowSeconds,
+    limitMessage: options.limitMessage ?? pullLimitTexts.classic,
+    retryAfter: options.retryAfter,
   };
-  const hub = dockerHub(options, shared, { address, counter, limits });
-  const publicEcr = publicRegistry(shared);
-  server.on("request", (request, response) => {
-    answer(request, response, options.direct === true, { hub, publicEcr });
+  const log = createRequestLog();
+  const answer = createSimulatorAnswer({
+    hub: createDockerHubRegistry(rules, around),
+    ecrPublic: createEcrPublicRegistry(options.ecrPublicPullsPerSecond, around),
+    ...around,
+    clientAddress: address,
+    trustForwardedFor: options.trustForwardedFor ?? false,
+    realmBase: options.realmBase,
+    log,
   });
+  const server = createServer((request, response) => void answer(request, response));
+  const { port } = await listen(server, options.port ?? 0);
   return {
-    url,
+    url: `http://127.0.0.1:${port}`,
     port,
     setRemaining,
+    requests: log.list,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -94,77 +108,9 @@ export async function startDockerHubSimulator(options: SimulatorOptions): Promis
   };
 }
 
-function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  direct: boolean,
-  { hub, publicEcr }: { hub: SimulatedRegistry; publicEcr: SimulatedRegistry },
-): void {
-  const host = request.headers.host ?? "";
-  const path = (request.url ?? "/").split("?")[0] ?? "/";
-  const isPublicEcr = host === "public.ecr.aws";
-  const registry = isPublicEcr ? publicEcr : hub;
-  const isToken = host === "auth.docker.io" || path === "/token/" || (direct && path === "/token");
-  (isToken ? answerToken(registry, request, response) : answerRegistry(registry, request, response)).catch(() => {
-    // The client went away, or sent what no registry client sends.
-    response.destroy();
+function listen(server: Server, port: number): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => resolve(server.address() as AddressInfo));
   });
-}
-
-type Shared = Pick<SimulatedRegistry, "stock" | "now" | "baseUrl">;
-
-function dockerHub(
-  options: SimulatorOptions,
-  shared: Shared,
-  { address, counter, limits }: { address: string; counter: PullCounter; limits: TierLimits },
-): SimulatedRegistry {
-  // Paid accounts have no limit: no claims in their tokens, no limit headers in answers to them.
-  const limitFor = (account: DockerHubAccount | undefined) => {
-    if (account === undefined) return limits.anonymous;
-    return isUnlimited(account.tier) ? undefined : limits.personal;
-  };
-  return {
-    ...shared,
-    service: "registry.docker.io",
-    realm: { host: "auth.docker.io", path: "/token" },
-    blobHost: "production.cloudflare.docker.com",
-    repositoryOf: (name) => name,
-    tokens: openTokenService({
-      issuer: "auth.docker.io",
-      accounts: options.accounts,
-      pullClaims(account) {
-        const limit = limitFor(account);
-        if (limit === undefined) return undefined;
-        return { pull_limit: String(limit.limit), pull_limit_interval: String(limit.windowSeconds) };
-      },
-    }),
-    limitOf({ account }) {
-      const limit = limitFor(account);
-      if (limit === undefined) return undefined;
-      const key = account === undefined ? address : `account ${account.user}`;
-      return {
-        counter,
-        key,
-        limit,
-        windowSeconds: options.headerWindow ?? limit.windowSeconds,
-        source: account?.user ?? address,
-      };
-    },
-    limitMessage:
-      "You have reached your pull rate limit. You may increase the limit by authenticating and upgrading: https://www.docker.com/increase-rate-limit",
-  };
-}
-
-/** ECR Public: the same official images below `docker/library`, no limit headers. Its own limit (1 pull/s) is not simulated. */
-function publicRegistry(shared: Shared): SimulatedRegistry {
-  return {
-    ...shared,
-    service: "public.ecr.aws",
-    realm: { host: "public.ecr.aws", path: "/token/" },
-    blobHost: undefined,
-    repositoryOf: (name) => (name.startsWith("docker/library/") ? name.slice("docker/".length) : undefined),
-    tokens: openTokenService({ issuer: "public.ecr.aws", accounts: [], pullClaims: () => undefined }),
-    limitOf: () => undefined,
-    limitMessage: "Rate exceeded",
-  };
 }

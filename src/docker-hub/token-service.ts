@@ -1,81 +1,119 @@
-import { createHash, createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
+import {
+  createHash,
+  generateKeyPairSync,
+  type KeyObject,
+  randomUUID,
+  sign,
+  timingSafeEqual,
+  verify,
+} from "node:crypto";
 import type { DockerHubAccount } from "./account-tier.ts";
+
+export interface TokenRequest {
+  service: string;
+  /** As in the query: `repository:library/httpd:pull`. */
+  scopes: readonly string[];
+  credentials?: { user: string; password: string };
+}
+
+/** https://distribution.github.io/distribution/spec/auth/token/ */
+export interface TokenAnswer {
+  token: string;
+  access_token: string;
+  expires_in: number;
+  issued_at: string;
+}
 
 /** Who holds a token: an account, or nobody in particular (`undefined`). */
 export interface TokenHolder {
   account: DockerHubAccount | undefined;
-  scopes: string[];
+  /** Repositories that the token lets its holder pull. */
+  repositories: readonly string[];
 }
 
 export interface TokenService {
   /** Undefined where the credentials are wrong. */
-  issue(request: {
-    service: string;
-    scopes: string[];
-    user?: string;
-    password?: string;
-    now: number;
-  }): object | undefined;
-  /** Undefined for a token that is not ours, or has expired. */
-  holderOf(token: string, now: number): TokenHolder | undefined;
+  issue(request: TokenRequest): TokenAnswer | undefined;
+  /** Undefined for a token that is not of this service or has expired. */
+  findHolder(token: string): TokenHolder | undefined;
 }
 
 export interface TokenServiceOptions {
   issuer: string;
   accounts: readonly DockerHubAccount[];
-  /** Claims of a pull's scope, as Docker Hub writes them: strings. Absent for accounts without a limit. */
-  pullClaims(account: DockerHubAccount | undefined): { pull_limit: string; pull_limit_interval: string } | undefined;
+  /** Without it a token carries no access for the repository, and the registry refuses it. */
+  mayPull(repository: string): boolean;
+  /** The limit as Docker Hub's tokens tell it, in strings; undefined for accounts without one. */
+  pullParameters(account: DockerHubAccount | undefined): Record<string, string> | undefined;
+  /** Milliseconds since 1970. */
+  now(): number;
 }
 
-const lifetime = 300;
+interface Claims {
+  access: { type: string; name: string; actions: string[]; parameters?: Record<string, string> }[];
+  exp: number;
+  sub: string;
+}
 
-/**
- * Docker Hub's token service. https://distribution.github.io/distribution/spec/auth/token/
- * Tokens are JWTs with the claims that Docker Hub's have; the limits stand in them as strings.
- */
-export function openTokenService({ issuer, accounts, pullClaims }: TokenServiceOptions): TokenService {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const holders = new Map<string, TokenHolder & { expires: number }>();
+const lifetimeSeconds = 300;
+
+/** A token service whose JWTs carry the claims that Docker Hub's have; signed by a key of its own (ES256). */
+export function openTokenService(options: TokenServiceOptions): TokenService {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const { accounts, issuer, now } = options;
   return {
-    issue({ service, scopes, user, password, now }) {
-      const account =
-        user === undefined ? undefined : accounts.find((candidate) => isSame(candidate, user, password ?? ""));
-      if (user !== undefined && account === undefined) return undefined;
-      const seconds = Math.floor(now / 1000);
+    issue({ service, scopes, credentials }) {
+      const account = credentials && accounts.find((candidate) => isAccount(candidate, credentials));
+      if (credentials !== undefined && account === undefined) return undefined;
+      const issued = Math.floor(now() / 1000);
       const claims = {
-        access: scopes.map((scope) => accessOf(scope, pullClaims(account))),
+        access: accessOf(scopes, account, options),
         aud: service,
-        exp: seconds + lifetime,
-        iat: seconds,
+        exp: issued + lifetimeSeconds,
+        iat: issued,
         iss: issuer,
         jti: `dckr_jti_${randomUUID()}`,
-        nbf: seconds - lifetime,
-        sub: account === undefined ? "" : accountId(account),
+        nbf: issued - lifetimeSeconds,
+        sub: account === undefined ? "" : accountId(account.user),
       };
       const token = signToken(claims, privateKey);
-      holders.set(token, { account, scopes, expires: now + lifetime * 1000 });
-      return { token, access_token: token, expires_in: lifetime, issued_at: new Date(now).toISOString() };
+      const issuedAt = new Date(issued * 1000).toISOString();
+      return { token, access_token: token, expires_in: lifetimeSeconds, issued_at: issuedAt };
     },
-    holderOf(token, now) {
-      const holder = holders.get(token);
-      return holder === undefined || holder.expires < now ? undefined : holder;
+    findHolder(token) {
+      const claims = readToken(token, publicKey);
+      if (claims === undefined || claims.exp * 1000 <= now()) return undefined;
+      const account = accounts.find(({ user }) => accountId(user) === claims.sub);
+      return { account, repositories: claims.access.map(({ name }) => name) };
     },
   };
 }
 
-function isSame(account: DockerHubAccount, user: string, password: string): boolean {
-  const hash = (text: string) => createHash("sha256").update(text).digest("hex");
-  return account.user === user && hash(account.password) === hash(password);
+/** Stable, and in the form of the UUID that Docker Hub knows an account by. */
+export function accountId(user: string): string {
+  const hex = createHash("sha256").update(`account ${user}`).digest("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    "-",
+  );
 }
 
-/** Stable and no word of the account's: Docker Hub shows a UUID. */
-function accountId({ user }: DockerHubAccount): string {
-  return createHmac("sha256", "account").update(user).digest("hex").slice(0, 32);
+function isAccount(account: DockerHubAccount, given: { user: string; password: string }): boolean {
+  const hash = (text: string) => createHash("sha256").update(text).digest();
+  return account.user === given.user && timingSafeEqual(hash(account.password), hash(given.password));
 }
 
-function accessOf(scope: string, parameters: object | undefined) {
-  const [type = "", name = "", actions = ""] = scope.split(":");
-  return { type, name, actions: actions.split(","), ...(parameters === undefined ? {} : { parameters }) };
+/** Only what may be pulled is granted; an absent grant is how a client learns of a repository that is not for it. */
+function accessOf(
+  scopes: readonly string[],
+  account: DockerHubAccount | undefined,
+  { mayPull, pullParameters }: TokenServiceOptions,
+): Claims["access"] {
+  const parameters = pullParameters(account);
+  return scopes.flatMap((scope) => {
+    const [, name, actions] = /^repository:(.+):([^:]*)$/.exec(scope) ?? [];
+    if (name === undefined || !actions?.split(",").includes("pull") || !mayPull(name)) return [];
+    return [{ type: "repository", name, actions: ["pull"], ...(parameters === undefined ? {} : { parameters }) }];
+  });
 }
 
 function signToken(claims: object, key: KeyObject): string {
@@ -83,4 +121,11 @@ function signToken(claims: object, key: KeyObject): string {
   const text = `${part({ alg: "ES256", typ: "JWT" })}.${part(claims)}`;
   const signature = sign("sha256", Buffer.from(text), { key, dsaEncoding: "ieee-p1363" });
   return `${text}.${signature.toString("base64url")}`;
+}
+
+function readToken(token: string, key: KeyObject): Claims | undefined {
+  const [header = "", claims = "", signature = ""] = token.split(".");
+  const text = Buffer.from(`${header}.${claims}`);
+  const isOurs = verify("sha256", text, { key, dsaEncoding: "ieee-p1363" }, Buffer.from(signature, "base64url"));
+  return isOurs ? (JSON.parse(Buffer.from(claims, "base64url").toString("utf8")) as Claims) : undefined;
 }

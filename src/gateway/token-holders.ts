@@ -1,39 +1,40 @@
 import { createHash } from "node:crypto";
 
 /**
- * Whose a bearer token is, learnt by watching the token service's answers. Only hashes are kept, in memory, and the
- * oldest are forgotten: tokens live for minutes.
+ * Whose a token is, learnt by watching the token service's answers. Only hashes are kept, in memory; they are
+ * forgotten when the token has expired, and the oldest where there are too many.
  */
 export interface TokenHolders {
-  learn(token: string, account: string): void;
-  /** `anonymous` for a token that was not seen. */
+  /** `expires` in milliseconds since 1970. */
+  learn(token: string, account: string, expires: number): void;
+  find(token: string): string | undefined;
+  /** `anonymous` where the token's issue was not seen. */
   accountOf(authorization: string | undefined): string;
 }
 
 const maximum = 1000;
 
-export function openTokenHolders(): TokenHolders {
-  const accounts = new Map<string, string>();
+export function openTokenHolders(now: () => number): TokenHolders {
+  const accounts = new Map<string, { account: string; expires: number }>();
   const hash = (token: string) => createHash("sha256").update(token).digest("base64");
+
+  function find(token: string): string | undefined {
+    const key = hash(token);
+    const known = accounts.get(key);
+    if (known !== undefined && known.expires < now()) accounts.delete(key);
+    return known !== undefined && known.expires >= now() ? known.account : undefined;
+  }
+
   return {
-    learn(token, account) {
-      accounts.set(hash(token), account);
+    learn(token, account, expires) {
+      accounts.set(hash(token), { account, expires });
       const [oldest] = accounts.keys();
       if (accounts.size > maximum && oldest !== undefined) accounts.delete(oldest);
     },
+    find,
     accountOf(authorization) {
       const [, token] = /^Bearer (.+)$/i.exec(authorization ?? "") ?? [];
-      return (token === undefined ? undefined : accounts.get(hash(token))) ?? "anonymous";
+      return (token === undefined ? undefined : find(token)) ?? "anonymous";
     },
   };
-}
-
-/** The account that a token was asked for with: Basic credentials, or a form's `username`. */
-export function accountOfTokenRequest(
-  authorization: string | undefined,
-  form: URLSearchParams | undefined,
-): string | undefined {
-  const [, encoded] = /^Basic (.+)$/i.exec(authorization ?? "") ?? [];
-  if (encoded !== undefined) return Buffer.from(encoded, "base64").toString("utf8").split(":")[0];
-  return form?.get("username") ?? undefined;
 }

@@ -14,12 +14,24 @@ export const upstreamRegistries: readonly UpstreamRegistry[] = [
     tokenHosts: ["auth.docker.io"],
     blobHosts: ["production.cloudflare.docker.com", "production.cloudfront.docker.com"],
   },
-  // Its tokens come from the same host, below /token/; where its blobs are redirected to is not known for certain.
-  { name: "public.ecr.aws", apiHosts: ["public.ecr.aws"], tokenHosts: ["public.ecr.aws"], blobHosts: [] },
+  {
+    name: "public.ecr.aws",
+    apiHosts: ["public.ecr.aws"],
+    // The same host, below /token/.
+    tokenHosts: ["public.ecr.aws"],
+    // As allow-lists of its users name them; a blob at another host is fetched past the gateway, which loses nothing.
+    blobHosts: ["d5l0dvt14r5h8.cloudfront.net", "d2glxqk2uabbnd.cloudfront.net"],
+  },
 ];
 
+/** `host` may be in any case and with a port. */
 export function findUpstream(host: string): UpstreamRegistry | undefined {
+  const name = hostName(host);
   return upstreamRegistries.find((registry) =>
-    [registry.apiHosts, registry.tokenHosts, registry.blobHosts].some((hosts) => hosts.includes(host)),
+    [registry.apiHosts, registry.tokenHosts, registry.blobHosts].some((hosts) => hosts.includes(name)),
   );
+}
+
+export function hostName(host: string): string {
+  return host.toLowerCase().replace(/:\d+$/, "");
 }

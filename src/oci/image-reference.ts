@@ -16,6 +16,8 @@ export interface ImageReference {
 
 const dockerHubNames = new Set(["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"]);
 const repositoryShape = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+const hostComponent = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
+const hostShape = new RegExp(`^(?:${hostComponent}(?:\\.${hostComponent})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
 const tagShape = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
 export function isRepositoryName(text: string): boolean {
@@ -40,6 +42,7 @@ export function parseImageReference(text: string): ImageReference {
     if (!isTag(tag)) throw new Error(`invalid tag in image reference: ${text}`);
   }
   const { registry, repository } = splitRegistry(name);
+  if (!hostShape.test(registry)) throw new Error(`invalid registry host in image reference: ${text}`);
   if (!isRepositoryName(repository)) throw new Error(`invalid repository name in image reference: ${text}`);
   if (digest === undefined) tag ??= "latest";
   return { registry, repository, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };

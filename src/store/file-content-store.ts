@@ -57,24 +57,21 @@ async function findSize(path: string): Promise<number | undefined> {
   }
 }
 
+/** The file is open only while bytes arrive: an upload session that nobody goes on with costs no descriptor. */
 async function startFileWrite(path: string, pathOf: (digest: Digest) => string): Promise<ContentWriter> {
-  const file = await open(path, "wx");
+  await (await open(path, "wx")).close();
   // Most content is named by sha256; another algorithm costs a second reading at the end.
   const hash = createHash("sha256");
   let size = 0;
-  let isClosed = false;
 
-  const discard = async () => {
-    if (!isClosed) await file.close();
-    isClosed = true;
-    await rm(path, { force: true });
-  };
+  const discard = () => rm(path, { force: true });
   return {
     get size() {
       return size;
     },
     async append(content) {
       const chunks = content instanceof Uint8Array ? [content] : (content as AsyncIterable<Uint8Array>);
+      await using file = await open(path, "r+");
       for await (const chunk of chunks) {
         await writeWhole(file, chunk, size);
         hash.update(chunk);
@@ -84,9 +81,7 @@ async function startFileWrite(path: string, pathOf: (digest: Digest) => string):
     },
     async finish(expected, algorithm = expected === undefined ? "sha256" : algorithmOf(expected)) {
       try {
-        await file.sync();
-        await file.close();
-        isClosed = true;
+        await syncPath(path);
         const digest = await finalDigest(path, hash, algorithm);
         if (expected !== undefined && digest !== expected) {
           throw new DigestMismatch(`content has digest ${digest}, not ${expected}`);
@@ -124,10 +119,10 @@ async function moveIntoPlace(from: string, to: string): Promise<void> {
   const directory = dirname(to);
   if (!existsSync(directory)) await mkdir(directory, { recursive: true });
   await rename(from, to);
-  const handle = await open(directory, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await syncPath(directory);
+}
+
+async function syncPath(path: string): Promise<void> {
+  await using file = await open(path, "r");
+  await file.sync();
 }

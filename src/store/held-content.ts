@@ -12,7 +12,6 @@ export interface HeldContent extends Pick<ContentStore, "size" | "read" | "readA
   write(holder: string, content: Readable | Uint8Array, expected?: Digest): Promise<StoredContent>;
   startWrite(holder: string): Promise<ContentWriter>;
   hold(holder: string, digest: Digest): void;
-  isHeld(holder: string, digest: Digest): boolean;
   release(holder: string, digest: Digest): void;
 }
 
@@ -78,7 +77,6 @@ export function holdContent(store: Store, content: ContentStore): HeldContent {
     read: content.read,
     readAll: content.readAll,
     hold,
-    isHeld: (holder, digest) => holds.get(`${digest} ${holder}`) !== undefined,
     release,
     write: (holder, body, expected) => finishHeld(holder, () => content.write(body, expected)),
     async startWrite(holder) {

@@ -20,6 +20,22 @@ export function findRoleRecord(store: IamStore, arnOrName: string): RoleRecord |
   return role?.arn === arnOrName ? role : undefined;
 }
 
+/** A role as whoever issues its credentials needs to know it. */
+export interface AssumableRole {
+  arn: string;
+  roleId: string;
+  name: string;
+  maxSessionDuration: number;
+  trustPolicy: string;
+}
+
+export function findAssumableRole(store: IamStore, arnOrName: string): AssumableRole | undefined {
+  const role = findRoleRecord(store, arnOrName);
+  if (role === undefined) return undefined;
+  const { arn, roleId, roleName: name, maxSessionDuration, assumeRolePolicyDocument: trustPolicy } = role;
+  return { arn, roleId, name, maxSessionDuration, trustPolicy };
+}
+
 /** The document of a customer's or AWS's managed policy. */
 export function findManagedDocument(store: IamStore, arn: string): string | undefined {
   return store.policies.get(arn)?.document ?? findAwsManagedPolicy(arn)?.document;

@@ -4,9 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import type { CallContext } from "../../aws-api/service.ts";
 import { openSqliteStore } from "../../store/sqlite-store.ts";
 import type { Store } from "../../store/store.ts";
-import { openLogStream } from "./log-stream-writer.ts";
-import { openLogsStore } from "./logs-store.ts";
-import { logsOperations } from "./operations.ts";
+import { createLogs } from "./logs.ts";
 
 const account = "123456789012";
 const region = "eu-west-1";
@@ -18,11 +16,10 @@ const target = { region, account, group: "/aws/codebuild/app", stream: "one" };
 const time = new Date("2026-11-24T00:00:00Z");
 
 function open(store: Store = openSqliteStore(":memory:")) {
-  const deps = { logs: openLogsStore(store), now: () => time };
-  const operations = logsOperations(deps);
+  const { operations, ...logs } = createLogs({ store, now: () => time });
   const read = () =>
     operations.FilterLogEvents.run({ logGroupName: target.group }, context).events?.map(({ message }) => message);
-  return { ...operations, openStream: () => openLogStream(deps, target), read };
+  return { ...operations, ...logs, openStream: () => logs.openLogStream(target), read };
 }
 
 /** Counts the outermost transactions of a store. */
@@ -107,4 +104,49 @@ test("events that later calls put go behind those of the writer", () => {
   stream.write("writer again\n", time);
   stream.close();
   assert.deepEqual(read(), ["writer\n", "caller", "writer again\n"]);
+});
+
+test("text that is cut anywhere becomes an event for each line, with the time of its first part", () => {
+  const { openStream, FilterLogEvents } = open();
+  const stream = openStream();
+  const at = (milliseconds: number) => new Date(time.getTime() + milliseconds);
+  stream.write("a\n\nb", at(0));
+  stream.write("c", at(1));
+  stream.write("\nno end", at(2));
+  stream.close();
+  const { events } = FilterLogEvents.run({ logGroupName: target.group }, context);
+  assert.deepEqual(
+    events?.map(({ message, timestamp = 0 }) => [message, timestamp - time.getTime()]),
+    [
+      ["a\n", 0],
+      ["\n", 0],
+      ["bc\n", 0],
+      ["no end", 2],
+    ],
+  );
+});
+
+test("a line that is longer than an event may be becomes several", () => {
+  const { openStream, read } = open();
+  const stream = openStream();
+  stream.write("x".repeat(600_000), time);
+  stream.write("\n", time);
+  stream.close();
+  const messages = read() ?? [];
+  assert.deepEqual(
+    messages.map((message) => message?.length),
+    [262_144, 262_144, 75_713],
+  );
+});
+
+test("a first build needs to make its group and stream, a second writer only to write", () => {
+  const { permissionsToWrite, openStream } = open();
+  const group = `arn:aws:logs:${region}:${account}:log-group:/aws/codebuild/app`;
+  assert.deepEqual(permissionsToWrite(target), [
+    { action: "logs:CreateLogGroup", resource: `${group}:log-stream:` },
+    { action: "logs:CreateLogStream", resource: `${group}:log-stream:one` },
+    { action: "logs:PutLogEvents", resource: `${group}:log-stream:one` },
+  ]);
+  openStream().close();
+  assert.deepEqual(permissionsToWrite(target), [{ action: "logs:PutLogEvents", resource: `${group}:log-stream:one` }]);
 });

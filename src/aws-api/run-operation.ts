@@ -1,0 +1,25 @@
+import type { AwsApiOptions } from "./aws-api.ts";
+import type { AwsError } from "./aws-error.ts";
+import { protocolError } from "./protocol-error.ts";
+import { type Protocol, serviceTable } from "./sdk-schemas.ts";
+import type { CallContext } from "./service.ts";
+
+/** Asks for the call's permissions, then runs its operation. Throws AwsError where there is no such operation. */
+export async function runOperation(
+  { services, authorizer }: Pick<AwsApiOptions, "services" | "authorizer">,
+  context: CallContext,
+  input: object,
+): Promise<unknown> {
+  const protocol = serviceTable[context.service]?.protocol ?? "json";
+  const operation = services[context.service]?.[context.operation];
+  if (operation === undefined) throw unsupported(protocol, `${context.service}:${context.operation}`);
+  const denial = authorizer.authorize(context, operation.permissions(input as never, context));
+  if (denial !== undefined) throw protocolError(protocol, "denied", { message: denial.message });
+  return operation.run(input as never, context);
+}
+
+export function unsupported(protocol: Protocol, what: string): AwsError {
+  return protocolError(protocol, "notImplemented", {
+    message: `Chubo does not support ${what} yet (see docs/deviations.md)`,
+  });
+}

@@ -1,0 +1,120 @@
+import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
+import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import type { Readable } from "node:stream";
+
+export type Headers = Record<string, string | string[] | undefined>;
+
+export interface UpstreamRequest {
+  host: string;
+  method: string;
+  /** Path and query. */
+  path: string;
+  headers: Headers;
+  /** Undefined where the request has no body. */
+  body: Readable | Buffer | undefined;
+  /** The client went away. */
+  signal: AbortSignal;
+}
+
+export interface UpstreamAnswer {
+  status: number;
+  headers: Headers;
+  /** To be read to its end or destroyed. */
+  body: Readable;
+}
+
+/** One exchange with a registry. What answers in its place (a cache, another account) is a function around one. */
+export type Upstream = (request: UpstreamRequest) => Promise<UpstreamAnswer>;
+
+export interface HttpUpstreamOptions {
+  /** `https://HOST`, or a simulator's address; the Host header stays the registry's. */
+  baseUrl(host: string): string;
+  /** How long a connection may be silent, while waiting for an answer or within one. */
+  silenceMilliseconds: number;
+}
+
+/** Headers of one hop, https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
+const hopHeaders = new Set([
+  "connection",
+  "expect",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** The headers that go on to the next hop: neither those of this one nor those that `Connection` names. */
+export function endToEndHeaders(headers: Headers): Headers {
+  const named = String(headers.connection ?? "").toLowerCase();
+  const dropped = new Set([...hopHeaders, ...named.split(",").map((name) => name.trim())]);
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)));
+}
+
+/** Asks the registries over HTTP(S), on connections that stay open until `close`. */
+export function createHttpUpstream(options: HttpUpstreamOptions): { ask: Upstream; close(): void } {
+  const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+  const askOnce = (request: UpstreamRequest) => askUpstream(options, agents, request);
+  return {
+    async ask(request) {
+      try {
+        return await askOnce(request);
+      } catch (error) {
+        // A kept connection that the registry closed at the same moment; a body that has begun cannot be sent again.
+        if (!(error instanceof StaleConnection) || isStream(request.body)) throw error;
+        return askOnce(request);
+      }
+    },
+    close() {
+      agents.http.destroy();
+      agents.https.destroy();
+    },
+  };
+}
+
+class StaleConnection extends Error {}
+
+function isStream(body: UpstreamRequest["body"]): body is Readable {
+  return body !== undefined && !Buffer.isBuffer(body);
+}
+
+function askUpstream(
+  { baseUrl, silenceMilliseconds }: HttpUpstreamOptions,
+  agents: { http: HttpAgent; https: HttpsAgent },
+  { host, method, path, headers, body, signal }: UpstreamRequest,
+): Promise<UpstreamAnswer> {
+  const base = new URL(baseUrl(host));
+  const isHttps = base.protocol === "https:";
+  const target: RequestOptions = {
+    host: base.hostname,
+    ...(base.port === "" ? {} : { port: base.port }),
+    // From the base alone: a client's path is never let choose another host.
+    path,
+    method,
+    headers: { ...endToEndHeaders(headers), host },
+    ...(isHttps ? { servername: base.hostname } : {}),
+    agent: isHttps ? agents.https : agents.http,
+    timeout: silenceMilliseconds,
+    signal,
+  };
+  return new Promise((resolve, reject) => {
+    const asked = (isHttps ? requestHttps : requestHttp)(target, (answer: IncomingMessage) => {
+      resolve({ status: answer.statusCode ?? 502, headers: endToEndHeaders(answer.headers), body: answer });
+    });
+    asked.on("timeout", () => asked.destroy(new Error(`silent for ${silenceMilliseconds / 1000} seconds`)));
+    asked.on("error", (cause: NodeJS.ErrnoException) => {
+      const isStale = asked.reusedSocket && (cause.code === "ECONNRESET" || cause.code === "EPIPE");
+      reject(isStale ? new StaleConnection(cause.message, { cause }) : cause);
+    });
+    if (isStream(body)) {
+      // A client that breaks off its upload must not look like one that came to its end.
+      body.on("error", () => asked.destroy());
+      body.pipe(asked);
+    } else {
+      asked.end(body);
+    }
+  });
+}
