@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startDockerEngine } from "../src/containers/start-docker-engine.ts";
+import { startBuildEngine } from "../src/containers/start-build-engine.ts";
 import { proxyVariables } from "../src/server/proxy-variables.ts";
 import { stateLayout } from "../src/store/state-layout.ts";
 import { alternate, readRepetitions } from "./alternate.ts";
@@ -107,7 +107,7 @@ async function measureHand({ url, bundleFile, credentials }: Server): Promise<Re
   const engineDirectory = join(work, "e");
   mkdirSync(engineDirectory, { mode: 0o700 });
   const startedAt = performance.now();
-  const engine = await startDockerEngine({
+  const engine = await startBuildEngine({
     engine: "docker",
     directory: engineDirectory,
     proxyUrl: url,

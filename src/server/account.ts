@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { type AwsApi, createAwsApi } from "../aws-api/aws-api.ts";
-import { isAwsRequest, servedAwsHost } from "../aws-api/identify-service.ts";
+import { type AwsApi, createAwsApi, type OperationTable } from "../aws-api/aws-api.ts";
+import { servedAwsHost } from "../aws-api/aws-host.ts";
 import type { Principal } from "../aws-api/service.ts";
+import { isAwsRequest } from "../aws-api/signature.ts";
 import type { DockerHubAccount } from "../docker-hub/account-tier.ts";
 import { createGateway } from "../gateway/gateway.ts";
 import { openMemoryPullLedger } from "../gateway/memory-pull-ledger.ts";
@@ -12,27 +13,20 @@ import type { StackEvent } from "../services/cloudformation/stack.ts";
 import { type CodeBuild, openCodeBuild } from "../services/codebuild/codebuild.ts";
 import type { BuildObserver } from "../services/codebuild/collaborators.ts";
 import { codeBuildOperations } from "../services/codebuild/operations.ts";
-import { createEcr, parseRegistryHost } from "../services/ecr/ecr.ts";
+import { createEcr, type Ecr, parseRegistryHost } from "../services/ecr/ecr.ts";
 import type { EcrPushEvent } from "../services/ecr/ecr-store.ts";
-import { openEcsStore } from "../services/ecs/ecs-store.ts";
-import { ecsOperations } from "../services/ecs/operations.ts";
-import { createAuthorizer } from "../services/iam/authorize.ts";
-import { createDecisionLog, type DecisionLog } from "../services/iam/decision-log.ts";
-import { createIamId } from "../services/iam/iam-id.ts";
-import { type IamStore, openIamStore } from "../services/iam/iam-store.ts";
-import { iamOperations } from "../services/iam/operations.ts";
-import { findRolePolicies, findRoleRecord } from "../services/iam/role.ts";
-import { trusts } from "../services/iam/trust-policy.ts";
-import { openLogsStore } from "../services/logs/logs-store.ts";
-import { logsOperations } from "../services/logs/operations.ts";
+import { createEcs } from "../services/ecs/ecs.ts";
+import { createIam, type Iam } from "../services/iam/iam.ts";
+import { createLogs } from "../services/logs/logs.ts";
 import { createS3 } from "../services/s3/s3.ts";
 import { secretsManagerOperations } from "../services/secretsmanager/operations.ts";
 import { stsOperations } from "../services/sts/operations.ts";
-import { openSts } from "../services/sts/sts.ts";
+import { openSts, type Sts } from "../services/sts/sts.ts";
 import { openFileContentStore } from "../store/file-content-store.ts";
 import { holdContent } from "../store/held-content.ts";
-import { openSecretBox } from "../store/secret-box.ts";
+import { openSecretBox, type SecretBox } from "../store/secret-box.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
+import type { Store } from "../store/store.ts";
 import { openBuildEnvironments } from "./build-environments.ts";
 import { openBuildLogs } from "./build-logs.ts";
 import { openCertificateAuthority } from "./certificate-authority.ts";
@@ -70,108 +64,162 @@ export interface Account {
   root: Principal;
   cloudFormation: CloudFormation;
   codeBuild: CodeBuild;
-  iam: IamStore;
-  decisions: DecisionLog;
+  iam: Iam;
   pulls: PullLedger;
   pushes: readonly EcrPushEvent[];
-  /** True where a role may do this; asked without leaving a trace in the decisions. */
-  mayRole(roleName: string, action: string, resource: string): boolean;
   /** Ends builds and connections; the state stays. */
   close(): Promise<void>;
 }
 
+/** The records of an account and the parts that nothing else is needed for. */
+interface Ground {
+  store: Store;
+  box: SecretBox;
+  iam: Iam;
+  sts: Sts;
+  root: Principal;
+  now(): Date;
+  newUuid(): string;
+}
+
 /** Opens an account: the only place that plugs the parts together. */
 export async function openAccount(options: AccountOptions): Promise<Account> {
-  const { state, account, region, onDefect } = options;
-  const now = () => new Date();
-  const newRequestId = () => randomUUID();
-  const authority = openCertificateAuthority(state.ca, { now });
-  const hub = openHub(options.hub);
-  const store = openSqliteStore(state.database);
-  const box = openSecretBox(state.secretKey);
-  const content = holdContent(store, openFileContentStore(state));
-  const iam = openIamStore(store);
-  const decisions = createDecisionLog();
-  const findPolicies = (roleName: string) => findRolePolicies(iam, roleName);
-  const authorizer = createAuthorizer({ findRolePolicies: findPolicies, decisions, now });
-  const sts = openSts({ account, now, roles: { findRole: (arn) => assumable(iam, arn), trusts } });
-  const root: Principal = { arn: `arn:aws:iam::${account}:root`, account, userId: account };
+  const ground = openGround(options);
+  const environments = openBuildEnvironments(options);
+  const [authority, hub] = await Promise.all([
+    openCertificateAuthority(options.state.ca, { now: ground.now }),
+    openHub(options.hub),
+  ]);
+  const pulls = openMemoryPullLedger();
+  const gateway = createGateway({ baseUrl: hub.baseUrl, ledger: pulls, now: Date.now });
+  const parts = openServices(options, ground, environments.open);
+  const close = async () => {
+    gateway.close();
+    await hub.close();
+    ground.store.close();
+  };
+  let port: OnePort;
+  try {
+    port = await openPort(options, { ...parts, authority, gateway, now: ground.now });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  environments.connect({ proxyUrl: port.url, bundleFile: authority.bundleFile });
+  const { api, cloudFormation, codeBuild, pushes } = parts;
+  const { account: id, region } = options;
+  const { root, iam } = ground;
+  return {
+    ...{ id, region, port, bundleFile: authority.bundleFile, api, root, cloudFormation, codeBuild, iam, pulls, pushes },
+    async close() {
+      await codeBuild.shutdown();
+      await port.close();
+      await close();
+    },
+  };
+}
 
+function openGround({ state, account }: AccountOptions): Ground {
+  const now = () => new Date();
+  const store = openSqliteStore(state.database);
+  const iam = createIam({ store, now });
+  return {
+    ...{ store, iam, now },
+    box: openSecretBox(state.secretKey),
+    sts: openSts({ account, now, roles: iam.roles }),
+    root: { arn: `arn:aws:iam::${account}:root`, account, userId: account },
+    newUuid: randomUUID,
+  };
+}
+
+interface Services {
+  api: AwsApi;
+  ecr: Ecr;
+  cloudFormation: CloudFormation;
+  codeBuild: CodeBuild;
+  pushes: EcrPushEvent[];
+  names: readonly string[];
+}
+
+function openServices(
+  options: AccountOptions,
+  ground: Ground,
+  openEnvironment: ReturnType<typeof openBuildEnvironments>["open"],
+): Services {
+  const { account, region, state, onDefect } = options;
+  const { store, box, iam, sts, now, newUuid, root } = ground;
+  const { authorizer } = iam;
+  const content = holdContent(store, openFileContentStore(state));
   const pushes: EcrPushEvent[] = [];
   const ecr = createEcr({
-    ...{ store, content, account, region, authorizer, now, newRequestId, onDefect },
+    ...{ store, content, account, region, authorizer, now, onDefect },
     secretBox: box,
+    newRequestId: newUuid,
     isLive: sts.isLive,
     onPush: (event) => void pushes.push(event),
   });
-  const pulls = openMemoryPullLedger();
-  const logs = openLogsStore(store);
+  const logs = createLogs({ store, now });
   // Services that call others get the API that is made of them all.
-  const services: Record<string, object> = {};
-  const api = createAwsApi({ services, credentials: sts, authorizer, account, region, now, newRequestId, onDefect });
-  const call = <Output>(service: string, operation: string, input: object) =>
-    api.call<Output>(service, operation, input, root);
-  const environments = openBuildEnvironments(options);
+  const services: Record<string, OperationTable> = {};
+  const api = createAwsApi({
+    ...{ services, credentials: sts, authorizer, account, region, now, onDefect },
+    newRequestId: newUuid,
+  });
   const codeBuild = openCodeBuild({
     ...{ store, region, account, onDefect },
     secretBox: box,
     collaborators: {
-      roles: {
-        assume: (roleArn, sessionName) =>
-          sts.assumeServiceRole({
-            roleArn,
-            sessionName,
-            service: "codebuild.amazonaws.com",
-            durationSeconds: 36 * 3600,
-          }),
-        revoke: sts.revoke,
-      },
+      roles: { assume: (roleArn, sessionName) => assumeForBuild(sts, roleArn, sessionName), revoke: sts.revoke },
       call: api.call,
-      openLog: openBuildLogs({ logs, authorizer, account, region, now, newRequestId }),
-      openEnvironment: (request) => environments.open(request),
+      openLog: openBuildLogs({ logs, authorizer, account, region, newRequestId: newUuid }),
+      openEnvironment,
       observer: options.buildObserver,
-      now,
       random: Math.random,
-      newUuid: newRequestId,
+      ...{ now, newUuid },
     },
   });
   const cloudFormation = openCloudFormation({
-    ...{ store, box, account, region, now, onDefect },
-    providers: resourceProviders(call),
-    newUuid: newRequestId,
+    ...{ store, box, account, region, now, newUuid, onDefect },
+    providers: resourceProviders((service, operation, input) => api.call(service, operation, input, root)),
     onEvent: options.onStackEvent,
   });
   Object.assign(services, {
     sts: stsOperations(sts),
-    iam: iamOperations({ iam, createId: createIamId, now }),
-    secretsmanager: secretsManagerOperations({
-      store,
-      box,
-      now,
-      newUuid: newRequestId,
-      newSuffix: () => randomUUID().slice(0, 6),
-    }),
-    s3: createS3({ store, content, now, newId: newRequestId }).operations,
+    iam: iam.operations,
+    secretsmanager: secretsManagerOperations({ store, box, now, newUuid, newSuffix: () => newUuid().slice(0, 6) }),
+    s3: createS3({ store, content, now, newId: newUuid }).operations,
     ecr: ecr.operations,
-    ecs: ecsOperations({ ecs: openEcsStore(store), now }),
-    logs: logsOperations({ logs, now }),
+    ecs: createEcs({ store, now }).operations,
+    logs: logs.operations,
     codebuild: codeBuildOperations(codeBuild, now),
     cloudformation: cloudFormationOperations(cloudFormation, now),
   });
+  return { api, ecr, cloudFormation, codeBuild, pushes, names: Object.keys(services) };
+}
 
-  const { baseUrl, close: closeHub } = await hub;
-  const gateway = createGateway({ baseUrl, ledger: pulls, now: Date.now });
-  const port = await openOnePort({
-    host: "127.0.0.1",
-    port: options.port,
-    nextFree: options.nextFree,
-    authority: await authority,
-    now,
+/** As long as a build may last at the most. */
+const buildSessionSeconds = 36 * 3600;
+
+function assumeForBuild(sts: Sts, roleArn: string, sessionName: string) {
+  const service = "codebuild.amazonaws.com";
+  return sts.assumeServiceRole({ roleArn, sessionName, service, durationSeconds: buildSessionSeconds });
+}
+
+interface PortParts extends Services {
+  authority: Awaited<ReturnType<typeof openCertificateAuthority>>;
+  gateway: ReturnType<typeof createGateway>;
+  now(): Date;
+}
+
+function openPort(options: AccountOptions, { api, ecr, names, authority, gateway, now }: PortParts): Promise<OnePort> {
+  const { account, port, nextFree, onDefect } = options;
+  return openOnePort({
+    ...{ host: "127.0.0.1", port, nextFree, authority, now },
     onDefect: (error) => onDefect(error),
     handlers: {
       aws: {
         handles: isAwsRequest,
-        servedHost: (host) => services[servedAwsHost(host) ?? ""] !== undefined,
+        servedHost: (host) => servedAwsHost(host, names) !== undefined,
         handle: api.handle,
       },
       registry: {
@@ -181,57 +229,9 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
       gateway,
       internal: {
         async handle(_request, response) {
-          response.writeHead(404, { "content-type": "text/plain" }).end("The console is not built yet.\n");
+          response.writeHead(404, { "content-type": "text/plain" }).end("There is no console yet.\n");
         },
       },
     },
-  }).catch(async (error: unknown) => {
-    await closeHub();
-    store.close();
-    throw error;
   });
-  const { bundleFile } = await authority;
-  environments.connect({ proxyUrl: port.url, bundleFile });
-  return {
-    ...{ id: account, region, port, bundleFile, api, root, cloudFormation, codeBuild, iam, decisions, pulls, pushes },
-    mayRole: (roleName, action, resource) => mayRole(iam, { account, region, now }, roleName, action, resource),
-    async close() {
-      await codeBuild.shutdown();
-      await port.close();
-      gateway.close();
-      await closeHub();
-      store.close();
-    },
-  };
-}
-
-function assumable(iam: IamStore, arn: string) {
-  const role = findRoleRecord(iam, arn);
-  if (role === undefined) return undefined;
-  const { roleId, roleName, maxSessionDuration, assumeRolePolicyDocument } = role;
-  return { arn: role.arn, roleId, name: roleName, maxSessionDuration, trustPolicy: assumeRolePolicyDocument };
-}
-
-function mayRole(
-  iam: IamStore,
-  { account, region, now }: { account: string; region: string; now(): Date },
-  roleName: string,
-  action: string,
-  resource: string,
-): boolean {
-  const asked = createAuthorizer({
-    findRolePolicies: (name) => findRolePolicies(iam, name),
-    decisions: createDecisionLog(),
-    now,
-  });
-  const [service = "", operation = ""] = action.split(":");
-  const roleId = findRoleRecord(iam, roleName)?.roleId ?? "";
-  const principal = {
-    arn: `arn:aws:sts::${account}:assumed-role/${roleName}/asked`,
-    account,
-    userId: `${roleId}:asked`,
-    roleName,
-  };
-  const context = { service, operation, requestId: "", region, account, principal };
-  return asked.authorize(context, [{ action, resource }]) === undefined;
 }

@@ -1,28 +1,20 @@
 import { AwsError } from "../aws-api/aws-error.ts";
 import type { Authorizer, Principal } from "../aws-api/service.ts";
 import type { BuildLogSink } from "../services/codebuild/collaborators.ts";
-import { openLogStream } from "../services/logs/log-stream-writer.ts";
-import { logGroupArn, logStreamArn } from "../services/logs/logs-arn.ts";
-import type { LogsStore } from "../services/logs/logs-store.ts";
+import type { Logs } from "../services/logs/logs.ts";
 
 export interface BuildLogsOptions {
-  logs: LogsStore;
+  logs: Logs;
   authorizer: Authorizer;
   account: string;
   region: string;
-  now(): Date;
   newRequestId(): string;
 }
 
-/** Opens a build's log stream as the build's role, which needs the three actions that CodeBuild's agent uses. */
-export function openBuildLogs({ logs, authorizer, account, region, now, newRequestId }: BuildLogsOptions) {
+/** Opens a build's log stream as the build's role, which needs the actions that CodeBuild's agent uses. */
+export function openBuildLogs({ logs, authorizer, account, region, newRequestId }: BuildLogsOptions) {
   return async (group: string, stream: string, principal: Principal): Promise<BuildLogSink> => {
-    const place = { account, region };
-    const needed = [
-      { action: "logs:CreateLogGroup", resource: logGroupArn(place, group) },
-      { action: "logs:CreateLogStream", resource: logStreamArn(place, group, stream) },
-      { action: "logs:PutLogEvents", resource: logStreamArn(place, group, stream) },
-    ];
+    const target = { region, account, group, stream };
     const context = {
       service: "logs",
       operation: "PutLogEvents",
@@ -31,9 +23,9 @@ export function openBuildLogs({ logs, authorizer, account, region, now, newReque
       account,
       principal,
     };
-    const denial = authorizer.authorize(context, needed);
+    const denial = authorizer.authorize(context, logs.permissionsToWrite(target));
     if (denial !== undefined) throw new AwsError("AccessDeniedException", denial.message);
-    const writer = openLogStream({ logs, now }, { ...place, group, stream });
+    const writer = logs.openLogStream(target);
     return { write: writer.write, close: async () => writer.close() };
   };
 }

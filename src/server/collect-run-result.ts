@@ -1,6 +1,4 @@
 import type { StackRecord } from "../services/cloudformation/stack.ts";
-import { deniedActions, unusedPermissions } from "../services/iam/decision-log.ts";
-import { findRolePolicies } from "../services/iam/role.ts";
 import type { Account } from "./account.ts";
 import type { BuildResult, RunResult } from "./run-result.ts";
 import type { StandInBuild } from "./stand-in-pipeline.ts";
@@ -12,7 +10,6 @@ export function collectRunResult(
   built: StandInBuild | undefined,
 ): RunResult {
   const roleName = built?.build.serviceRole.split("/").at(-1) ?? "";
-  const policies = findRolePolicies(account.iam, roleName)?.identity ?? [];
   return {
     status: statusOf(built),
     stacks: stacks.map(({ name, status, outputs }) => ({ name, status, outputs })),
@@ -24,19 +21,17 @@ export function collectRunResult(
       digest,
       size,
     })),
-    pulls: account.pulls
-      .list()
-      .map(({ reference, registry, as, counted, source, status }) => ({
-        reference,
-        registry,
-        as,
-        counted,
-        source,
-        status,
-      })),
+    pulls: account.pulls.list().map(({ reference, registry, as, counted, source, status }) => ({
+      reference,
+      registry,
+      as,
+      counted,
+      source,
+      status,
+    })),
     iam: {
-      denied: deniedActions(account.decisions),
-      unused: built === undefined ? [] : unusedPermissions(roleName, policies, account.decisions),
+      denied: account.iam.listDenied(),
+      unused: built === undefined ? [] : account.iam.listUnused(roleName),
     },
   };
 }
