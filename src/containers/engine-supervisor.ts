@@ -34,42 +34,43 @@ COMMIT
 RULES
 }
 
-# Builtin chains that only our rules have brought into being (nf_tables makes them on demand).
-drop_new_chains() {
-  while read -r table chain; do
-    iptables --wait 10 -t "$table" -X "$chain" 2>/dev/null
-  done <"$1/new-chains"
+# What has to be put back when the last engine is gone: words behind the directory in the bridge's alias.
+note_duties() {
+  duties=
+  if command -v iptables-save >/dev/null; then
+    iptables-save >"$directory/rules"
+    for table in nat filter; do
+      grep -q "^[*]$table" "$directory/rules" || duties="$duties $table"
+    done
+  fi
+  read -r forwarding </proc/sys/net/ipv4/ip_forward
+  [ "$forwarding" = 1 ] || duties="$duties forwarding"
+  echo "$directory$duties" >"/sys/class/net/$bridge/ifalias"
 }
 
-note_new_chains() {
-  command -v iptables-save >/dev/null || return 0
-  iptables-save -t nat 2>/dev/null | grep -q '^:POSTROUTING' || echo nat POSTROUTING
-  iptables-save -t filter 2>/dev/null | grep -q '^:FORWARD' || echo filter FORWARD
-}
-
-forwarding=/proc/sys/net/ipv4/ip_forward
-forward_on() {
-  read -r now <$forwarding
-  [ "$now" = 1 ] && return 0
-  echo 1 2>/dev/null >$forwarding && echo "$directory forwarding-was-off" >/sys/class/net/$bridge/ifalias
-}
-
-# The last engine turns it off again; one that ends earlier hands the duty on.
-forward_off() {
+# An engine that is not the last one hands its duties on.
+do_duties() { # bridge duties
   for other in /sys/class/net/chubo*; do
-    [ -e "$other/bridge" ] && [ "$other" != "/sys/class/net/$1" ] || continue
-    read -r heir _ <"$other/ifalias" && echo "$heir forwarding-was-off" >"$other/ifalias" && return 0
+    if [ -e "$other/bridge" ] && [ "$other" != "/sys/class/net/$1" ]; then
+      read -r heir <"$other/ifalias" && echo "$heir $2" >"$other/ifalias" && return 0
+    fi
   done
-  echo 0 >$forwarding
+  for duty in $2; do
+    case $duty in
+      # nf_tables makes a table with its first rule; it goes only where nobody else has put anything in it.
+      nat | filter) iptables-save -t $duty | grep -qE '^-A|^:[^ ]+ (-|DROP)' || nft delete table ip $duty ;;
+      forwarding) echo 0 >/proc/sys/net/ipv4/ip_forward ;;
+    esac
+  done 2>/dev/null
 }
 
 # Bridges of \`docker network create\`: by the daemon's own record, and by address where it had none yet.
-remove_bridges() { # directory block
+remove_bridges() { # directory bridge block
   {
     grep -ao '"BridgeName":"[^"]*"' "$1/data/network/files/local-kv.db" 2>/dev/null | cut -d'"' -f4
-    ip -o -4 address show to "$2" 2>/dev/null | awk '{print $2}'
+    ip -o -4 address show to "$3" 2>/dev/null | awk '{print $2}'
   } | sort -u | while read -r name; do
-    [ -z "$name" ] || grep -qxF "$name" "$1/links" || remove_bridge "$name"
+    [ -z "$name" ] || [ "$name" = "$2" ] || grep -qxF "$name" "$1/links" || remove_bridge "$name"
   done
 }
 
@@ -82,12 +83,11 @@ remove_bridge() {
 }
 
 remove() { # directory bridge block
-  read -r _ duty 2>/dev/null <"/sys/class/net/$2/ifalias"
-  [ "$duty" = forwarding-was-off ] && forward_off "$2"
-  remove_bridges "$1" "$3"
-  if [ -e "$1/new-chains" ]; then
-    firewall D "$2" "$3" 2>/dev/null
-    drop_new_chains "$1"
+  remove_bridges "$1" "$2" "$3"
+  [ -z "$3" ] || firewall D "$2" "$3" 2>/dev/null
+  if [ -e "/sys/class/net/$2" ]; then
+    read -r _ duties <"/sys/class/net/$2/ifalias"
+    [ -z "$duties" ] || do_duties "$2" "$duties"
   fi
   for parent in /sys/fs/cgroup/$2 /sys/fs/cgroup/*/$2; do
     [ -d "$parent" ] || continue
@@ -116,10 +116,10 @@ make_network() {
   ls /sys/class/net >"$directory/links"
   echo "$block" >"$directory/block"
   ip link add "$bridge" address "$mac" type bridge || return 1
-  echo "$directory" >"/sys/class/net/$bridge/ifalias"
+  note_duties
   ip address add "$address" dev "$bridge" && ip link set "$bridge" up || return 1
-  note_new_chains >"$directory/new-chains"
-  firewall I "$bridge" "$block" && forward_on
+  firewall I "$bridge" "$block"
+  [ "$forwarding" = 1 ] || echo 1 >/proc/sys/net/ipv4/ip_forward
   return 0
 }
 

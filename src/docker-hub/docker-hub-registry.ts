@@ -19,10 +19,10 @@ export interface DockerHubRules {
   accounts: readonly DockerHubAccount[];
   anonymous: PullLimit;
   personal: PullLimit;
-  /** Seconds after `w=` in headers. */
-  headerWindow: number;
-  /** Seconds in the token's `pull_limit_interval`. */
-  tokenWindow: number;
+  /** Seconds after `w=` in headers; the counted window where undefined. */
+  headerWindow: number | undefined;
+  /** Seconds in the token's `pull_limit_interval`; the counted window where undefined. */
+  tokenWindow: number | undefined;
   limitMessage: string;
   /** Seconds in a Retry-After header of a refusal; nobody has reported one for the pull limit. */
   retryAfter: number | undefined;
@@ -57,7 +57,7 @@ export function createDockerHubRegistry(rules: DockerHubRules, around: RegistryS
     pullParameters(account) {
       const limit = limitFor(account, rules);
       if (limit === undefined) return undefined;
-      return { pull_limit: String(limit.limit), pull_limit_interval: String(rules.tokenWindow) };
+      return { pull_limit: String(limit.limit), pull_limit_interval: String(rules.tokenWindow ?? limit.windowSeconds) };
     },
     now,
   });
@@ -81,9 +81,10 @@ export function createDockerHubRegistry(rules: DockerHubRules, around: RegistryS
       const { allowed, remaining } = isFree
         ? { allowed: true, remaining: counter.remaining(key, now(), limit) }
         : counter.count(key, now(), limit);
+      const window = rules.headerWindow ?? limit.windowSeconds;
       const headers = {
-        "ratelimit-limit": `${limit.limit};w=${rules.headerWindow}`,
-        "ratelimit-remaining": `${remaining};w=${rules.headerWindow}`,
+        "ratelimit-limit": `${limit.limit};w=${window}`,
+        "ratelimit-remaining": `${remaining};w=${window}`,
         "docker-ratelimit-source": key,
       };
       const wait = allowed || rules.retryAfter === undefined ? {} : { "retry-after": String(rules.retryAfter) };

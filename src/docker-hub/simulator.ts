@@ -3,7 +3,12 @@ import type { AddressInfo } from "node:net";
 import { type DockerHubAccount, documentedLimits } from "./account-tier.ts";
 import { createBlobLinks } from "./blob-links.ts";
 import { readBusybox } from "./busybox.ts";
-import { createDockerHubRegistry, documentedPullLimit, pullLimitTexts } from "./docker-hub-registry.ts";
+import {
+  createDockerHubRegistry,
+  type DockerHubRules,
+  documentedPullLimit,
+  pullLimitTexts,
+} from "./docker-hub-registry.ts";
 import { createEcrPublicRegistry } from "./ecr-public-registry.ts";
 import { createPullCounter } from "./pull-counter.ts";
 import { getsLeaving, type PullLimit } from "./pull-limit.ts";
@@ -72,28 +77,31 @@ export async function startDockerHubSimulator(options: SimulatorOptions): Promis
   };
   if (options.remaining !== undefined) setRemaining(options.remaining);
 
-  const images = await makeSimulatedImages(await readBusybox(options.busyboxFile));
-  const around = { images, counter, now, links: createBlobLinks(now) };
-  const rules = {
+  const busybox = await readBusybox(options.busyboxFile);
+  const log = createRequestLog();
+  const rules: DockerHubRules = {
     accounts: options.accounts,
     anonymous,
     personal,
-    headerWindow: options.headerWindow ?? anonymous.windowSeconds,
-    tokenWindow: options.tokenWindow ?? anonymous.windowSeconds,
+    headerWindow: options.headerWindow,
+    tokenWindow: options.tokenWindow,
     limitMessage: options.limitMessage ?? pullLimitTexts.classic,
     retryAfter: options.retryAfter,
   };
-  const log = createRequestLog();
-  const answer = createSimulatorAnswer({
-    hub: createDockerHubRegistry(rules, around),
-    ecrPublic: createEcrPublicRegistry(options.ecrPublicPullsPerSecond, around),
-    ...around,
-    clientAddress: address,
-    trustForwardedFor: options.trustForwardedFor ?? false,
-    realmBase: options.realmBase,
-    log,
+  // The first request waits for the images to be compressed; the start does not.
+  const answer = makeSimulatedImages(busybox).then((images) => {
+    const around = { images, counter, now, links: createBlobLinks(now) };
+    return createSimulatorAnswer({
+      hub: createDockerHubRegistry(rules, around),
+      ecrPublic: createEcrPublicRegistry(options.ecrPublicPullsPerSecond, around),
+      ...around,
+      clientAddress: address,
+      trustForwardedFor: options.trustForwardedFor ?? false,
+      realmBase: options.realmBase,
+      log,
+    });
   });
-  const server = createServer((request, response) => void answer(request, response));
+  const server = createServer(async (request, response) => (await answer)(request, response));
   const { port } = await listen(server, options.port ?? 0);
   return {
     url: `http://127.0.0.1:${port}`,

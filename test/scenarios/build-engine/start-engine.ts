@@ -5,8 +5,4 @@ const [directory = "", engine = "docker"] = process.argv.slice(2);
 const options = { directory, proxyUrl: "http://127.0.0.1:9", caBundle: "/dev/null", path: process.env.PATH ?? "" };
 const started = await startBuildEngine({ ...options, engine: engine === "podman" ? "podman" : "docker" });
 console.log(JSON.stringify(started));
-process.once("SIGTERM", async () => {
-  await started.stop();
-  process.exit(0);
-});
 setInterval(() => {}, 1e6);

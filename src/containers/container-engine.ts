@@ -1,0 +1,191 @@
+import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseImageReference } from "../oci/image-reference.ts";
+import type { BuildEngine } from "./build-engine.ts";
+
+/** Starts containers by the `docker` command of a private engine. Values go in argument arrays, secrets never do. */
+export interface ContainerEngine {
+  /** Throws ContainerEngineError with the engine's own words. */
+  pull(image: string, options: { login?: RegistryLogin; signal?: AbortSignal }): Promise<void>;
+  hasImage(image: string): Promise<boolean>;
+  /** The image's ENV. */
+  imageVariables(image: string): Promise<Record<string, string>>;
+  /** Starts a container in the background; resolves with its id. */
+  run(options: RunContainerOptions): Promise<string>;
+  /** Runs a command in it as root, and resolves with its exit status; on abort everything in the container is ended. */
+  exec(container: string, options: ExecOptions): Promise<number>;
+  copyInto(container: string, file: string, target: string): Promise<void>;
+  isRunning(container: string): Promise<boolean>;
+  /** Ends and removes it; never fails for what is gone. */
+  remove(container: string): Promise<void>;
+}
+
+export interface RegistryLogin {
+  username: string;
+  password: string;
+}
+
+export interface RunContainerOptions {
+  image: string;
+  /** Replaces the image's ENTRYPOINT and CMD. */
+  command: [string, ...string[]];
+  mounts: { source: string; target: string; readOnly?: boolean }[];
+}
+
+export interface ExecOptions {
+  command: [string, ...string[]];
+  /** Set in the process; the image's own ENV stays beneath. */
+  variables?: Record<string, string>;
+  /** Bytes of stdout and stderr, in order of arrival. */
+  onOutput?(chunk: Buffer): void;
+  signal?: AbortSignal;
+}
+
+/** A container engine refused; the message is what its client printed. */
+export class ContainerEngineError extends Error {
+  override readonly name = "ContainerEngineError";
+}
+
+/** Variables that steer the client itself: their values must go by argument, and are no secrets. */
+const clientVariables = new Set([
+  ..."PATH HOME TMPDIR LD_LIBRARY_PATH LD_PRELOAD GODEBUG CONTAINER_HOST REGISTRY_AUTH_FILE".split(" "),
+  ..."API_VERSION CERT_PATH CONFIG CONTEXT CUSTOM_HEADERS HOST TLS TLS_VERIFY"
+    .split(" ")
+    .map((name) => `DOCKER_${name}`),
+]);
+
+/** How long processes in a container may take to end after SIGTERM, in milliseconds. */
+const killWait = 500;
+
+interface Call {
+  args: string[];
+  variables?: Record<string, string>;
+  input?: string;
+  onOutput?: ((chunk: Buffer) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** `directory` is private to the client: its configuration and, while it pulls, a login. */
+export function openContainerEngine(
+  engine: BuildEngine,
+  options: { directory: string; path: string },
+): ContainerEngine {
+  const configuration = join(options.directory, "client");
+  const environment = {
+    ...engine.environment,
+    PATH: `${engine.binDirectory}:${options.path}`,
+    HOME: options.directory,
+    DOCKER_CONFIG: configuration,
+  };
+  const call = (request: Call) => callClient(join(engine.binDirectory, "docker"), environment, request);
+  const get = async (...args: string[]) => expectSuccess(await call({ args }));
+  return {
+    async pull(image, { login, signal }) {
+      try {
+        if (login !== undefined) {
+          const args = ["login", "--username", login.username, "--password-stdin", registryOf(image)];
+          expectSuccess(await call({ args, input: login.password, signal }));
+        }
+        expectSuccess(await call({ args: ["pull", "--quiet", image], signal }));
+      } finally {
+        rmSync(configuration, { recursive: true, force: true });
+      }
+    },
+    hasImage: async (image) => (await call({ args: ["image", "inspect", image] })).status === 0,
+    imageVariables: async (image) =>
+      parseVariables(await get("image", "inspect", "--format", "{{json .Config.Env}}", image)),
+    async run({ image, command, mounts }) {
+      const [entrypoint, ...rest] = command;
+      const volumes = mounts.flatMap(({ source, target, readOnly }) => [
+        "--volume",
+        `${source}:${target}${readOnly ? ":ro" : ""}`,
+      ]);
+      const place = ["--network", "host", "--user", "0", "--entrypoint", entrypoint, ...volumes];
+      return (await get("run", "--detach", "--pull", "never", ...place, image, ...rest)).trim();
+    },
+    exec: (container, request) => execInContainer(call, container, request),
+    copyInto: async (container, file, target) =>
+      void (await get("cp", "--follow-link", file, `${container}:${target}`)),
+    isRunning: async (container) =>
+      (await call({ args: ["inspect", "--format", "{{.State.Running}}", container] })).output.trim() === "true",
+    remove: async (container) => void (await call({ args: ["rm", "--force", "--volumes", container] })),
+  };
+}
+
+async function execInContainer(
+  call: (request: Call) => Promise<Answer>,
+  container: string,
+  { command, variables = {}, onOutput, signal }: ExecOptions,
+): Promise<number> {
+  signal?.throwIfAborted();
+  const names = Object.keys(variables);
+  const flags = names.flatMap((name) => ["--env", clientVariables.has(name) ? `${name}=${variables[name]}` : name]);
+  const inherited = Object.fromEntries(Object.entries(variables).filter(([name]) => !clientVariables.has(name)));
+  const end = async (name: "TERM" | "KILL") => {
+    // Number -1 means all processes of the container but its first; they share no group with the client.
+    await call({ args: ["exec", container, "sh", "-c", `kill -${name} -1`] });
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    void end("TERM");
+    timer = setTimeout(() => void end("KILL"), killWait);
+  };
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    const args = ["exec", "--user", "0", ...flags, container, ...command];
+    return (await call({ args, variables: inherited, onOutput: onOutput ?? (() => {}) })).status;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+interface Answer {
+  status: number;
+  /** Stdout; empty where the caller takes the output itself. */
+  output: string;
+  errors: string;
+}
+
+function callClient(file: string, environment: Record<string, string>, request: Call): Promise<Answer> {
+  const { args, variables = {}, input, onOutput, signal } = request;
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, {
+      env: { ...variables, ...environment },
+      // Ctrl-C on the terminal must not reach it: the build ends its container itself.
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+      signal,
+    });
+    const answer = { status: 0, output: "", errors: "" };
+    child.stdout.on("data", onOutput ?? ((chunk) => (answer.output += chunk)));
+    child.stderr.on("data", onOutput ?? ((chunk) => (answer.errors += chunk)));
+    child.on("error", reject);
+    child.on("close", (status, signalName) =>
+      resolve({ ...answer, status: status ?? (signalName === "SIGKILL" ? 137 : 143) }),
+    );
+    // A client that ended without reading it is told by its status.
+    child.stdin.on("error", () => {}).end(input);
+  });
+}
+
+function expectSuccess({ status, output, errors }: Answer): string {
+  if (status !== 0)
+    throw new ContainerEngineError(errors.trim() || `The container engine's client ended with ${status}.`);
+  return output;
+}
+
+/** `["A=1"]`, or `null` where the image has none. */
+function parseVariables(json: string): Record<string, string> {
+  const entries: string[] = JSON.parse(json) ?? [];
+  return Object.fromEntries(entries.map((entry) => entry.split(/=(.*)/s).slice(0, 2)));
+}
+
+function registryOf(image: string): string {
+  try {
+    return parseImageReference(image).registry;
+  } catch (error) {
+    throw new ContainerEngineError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}

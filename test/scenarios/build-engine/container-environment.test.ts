@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import type { BuildEngine } from "../../../src/containers/build-engine.ts";
+import { openContainerEngine } from "../../../src/containers/container-engine.ts";
+import { findPrograms, programPath } from "../../../src/containers/find-program.ts";
+import { startBuildEngine } from "../../../src/containers/start-build-engine.ts";
+import {
+  type ContainerEnvironmentOptions,
+  imageAvailable,
+  openContainerEnvironment,
+} from "../../../src/services/codebuild/container-environment.ts";
+import type { BuildEnvironment } from "../../../src/services/codebuild/environment.ts";
+import { readMachineState } from "./machine-state.ts";
+
+const path = programPath(process.env.PATH ?? "");
+const [busybox] = findPrograms("busybox", path);
+const skip =
+  process.getuid?.() !== 0 || busybox === undefined || findPrograms("dockerd", path).length === 0
+    ? "needs root, dockerd and busybox-static"
+    : false;
+
+let root: string;
+let machine: object;
+before(() => {
+  root = mkdtempSync(join(tmpdir(), "chubo-ctr-"));
+  machine = readMachineState(root);
+  if (!skip) makeContext();
+});
+after(() => rmSync(root, { recursive: true }));
+
+/** An image that is not run as root by its own wish, and one that has this machine's docker client and its libraries. */
+function makeContext(): void {
+  mkdirSync(join(root, "context/bin"), { recursive: true });
+  copyFileSync(busybox as string, join(root, "context/bin/busybox"));
+  const applets = `FROM scratch\nCOPY bin/ /bin/\nSHELL ["/bin/busybox", "sh", "-c"]\nRUN /bin/busybox --install -s /bin\n`;
+  const odd = `ENV FROM_IMAGE="two words=yes"\nUSER 1234\nENTRYPOINT ["/bin/false"]\n`;
+  writeFileSync(join(root, "context/Dockerfile"), applets + odd);
+  const client = join(root, "context/client");
+  for (const file of execFileSync("ldd", ["/usr/bin/docker"], { encoding: "utf8" }).match(/\/\S+/g) ?? []) {
+    mkdirSync(join(client, dirname(file)), { recursive: true });
+    copyFileSync(file, join(client, file));
+  }
+  writeFileSync(join(root, "context/Dockerfile.libraries"), "FROM plain\nCOPY client/ /\n");
+}
+
+function engineIn(name: string): Promise<BuildEngine> {
+  const directory = join(root, name);
+  mkdirSync(directory);
+  return startBuildEngine({ engine: "docker", directory, proxyUrl: "http://127.0.0.1:9", caBundle: "/dev/null", path });
+}
+
+async function open(name: string, more: Partial<ContainerEnvironmentOptions> = {}): Promise<BuildEnvironment> {
+  const engine = await engineIn(`${name}-engine`);
+  const env = { ...engine.environment, PATH: `${engine.binDirectory}:${path}`, HOME: root, DOCKER_BUILDKIT: "0" };
+  const build = (...args: string[]) =>
+    execFileSync("docker", ["build", "-q", ...args, join(root, "context")], { env, stdio: "ignore" });
+  build("-t", "plain");
+  build("-t", "with-libraries", "-f", join(root, "context/Dockerfile.libraries"));
+  const directory = join(root, name);
+  mkdirSync(directory, { mode: 0o700 });
+  const caBundle = join(root, "ca.pem");
+  writeFileSync(caBundle, "certificates\n");
+  const signal = new AbortController().signal;
+  return openContainerEnvironment({
+    image: "plain",
+    engine,
+    directory,
+    variables: {},
+    caBundle,
+    sourceNumber: 123456789,
+    path,
+    signal,
+    ...more,
+  });
+}
+
+async function run(
+  environment: BuildEnvironment,
+  script: string,
+  variables: Record<string, string> = {},
+  signal = new AbortController().signal,
+): Promise<{ status: number; output: string }> {
+  writeFileSync(join(environment.local.temporaryDirectory, "script.sh"), script);
+  let output = "";
+  const status = await environment.run({
+    shell: "sh",
+    file: `${environment.temporaryDirectory}/script.sh`,
+    variables: { ...environment.variables, ...variables },
+    onOutput: (chunk) => {
+      output += chunk;
+    },
+    signal,
+  });
+  return { status, output };
+}
+
+test("commands run in the image as root, see source and certificates, and get every variable as it is", {
+  skip,
+}, async () => {
+  const environment = await open("a");
+  try {
+    writeFileSync(join(environment.local.sourceDirectory, "file"), "source\n");
+    const script = `id -u; cat /codebuild/output/src123456789/src/file /codebuild/readonly/ca-bundle.pem
+      echo "$FROM_IMAGE|$LINES_|$DOCKER_HOST|$HOME"; echo made >/codebuild/output/src123456789/src/made; exit 7`;
+    const { status, output } = await run(environment, script, { LINES_: "one\ntwo", DOCKER_HOST: "tcp://x" });
+    assert.equal(output, "0\nsource\ncertificates\ntwo words=yes|one\ntwo|tcp://x|/root\n");
+    assert.equal(status, 7);
+    assert.equal(readFileSync(join(environment.local.sourceDirectory, "made"), "utf8"), "made\n");
+  } finally {
+    await environment.close();
+  }
+  assert.deepEqual(readMachineState(root), machine);
+});
+
+test("a variable's value is in no process's arguments", { skip }, async () => {
+  const environment = await open("b");
+  try {
+    const running = run(environment, "echo started; sleep 2", { PASSWORD: "correct-horse-battery" });
+    let seen = 0;
+    for (let look = 0; look < 10; look++) {
+      await delay(100);
+      const lines = globSync("/proc/[0-9]*/cmdline").map(readQuietly);
+      seen += lines.filter((line) => line.includes("--env") && line.includes("PASSWORD")).length;
+      assert.ok(!lines.some((line) => line.includes("correct-horse-battery")));
+    }
+    assert.ok(seen > 0);
+    assert.equal((await running).output, "started\n");
+  } finally {
+    await environment.close();
+  }
+});
+
+test("a build that is stopped ends what it runs", { skip }, async () => {
+  const environment = await open("c");
+  try {
+    const controller = new AbortController();
+    const running = run(environment, "trap '' TERM; sleep 1000 & sleep 1001", {}, controller.signal);
+    await delay(700);
+    controller.abort();
+    assert.notEqual((await running).status, 0);
+    const { output } = await run(environment, "ps");
+    assert.doesNotMatch(output, /sleep 100/);
+  } finally {
+    await environment.close();
+  }
+});
+
+test("a container that ends under a build is AWS's error for it", { skip }, async () => {
+  const environment = await open("d");
+  try {
+    const running = run(environment, "echo started; sleep 1000");
+    const refused = assert.rejects(running, {
+      code: "SINGLE_BUILD_CONTAINER_DEAD",
+      message: /^Build container found dead/,
+    });
+    await delay(700);
+    const [socket] = globSync(join(root, "d-engine/engine/docker.sock"));
+    execFileSync("sh", ["-c", "docker kill $(docker ps -q)"], { env: { PATH: path, DOCKER_HOST: `unix://${socket}` } });
+    await refused;
+  } finally {
+    await environment.close();
+  }
+});
+
+test("a privileged build reaches its own daemon at the usual socket, and no other", { skip }, async () => {
+  const environment = await open("e", { image: "with-libraries", privilegedEngine: await engineIn("e-inner") });
+  try {
+    assert.match(environment.description, /with this machine's docker client/);
+    const script = `printf 'FROM scratch\\nCOPY script.sh /\\n' >Dockerfile; docker build -q -t inner . && docker images --format '{{.Repository}}'`;
+    const { status, output } = await run(environment, `cd /codebuild/output/tmp; ${script}`, { DOCKER_BUILDKIT: "1" });
+    assert.match(output, /inner\n$/);
+    assert.doesNotMatch(output, /plain/);
+    assert.equal(status, 0);
+  } finally {
+    await environment.close();
+  }
+  assert.deepEqual(readMachineState(root), machine);
+});
+
+test("an image that cannot be pulled or run is refused in AWS's words, and nothing is left", { skip }, async () => {
+  const pull = { code: "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE" };
+  await assert.rejects(open("f", { image: "nobody.invalid/none:1" }), {
+    ...pull,
+    message: /^Unable to pull customer's container image\. CannotPullContainerError: .+nobody\.invalid/s,
+  });
+  await assert.rejects(open("g", { image: "aws/codebuild/standard:7.0" }), { ...pull, message: /--environment host/ });
+  assert.deepEqual(readMachineState(root), machine);
+});
+
+test("an image is available where it is there or can be pulled", { skip }, async () => {
+  const engine = await engineIn("h");
+  try {
+    const client = openContainerEngine(engine, { directory: join(root, "h"), path });
+    const env = { ...engine.environment, PATH: `${engine.binDirectory}:${path}`, HOME: root };
+    execFileSync("docker", ["build", "-q", "-t", "aws/codebuild/mine:1", join(root, "context")], { env });
+    assert.equal(await imageAvailable(client, "aws/codebuild/mine:1"), true);
+    assert.equal(await imageAvailable(client, "aws/codebuild/standard:7.0"), false);
+    assert.equal(await imageAvailable(client, "nobody.invalid/none:1"), false);
+  } finally {
+    await engine.stop();
+  }
+});
+
+function readQuietly(file: string): string {
+  try {
+    return readFileSync(file, "latin1");
+  } catch {
+    // Ended meanwhile.
+    return "";
+  }
+}
