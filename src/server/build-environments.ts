@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { BuildEngineOptions } from "../containers/build-engine.ts";
+import type { BuildEngine, BuildEngineOptions } from "../containers/build-engine.ts";
 import { EnvironmentError, type EnvironmentRequest } from "../services/codebuild/collaborators.ts";
 import type { BuildEnvironment } from "../services/codebuild/environment.ts";
 import { openHostEnvironment } from "../services/codebuild/host-environment.ts";
@@ -14,46 +14,109 @@ export interface BuildEnvironmentsOptions {
   temporaryDirectory: string;
 }
 
+interface PortPlace {
+  proxyUrl: string;
+  /** PEM file of the system's roots and the port's own CA. */
+  bundleFile: string;
+}
+
 /** Opens the environments of builds; `connect` tells where the one port is, once it listens. */
 export interface BuildEnvironments {
-  connect(port: { proxyUrl: string; bundleFile: string }): void;
+  connect(port: PortPlace): void;
   open(request: EnvironmentRequest): Promise<BuildEnvironment>;
 }
 
+/** AWS's own images are in no registry under these names: such builds run on the host, unless a container was asked for. */
+const curatedImage = /^aws\/codebuild\//;
+
 export function openBuildEnvironments(options: BuildEnvironmentsOptions): BuildEnvironments {
-  let port: { proxyUrl: string; bundleFile: string } | undefined;
+  let port: PortPlace | undefined;
   return {
     connect(opened) {
       port = opened;
     },
     async open(request) {
       if (port === undefined) throw new Error("a build was started before the port was open");
-      if (options.environment === "container") {
-        throw new EnvironmentError(
-          "UNSUPPORTED",
-          "Chubo does not run builds in containers yet (see docs/deviations.md)",
-        );
-      }
-      const docker = await openDocker(options, port, request);
+      const { image } = request.environment;
+      const inContainer =
+        options.environment === "container" || (options.environment === "auto" && !curatedImage.test(image));
+      if (!inContainer) return openOnHost(options, port, request);
       try {
-        const environment = await openHostEnvironment({
-          temporaryDirectory: options.temporaryDirectory,
-          pathPrefix: [docker.binDirectory],
-          variables: { ...proxyVariables(port), ...docker.environment },
-          sourceNumber: 100_000_000 + Math.floor(Math.random() * 900_000_000),
-        });
-        return {
-          ...environment,
-          description: `${environment.description}; ${docker.description}`,
-          async close() {
-            await environment.close();
-            await docker.close();
-          },
-        };
+        return await openInContainer(options, port, request);
       } catch (error) {
-        await docker.close();
-        throw error;
+        if (options.environment === "container" || !(error instanceof EnvironmentError)) throw error;
+        const environment = await openOnHost(options, port, request);
+        return { ...environment, description: `${environment.description}; not in ${image}: ${error.message}` };
       }
+    },
+  };
+}
+
+async function openOnHost(
+  options: BuildEnvironmentsOptions,
+  port: PortPlace,
+  request: EnvironmentRequest,
+): Promise<BuildEnvironment> {
+  const docker = await openDocker(options, port, request);
+  try {
+    const environment = await openHostEnvironment({
+      temporaryDirectory: options.temporaryDirectory,
+      pathPrefix: [docker.binDirectory],
+      variables: { ...proxyVariables(port), ...docker.environment },
+      sourceNumber: sourceNumber(),
+    });
+    return {
+      ...environment,
+      description: `${environment.description}; ${docker.description}`,
+      async close() {
+        await environment.close();
+        await docker.close();
+      },
+    };
+  } catch (error) {
+    await docker.close();
+    throw error;
+  }
+}
+
+async function openInContainer(
+  options: BuildEnvironmentsOptions,
+  port: PortPlace,
+  request: EnvironmentRequest,
+): Promise<BuildEnvironment> {
+  const { containerCaBundle, openContainerEnvironment } = await import(
+    "../services/codebuild/container-environment.ts"
+  );
+  const { environment, registryLogin, signal } = request;
+  const outer = await startEngine(options, port, request);
+  const inner = environment.privilegedMode
+    ? await startEngine(options, port, request).catch(async (error: unknown) => {
+        await outer.close();
+        throw error;
+      })
+    : undefined;
+  const opened = await openContainerEnvironment({
+    image: environment.image,
+    engine: outer.engine,
+    ...(inner === undefined ? {} : { privilegedEngine: inner.engine }),
+    directory: privateDirectory(options),
+    variables: proxyVariables({ ...port, bundleFile: containerCaBundle }),
+    caBundle: port.bundleFile,
+    sourceNumber: sourceNumber(),
+    path: options.path,
+    ...(registryLogin === undefined ? {} : { login: registryLogin }),
+    signal,
+  }).catch(async (error: unknown) => {
+    await outer.close();
+    await inner?.close();
+    throw error;
+  });
+  return {
+    ...opened,
+    async close() {
+      await opened.close();
+      await outer.close();
+      await inner?.close();
     },
   };
 }
@@ -67,31 +130,50 @@ interface BuildDocker {
 
 /** `privilegedMode: true` brings an engine of the build's own; `false` the client alone, as on AWS. */
 async function openDocker(
-  { engine, path, temporaryDirectory }: BuildEnvironmentsOptions,
-  { proxyUrl, bundleFile }: { proxyUrl: string; bundleFile: string },
-  { environment, signal }: EnvironmentRequest,
+  options: BuildEnvironmentsOptions,
+  port: PortPlace,
+  request: EnvironmentRequest,
 ): Promise<BuildDocker> {
-  // A short name: the sockets below it may have 107 bytes of path.
-  const directory = mkdtempSync(join(temporaryDirectory, "chubo-"));
+  if (request.environment.privilegedMode) {
+    const { engine, close } = await startEngine(options, port, request);
+    return { ...engine, close };
+  }
+  const { unprivilegedDockerBin } = await import("../containers/unprivileged-docker-bin.ts");
+  const directory = privateDirectory(options);
+  const docker = await unprivilegedDockerBin({ directory, path: options.path });
+  const close = async () => rmSync(directory, { recursive: true, force: true });
+  return { ...docker, description: "no container engine (privilegedMode is off)", close };
+}
+
+async function startEngine(
+  options: BuildEnvironmentsOptions,
+  { proxyUrl, bundleFile }: PortPlace,
+  { signal }: EnvironmentRequest,
+): Promise<{ engine: BuildEngine; close(): Promise<void> }> {
+  const { startBuildEngine } = await import("../containers/start-build-engine.ts");
+  const { engine: kind, path } = options;
+  const directory = privateDirectory(options);
   const remove = () => rmSync(directory, { recursive: true, force: true });
   try {
-    if (!environment.privilegedMode) {
-      const { unprivilegedDockerBin } = await import("../containers/unprivileged-docker-bin.ts");
-      const docker = await unprivilegedDockerBin({ directory, path });
-      return { ...docker, description: "no container engine (privilegedMode is off)", close: async () => remove() };
-    }
-    const { startBuildEngine } = await import("../containers/start-build-engine.ts");
-    const started = await startBuildEngine({ engine, directory, proxyUrl, caBundle: bundleFile, path, signal });
-    return {
-      ...started,
-      async close() {
-        await started.stop();
-        remove();
-      },
+    const engine = await startBuildEngine({ engine: kind, directory, proxyUrl, caBundle: bundleFile, path, signal });
+    const close = async () => {
+      await engine.stop();
+      remove();
     };
+    return { engine, close };
   } catch (error) {
     remove();
     if (error instanceof UsageError) throw new EnvironmentError("CONTAINER_ENGINE", error.message, { cause: error });
     throw error;
   }
+}
+
+/** A short name: the sockets below it may have 107 bytes of path. */
+function privateDirectory({ temporaryDirectory }: BuildEnvironmentsOptions): string {
+  return mkdtempSync(join(temporaryDirectory, "chubo-"));
+}
+
+/** Nine digits, as in AWS's `/codebuild/output/src123456789/src`. */
+function sourceNumber(): number {
+  return 100_000_000 + Math.floor(Math.random() * 900_000_000);
 }
