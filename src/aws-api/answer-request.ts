@@ -120,8 +120,7 @@ async function refuse(
   requestId: string,
   error: unknown,
 ): Promise<void> {
-  const isAbandoned = response.destroyed || message.socket.destroyed;
-  if (!(error instanceof AwsError) && !isAbandoned) options.onDefect(error, requestId);
+  if (!(error instanceof AwsError) && !isAbandonment(error, response)) options.onDefect(error, requestId);
   if (response.headersSent) {
     // Half an answer can only be cut off.
     response.destroy();
@@ -129,4 +128,11 @@ async function refuse(
   }
   const awsError = error instanceof AwsError ? error : protocolError(protocolName, "defect", { cause: error });
   await sendWireResponse(message, response, protocol.writeError(awsError, schemas, requestId));
+}
+
+/** The client went away while its body was read or the answer was sent. */
+function isAbandonment(error: unknown, response: ServerResponse): boolean {
+  const { code = "" } = error as NodeJS.ErrnoException;
+  const isGone = response.destroyed || response.socket?.destroyed !== false;
+  return isGone && ["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE"].includes(code);
 }
