@@ -37,6 +37,12 @@ type SchemaTuple = readonly [
   required?: number,
 ];
 
+interface ErrorTraits {
+  error: "client" | "server";
+  httpError?: number;
+  awsQueryError?: [code: string, statusCode: number];
+}
+
 const operationKind = 9;
 const errorKind = -3;
 
@@ -53,8 +59,8 @@ export async function loadServiceSchemas(description: ServiceDescription): Promi
       operations.set(name, { name, input, output, http } as OperationSchema);
     }
     if (kind === errorKind) {
-      const { awsQueryError, httpError = 400 } = traits as { awsQueryError?: [string, number]; httpError?: number };
-      const [code, statusCode] = awsQueryError ?? [name, httpError];
+      const { awsQueryError, httpError, error } = traits as unknown as ErrorTraits;
+      const [code, statusCode] = awsQueryError ?? [name, httpError ?? (error === "server" ? 500 : 400)];
       errors.set(name, { code, statusCode }).set(code, { code, statusCode });
     }
   }

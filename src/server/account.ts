@@ -8,7 +8,6 @@ import { createGateway } from "../gateway/gateway.ts";
 import { openMemoryPullLedger } from "../gateway/memory-pull-ledger.ts";
 import type { PullLedger } from "../gateway/pull-ledger.ts";
 import { type CloudFormation, openCloudFormation } from "../services/cloudformation/cloudformation.ts";
-import { cloudFormationOperations } from "../services/cloudformation/operations.ts";
 import type { StackEvent } from "../services/cloudformation/stack.ts";
 import { type CodeBuild, openCodeBuild } from "../services/codebuild/codebuild.ts";
 import type { BuildObserver } from "../services/codebuild/collaborators.ts";
@@ -114,6 +113,7 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
     async close() {
       await codeBuild.shutdown();
       await port.close();
+      await cloudFormation.whenIdle();
       await close();
     },
   };
@@ -147,7 +147,7 @@ function openServices(
   openEnvironment: ReturnType<typeof openBuildEnvironments>["open"],
 ): Services {
   const { account, region, state, onDefect } = options;
-  const { store, box, iam, sts, now, newUuid, root } = ground;
+  const { store, box, iam, sts, now, newUuid } = ground;
   const { authorizer } = iam;
   const content = holdContent(store, openFileContentStore(state));
   const pushes: EcrPushEvent[] = [];
@@ -179,8 +179,11 @@ function openServices(
     },
   });
   const cloudFormation = openCloudFormation({
-    ...{ store, box, account, region, now, newUuid, onDefect },
-    providers: resourceProviders((service, operation, input) => api.call(service, operation, input, root)),
+    ...{ store, now, newUuid, onDefect },
+    secretBox: box,
+    // With the permissions of whoever makes the stack, as on AWS.
+    providersFor: ({ principal, region }) =>
+      resourceProviders((service, operation, input) => api.call(service, operation, input, principal, region)),
     onEvent: options.onStackEvent,
   });
   Object.assign(services, {
@@ -192,7 +195,7 @@ function openServices(
     ecs: createEcs({ store, now }).operations,
     logs: logs.operations,
     codebuild: codeBuildOperations(codeBuild, now),
-    cloudformation: cloudFormationOperations(cloudFormation, now),
+    cloudformation: cloudFormation.operations,
   });
   return { api, ecr, cloudFormation, codeBuild, pushes, names: Object.keys(services) };
 }

@@ -1,4 +1,4 @@
-import type { StackRecord } from "../services/cloudformation/stack.ts";
+import type { StackOutcome } from "../services/cloudformation/deploy-stack.ts";
 import type { Account } from "./account.ts";
 import type { BuildResult, RunResult } from "./run-result.ts";
 import type { StandInBuild } from "./stand-in-pipeline.ts";
@@ -6,7 +6,7 @@ import type { StandInBuild } from "./stand-in-pipeline.ts";
 /** Gathers what a run did from the account's records. */
 export function collectRunResult(
   account: Account,
-  stacks: readonly StackRecord[],
+  stacks: readonly StackOutcome[],
   built: StandInBuild | undefined,
 ): RunResult {
   const roleName = built?.build.serviceRole.split("/").at(-1) ?? "";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { checkEngines } from "../containers/check-engines.ts";
-import type { StackRecord } from "../services/cloudformation/stack.ts";
+import type { StackOutcome } from "../services/cloudformation/deploy-stack.ts";
 import { parseTemplate } from "../template/parse-template.ts";
 import { missingParameters, type ParameterMetadata } from "../template/resolve-parameters.ts";
 import type { Template } from "../template/template.ts";
@@ -81,30 +81,28 @@ export async function checkEngineFor(
   return isPrivileged ? (await checkEngines(options)).warnings : [];
 }
 
-const allCapabilities = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"];
-
 /** Checks every template first, then makes their stacks in order; stops at the first that fails. */
 export async function deployTemplates(
   account: Account,
   templates: readonly TemplateFile[],
   given: Record<string, string>,
   observer: RunObserver,
-): Promise<StackRecord[]> {
+): Promise<StackOutcome[]> {
+  const { cloudFormation, region } = account;
+  const caller = { account: account.id, region, principal: account.root };
   const requests = templates.map((entry) => ({
     name: entry.stackName,
     template: entry.text,
     file: entry.file,
     parameters: parametersFor(entry, given),
-    capabilities: allCapabilities,
   }));
-  for (const request of requests) await account.cloudFormation.reviewStack(request);
-  const stacks: StackRecord[] = [];
+  await cloudFormation.checkStacks(requests, caller);
+  const outcomes: StackOutcome[] = [];
   for (const request of requests) {
     observer.onStackStart(request.name, request.file);
-    const { finished } = await account.cloudFormation.createStack(request);
-    const stack = await finished;
-    stacks.push(stack);
-    if (stack.status !== "CREATE_COMPLETE") break;
+    const outcome = await cloudFormation.deployStack(request, caller);
+    outcomes.push(outcome);
+    if (!outcome.isCreated) break;
   }
-  return stacks;
+  return outcomes;
 }

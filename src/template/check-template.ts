@@ -58,7 +58,11 @@ function checkConditions(template: Template): UsageError[] {
   });
 }
 
-const conditionFunctions = ["Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals", ...Object.keys(intrinsicFunctions)];
+const valueFunctions = Object.keys(intrinsicFunctions);
+const conditionFunctions = [
+  ...["Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals"],
+  ...valueFunctions.filter((name) => name !== "Fn::ImportValue"),
+];
 
 function checkResource(
   resource: ResourceDeclaration,
@@ -116,7 +120,7 @@ function checkValue(
   template: Template,
   catalogue: ResourceTypeCatalogue,
 ): UsageError[] {
-  const problems = unsupportedFunctions(node, Object.keys(intrinsicFunctions));
+  const problems = unsupportedFunctions(node, valueFunctions);
   for (const reference of references(node, template, problems)) {
     const problem = referenceProblem(reference, block, template, catalogue);
     if (problem !== undefined) problems.push(problem);
@@ -205,6 +209,5 @@ function unsupportedFunction(name: string, place: NodePlace): UsageError {
 }
 
 function functionHint(name: string): string | undefined {
-  const known = Object.keys(intrinsicFunctions);
-  return known.includes(name) ? `${name} must stand alone in its map` : suggestName(name, known);
+  return valueFunctions.includes(name) ? `${name} must stand alone in its map` : suggestName(name, valueFunctions);
 }

@@ -6,6 +6,9 @@ import { type CallNode, findEntry, findText, type NodePlace, type TemplateNode }
 /** What a condition is evaluated against: conditions know no resources. */
 export type ConditionScope = Pick<EvaluationScope, "template" | "parameters" | "pseudo">;
 
+/** The same with the conditions themselves, for rules. */
+export type RuleScope = ConditionScope & Pick<EvaluationScope, "isTrue">;
+
 /** Looks conditions up by name, each evaluated once. */
 export function conditionLookup(scope: ConditionScope): EvaluationScope["isTrue"] {
   const known = new Map<string, boolean>();
@@ -35,12 +38,13 @@ export function conditionLookup(scope: ConditionScope): EvaluationScope["isTrue"
   return isTrue;
 }
 
-function conditionEvaluation(scope: Omit<EvaluationScope, "ref" | "getAtt">): EvaluationScope {
+function conditionEvaluation(scope: RuleScope): EvaluationScope {
   const refuse = (name: string, place: NodePlace): never => {
     const message = `Template format error: Unresolved dependencies [${name}]. Cannot reference resources in the Conditions block of the template`;
     throw templateProblem("TEMPLATE_REFERENCE", message, place);
   };
-  return { ...scope, ref: refuse, getAtt: (logicalId, _attribute, place) => refuse(logicalId, place) };
+  const getAtt = (logicalId: string, _attribute: string, place: NodePlace) => refuse(logicalId, place);
+  return { ...scope, ref: refuse, getAtt, findExport: () => undefined, willExport: () => false };
 }
 
 type BooleanFunction = (call: CallNode, scope: EvaluationScope, functions: BooleanFunctions) => boolean;
@@ -71,7 +75,7 @@ const ruleFunctions: BooleanFunctions = {
 };
 
 /** A rule's condition or assertion: parameters and pseudo parameters only. */
-export function evaluateRuleFunction(node: TemplateNode, scope: Omit<EvaluationScope, "ref" | "getAtt">): boolean {
+export function evaluateRuleFunction(node: TemplateNode, scope: RuleScope): boolean {
   return evaluateBoolean(node, conditionEvaluation(scope), ruleFunctions);
 }
 

@@ -24,6 +24,10 @@ export interface EvaluationScope {
   /** Value of a resource's Ref; undefined where it is not known before the resource is created. */
   ref(logicalId: string, place: NodePlace): string | undefined;
   getAtt(logicalId: string, attribute: string, place: NodePlace): string | undefined;
+  /** Value that another stack of the account and region exports. */
+  findExport(name: string): string | undefined;
+  /** Whether a stack that is made before this one will export it: then it is unknown as yet. */
+  willExport(name: string): boolean;
 }
 
 /**

@@ -24,6 +24,7 @@ export const intrinsicFunctions: Readonly<Record<string, IntrinsicFunction>> = {
   "Fn::GetAZs": evaluateGetAvailabilityZones,
   "Fn::GetAtt": evaluateGetAtt,
   "Fn::If": evaluateIf,
+  "Fn::ImportValue": evaluateImportValue,
   "Fn::Join": evaluateJoin,
   "Fn::Select": evaluateSelect,
   "Fn::Split": evaluateSplit,
@@ -185,6 +186,19 @@ function evaluateGetAvailabilityZones(call: CallNode, scope: EvaluationScope, ev
     ["a", "b", "c"].map((zone) => `${region}${zone}`),
     call.place,
   );
+}
+
+function evaluateImportValue(call: CallNode, scope: EvaluationScope, evaluate: Evaluate): ResolvedNode {
+  const name = findText(evaluate(call.argument));
+  if (name === undefined) {
+    const message = "the attribute in Fn::ImportValue must be a string or a function that returns a string";
+    throw functionProblem(message, call.argument.place, "it may not depend on a resource");
+  }
+  const value = scope.findExport(name);
+  if (value !== undefined) return scalarOf(value, call.place);
+  if (scope.willExport(name)) return { kind: "unknown", place: call.place };
+  const hint = "deploy the stack that exports it first";
+  throw templateProblem("TEMPLATE_REFERENCE", `No export named ${name} found.`, call.argument.place, hint);
 }
 
 function evaluateIf(call: CallNode, scope: EvaluationScope, evaluate: Evaluate): ResolvedNode | undefined {

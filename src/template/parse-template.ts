@@ -39,6 +39,7 @@ export function parseTemplate(text: string, file?: string): Template {
   checkSections(map, problems);
   const template: Template = {
     source,
+    root: map,
     description: findText(findEntry(map, "Description")),
     metadata: findEntry(map, "Metadata"),
     parameters: readParameters(findEntry(map, "Parameters"), problems),

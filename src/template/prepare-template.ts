@@ -9,7 +9,7 @@ import { type ParameterValue, resolveParameters, type StoredParameterSource } fr
 import { checkRules } from "./rules.ts";
 import type { OutputDeclaration, ResourceDeclaration, Template } from "./template.ts";
 import { collectProblems, TemplateError, throwProblems } from "./template-error.ts";
-import type { MapNode, ResolvedNode } from "./template-node.ts";
+import { findText, type MapNode, type ResolvedNode } from "./template-node.ts";
 
 export interface PrepareRequest extends TemplateSupport {
   given: Readonly<Record<string, string>>;
@@ -17,6 +17,8 @@ export interface PrepareRequest extends TemplateSupport {
   findStored?: StoredParameterSource | undefined;
   /** Whether `{{resolve:secretsmanager:…}}` and `{{resolve:ssm:…}}` can be read when a resource is created. */
   hasDynamicReferences: boolean;
+  findExport: EvaluationScope["findExport"];
+  willExport: EvaluationScope["willExport"];
 }
 
 /** A template with its parameters, ready to be created: nothing that can be known before is wrong with it. */
@@ -29,6 +31,8 @@ export interface PreparedTemplate {
   /** Outputs whose condition holds. */
   outputs: readonly OutputDeclaration[];
   isTrue: EvaluationScope["isTrue"];
+  /** Names of its exports, as far as they are known before creation. */
+  exportNames: readonly string[];
 }
 
 export interface PreparedResource {
@@ -57,9 +61,9 @@ export async function prepareTemplate(template: Template, request: PrepareReques
   const live = new Map([...template.resources].filter(([, resource]) => holds(resource)));
   const outputs = [...template.outputs.values()].filter(holds);
   const resources = collectProblems(problems, () => orderResources(live, context)) ?? [];
-  for (const output of outputs) checkOutput(output, live, context);
+  const exportNames = outputs.flatMap((output) => checkOutput(output, live, context));
   throwProblems(problems.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0)));
-  return { template, parameters, pseudo, isTrue, resources, outputs };
+  return { template, parameters, pseudo, isTrue, resources, outputs, exportNames };
 }
 
 interface Preparation extends Pick<PreparedTemplate, "template" | "parameters" | "pseudo" | "isTrue"> {
@@ -105,11 +109,14 @@ function checkResource(
   return checkProperties(known, specification, catalogue);
 }
 
-function checkOutput(output: OutputDeclaration, live: LiveResources, context: Preparation): void {
+/** The name of its export, where it has one that is known. */
+function checkOutput(output: OutputDeclaration, live: LiveResources, context: Preparation): string[] {
   const scope = unknownScope("Outputs", live, context);
-  for (const node of [output.value, output.exportName]) {
-    if (node !== undefined) collectProblems(context.problems, () => evaluate(node, scope));
-  }
+  const { exportName } = output;
+  collectProblems(context.problems, () => evaluate(output.value, scope));
+  if (exportName === undefined) return [];
+  const name = findText(collectProblems(context.problems, () => evaluate(exportName, scope)));
+  return name === undefined ? [] : [name];
 }
 
 /** Before anything is created: a resource that will be is unknown, one whose condition does not hold is an error. */
@@ -117,6 +124,8 @@ function unknownScope(block: "Resources" | "Outputs", live: LiveResources, conte
   const { template, parameters, pseudo, isTrue } = context;
   return {
     ...{ template, parameters, pseudo, isTrue },
+    findExport: context.request.findExport,
+    willExport: context.request.willExport,
     ref(logicalId, place) {
       if (!live.has(logicalId)) throw unresolved(logicalId, block, template, place);
       return undefined;

@@ -52,7 +52,7 @@ function callReferences(call: CallNode, search: ReferenceSearch): Reference[] {
 
 function subReferences(call: CallNode, search: ReferenceSearch): Reference[] {
   const { pieces, variables, text } = readSub(call.argument, search.source);
-  const own: Reference[] = pieces.flatMap((piece): Reference[] => {
+  const own = pieces.flatMap((piece): Reference[] => {
     if (!("variable" in piece) || findEntry(variables, piece.variable) !== undefined) return [];
     const place = search.source.placeOf(`\${${piece.variable}`, text.place);
     const dot = piece.variable.indexOf(".");

@@ -1,10 +1,9 @@
 import type { UsageError } from "../usage-error.ts";
-import { evaluateRuleFunction } from "./conditions.ts";
-import type { EvaluationScope } from "./evaluate.ts";
+import { evaluateRuleFunction, type RuleScope } from "./conditions.ts";
 import { collectProblems, templateProblem } from "./template-error.ts";
 
 /** Rules whose condition holds and whose assertion does not. They look at parameters only. */
-export function checkRules(scope: Omit<EvaluationScope, "ref" | "getAtt">): UsageError[] {
+export function checkRules(scope: RuleScope): UsageError[] {
   const problems: UsageError[] = [];
   for (const { name, ruleCondition, assertions } of scope.template.rules.values()) {
     const applies = collectProblems(

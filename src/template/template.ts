@@ -4,6 +4,7 @@ import type { TemplateSource } from "./template-source.ts";
 /** A template whose structure is sound: sections, members and names. References and values are not yet checked. */
 export interface Template {
   source: TemplateSource;
+  root: MapNode<TemplateNode>;
   description: string | undefined;
   parameters: ReadonlyMap<string, ParameterDeclaration>;
   mappings: ReadonlyMap<string, MapNode<TemplateNode>>;

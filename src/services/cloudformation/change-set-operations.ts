@@ -1,154 +1,107 @@
 import type * as Sdk from "@aws-sdk/client-cloudformation";
 import { AwsError } from "../../aws-api/aws-error.ts";
 import type { Operations } from "../../aws-api/service.ts";
-import { UsageError } from "../../usage-error.ts";
-import type { CloudFormation } from "./cloudformation.ts";
-import type { ChangeSetRecord, StackRecord } from "./stack.ts";
-import { checkNewStack, deployRequest, onStack, validationError } from "./stack-input.ts";
+import type { StackEngine } from "./cloudformation.ts";
+import { createChangeSet } from "./create-change-set.ts";
+import { newStackRecord } from "./new-stack-record.ts";
+import type { ChangeSetRecord, StackCaller } from "./stack.ts";
+import { asValidationError, onStack, refuseMembers } from "./stack-input.ts";
 
-const unchanged =
-  "The submitted information didn't contain changes. Submit different information to create a change set.";
-
-/** Change sets that make a new stack, which is what `aws cloudformation deploy` uses. A real update is refused. */
-export function changeSetOperations(cloudFormation: CloudFormation, now: () => Date): Operations<typeof Sdk> {
-  const { store, box } = cloudFormation;
-  const get = (input: { StackName?: string | undefined; ChangeSetName?: string | undefined }) => {
-    const stackId =
-      input.ChangeSetName?.startsWith("arn:") === true && input.StackName === undefined
-        ? stackOfChangeSet(cloudFormation, input.ChangeSetName)
-        : store.getStack(input.StackName).id;
-    const changeSet = store.findChangeSet(stackId, input.ChangeSetName);
-    if (changeSet === undefined)
-      throw new AwsError("ChangeSetNotFound", `ChangeSet [${input.ChangeSetName}] does not exist`);
-    return { changeSet, stack: store.getStack(stackId) };
-  };
+/** Change sets that make a new stack, which is what `aws cloudformation deploy` uses, and those that change nothing. */
+export function changeSetOperations(engine: StackEngine): Operations<typeof Sdk> {
+  const { store } = engine;
   return {
     CreateChangeSet: {
       permissions: onStack("CreateChangeSet"),
-      run: (input) => createChangeSet(cloudFormation, input, now().getTime()),
+      run: (input, context) => createChangeSet(input, context, engine),
     },
     DescribeChangeSet: {
       permissions: onStack("DescribeChangeSet"),
-      run(input) {
-        const { changeSet, stack } = get(input);
-        return describeChangeSet(changeSet, stack);
-      },
+      run: ({ ChangeSetName: name, StackName: stack }, { region }) =>
+        describeChangeSet(store.getChangeSet(name, stack, region)),
     },
     ExecuteChangeSet: {
       permissions: onStack("ExecuteChangeSet"),
-      async run(input) {
-        const { changeSet, stack } = get(input);
-        if (changeSet.executionStatus !== "AVAILABLE") {
-          throw new AwsError(
-            "InvalidChangeSetStatus",
-            `ChangeSet [${changeSet.id}] cannot be executed in its current status of [${changeSet.status}]`,
-          );
-        }
-        store.putChangeSet({ ...changeSet, executionStatus: "EXECUTE_COMPLETE" });
-        await cloudFormation.createStack({
-          name: stack.name,
-          template: stack.template,
-          parameters: JSON.parse(box.open(changeSet.sealedParameters)) as Record<string, string>,
-          capabilities: stack.capabilities,
-          disableRollback: input.DisableRollback === true,
-          existing: stack,
-        });
-        return {};
-      },
+      run: (input, context) => executeChangeSet(input, context, engine),
     },
     DeleteChangeSet: {
       permissions: onStack("DeleteChangeSet"),
-      run(input) {
-        store.deleteChangeSet(get(input).changeSet);
+      run({ ChangeSetName: name, StackName: stack }, { region }) {
+        store.deleteChangeSet(store.getChangeSet(name, stack, region));
         return {};
       },
+    },
+    ListChangeSets: {
+      permissions: onStack("ListChangeSets"),
+      run: ({ StackName: stack }, { region }) => ({
+        Summaries: store.listChangeSets(store.getStack(stack, region).id).map(changeSetMembers),
+      }),
     },
   };
 }
 
-function stackOfChangeSet({ store }: CloudFormation, id: string): string {
-  return store.listStacks().find((stack) => store.findChangeSet(stack.id, id) !== undefined)?.id ?? "";
-}
-
-async function createChangeSet(cloudFormation: CloudFormation, input: Sdk.CreateChangeSetCommandInput, time: number) {
-  const { store, box } = cloudFormation;
-  const existing = store.findStack(input.StackName);
-  const isNew = existing === undefined || existing.status === "REVIEW_IN_PROGRESS";
-  if (!isNew) return refuseUpdate(cloudFormation, input, existing, time);
-  if (input.ChangeSetType === "UPDATE") throw validationError(`Stack [${input.StackName}] does not exist`);
-  const request = deployRequest(input);
-  checkNewStack(store, request);
-  let planned: Awaited<ReturnType<CloudFormation["reviewStack"]>>;
-  try {
-    planned = await cloudFormation.reviewStack({ ...request, ...(existing === undefined ? {} : { existing }) });
-  } catch (error) {
-    throw error instanceof UsageError ? validationError(error.message, error) : error;
-  }
-  const { stack } = planned;
-  store.putStack(stack);
-  const changeSet: ChangeSetRecord = {
-    id: changeSetId(stack, input.ChangeSetName),
-    name: input.ChangeSetName ?? "",
-    stackId: stack.id,
-    status: "CREATE_COMPLETE",
-    executionStatus: "AVAILABLE",
-    created: time,
-    changes: stack.resources.map(({ logicalId, type }) => ({ logicalId, type })),
-    sealedParameters: box.seal(JSON.stringify(request.parameters)),
-  };
-  store.putChangeSet(changeSet);
-  return { Id: changeSet.id, StackId: stack.id };
-}
-
-/** The same template and parameters are a change set without changes, FAILED as on AWS; anything else is not supported. */
-function refuseUpdate(
-  { store, box }: CloudFormation,
-  input: Sdk.CreateChangeSetCommandInput,
-  stack: StackRecord,
-  time: number,
-) {
-  const given = new Map(
-    (input.Parameters ?? []).map(({ ParameterKey, ParameterValue }) => [ParameterKey, ParameterValue]),
+async function executeChangeSet(input: Sdk.ExecuteChangeSetCommandInput, caller: StackCaller, engine: StackEngine) {
+  const { store, options } = engine;
+  refuseMembers(input, ["RetainExceptOnCreate"]);
+  const changeSet = store.getChangeSet(input.ChangeSetName, input.StackName, caller.region);
+  refuseUnavailable(changeSet);
+  const plan = await asValidationError(() =>
+    engine.planStack(
+      {
+        ...{ name: changeSet.stackName, stackId: changeSet.stackId, template: changeSet.template },
+        parameters: JSON.parse(options.secretBox.open(changeSet.sealedParameters)) as Record<string, string>,
+      },
+      caller,
+    ),
   );
-  const isSame =
-    input.TemplateBody === stack.template &&
-    stack.parameters.every(({ key, value }) => value === "****" || (given.get(key) ?? value) === value);
-  if (!isSame) {
-    throw validationError(
-      `Chubo cannot update a stack yet: delete ${stack.name} and create it anew (see docs/deviations.md)`,
-    );
-  }
-  const changeSet: ChangeSetRecord = {
-    id: changeSetId(stack, input.ChangeSetName),
-    name: input.ChangeSetName ?? "",
-    stackId: stack.id,
-    status: "FAILED",
-    statusReason: unchanged,
-    executionStatus: "UNAVAILABLE",
-    created: time,
-    changes: [],
-    sealedParameters: box.seal("{}"),
-  };
-  store.putChangeSet(changeSet);
-  return { Id: changeSet.id, StackId: stack.id };
+  const current = store.getChangeSet(changeSet.id, changeSet.stackId, caller.region);
+  refuseUnavailable(current);
+  store.putChangeSet({ ...current, executionStatus: "EXECUTE_COMPLETE" });
+  const { stackId, stackName, template, capabilities, tags } = changeSet;
+  const reviewed = store.getStack(stackId, caller.region);
+  const stack = newStackRecord(
+    {
+      ...{ stackId, name: stackName, template, capabilities, tags, changeSetId: changeSet.id },
+      onFailure: input.DisableRollback === true ? "DO_NOTHING" : changeSet.onFailure,
+      clientRequestToken: input.ClientRequestToken,
+    },
+    plan,
+    caller,
+    options,
+  );
+  engine.startCreation({ ...stack, created: reviewed.created, eventCount: reviewed.eventCount }, plan, caller);
+  return {};
 }
 
-function changeSetId({ id }: StackRecord, name = ""): string {
-  return `${id.replace(/:stack\/.*/, "")}:changeSet/${name}/${id.split("/").at(-1)}`;
+function refuseUnavailable({ id, status, executionStatus }: ChangeSetRecord): void {
+  if (executionStatus === "AVAILABLE") return;
+  const message = `ChangeSet [${id}] cannot be executed in its current status of [${status}]`;
+  throw new AwsError("InvalidChangeSetStatus", message);
 }
 
-function describeChangeSet(changeSet: ChangeSetRecord, stack: StackRecord) {
+function changeSetMembers(changeSet: ChangeSetRecord) {
   return {
     ChangeSetId: changeSet.id,
     ChangeSetName: changeSet.name,
-    StackId: stack.id,
-    StackName: stack.name,
+    StackId: changeSet.stackId,
+    StackName: changeSet.stackName,
+    Description: changeSet.description,
     Status: changeSet.status,
     StatusReason: changeSet.statusReason,
     ExecutionStatus: changeSet.executionStatus,
     CreationTime: new Date(changeSet.created),
-    Parameters: stack.parameters.map(({ key, value }) => ({ ParameterKey: key, ParameterValue: value })),
-    Capabilities: stack.capabilities as Sdk.Capability[],
+  };
+}
+
+function describeChangeSet(changeSet: ChangeSetRecord) {
+  return {
+    ...changeSetMembers(changeSet),
+    Parameters: changeSet.parameters.map(({ key, value }) => ({ ParameterKey: key, ParameterValue: value })),
+    Capabilities: changeSet.capabilities as Sdk.Capability[],
+    Tags: changeSet.tags.map(({ key, value }) => ({ Key: key, Value: value })),
+    NotificationARNs: [],
+    RollbackConfiguration: {},
+    OnStackFailure: changeSet.onFailure,
     Changes: changeSet.changes.map(({ logicalId, type }) => ({
       Type: "Resource" as const,
       ResourceChange: {

@@ -1,273 +1,206 @@
-import { createHash } from "node:crypto";
+import type * as Sdk from "@aws-sdk/client-cloudformation";
+import type { Operations } from "../../aws-api/service.ts";
 import type { SecretBox } from "../../store/secret-box.ts";
 import type { Store } from "../../store/store.ts";
-import { parseTemplate } from "../../template/parse-template.ts";
-import { type ResourceTypeCatalogue, resourceTypeCatalogue } from "../../template/resource-type.ts";
+import type { DynamicReferenceSource } from "../../template/dynamic-reference.ts";
 import { type CloudFormationStore, openCloudFormationStore } from "./cloudformation-store.ts";
-import { type MadeResource, planStack, type StackPlan } from "./plan-stack.ts";
+import { type DeployStackRequest, deployStack, type StackOutcome } from "./deploy-stack.ts";
+import { cloudFormationOperations } from "./operations.ts";
+import type { StackPlan } from "./plan-stack.ts";
 import type { ResourceProvider } from "./resource-provider.ts";
-import type { StackEvent, StackRecord, StackResource, StackStatus } from "./stack.ts";
+import { interruptedStatus, isInProgress, type StackCaller, type StackEvent, type StackRecord } from "./stack.ts";
+import { stackArn } from "./stack-names.ts";
+import { type RecorderContext, recordStack, type StackRecorder } from "./stack-recorder.ts";
+import type { StackRun } from "./stack-run.ts";
 
 export interface CloudFormationOptions {
   store: Store;
-  box: SecretBox;
-  account: string;
-  region: string;
-  providers: readonly ResourceProvider[];
+  secretBox: SecretBox;
+  /** Providers that act in the caller's name. */
+  providersFor(caller: StackCaller): readonly ResourceProvider[];
   now(): Date;
   newUuid(): string;
-  onEvent(event: StackEvent): void;
+  /** An error that is not AWS's: a defect. The stack fails with "Internal Failure". */
   onDefect(error: unknown): void;
-}
-
-export interface DeployRequest {
-  name: string;
-  template: string;
-  /** For the places in errors. */
-  file?: string;
-  parameters: Record<string, string>;
-  capabilities: string[];
-  disableRollback?: boolean;
-  /** A stack in REVIEW_IN_PROGRESS that a change set made. */
-  existing?: StackRecord;
-}
-
-/** A stack that has been checked and begun; `finished` resolves with the record at its end. */
-export interface StackOperation {
-  stack: StackRecord;
-  finished: Promise<StackRecord>;
+  /** Told of every event of every stack. */
+  onEvent?(event: StackEvent): void;
+  /** The template behind a TemplateURL; without it, only TemplateBody is taken. */
+  readTemplateUrl?(url: string, caller: StackCaller): Promise<string>;
+  /** For parameters of type AWS::SSM::Parameter::Value; without it, they are refused. */
+  findStoredParameter?(name: string, caller: StackCaller): Promise<string | undefined>;
+  /** For `{{resolve:…}}`; without it, they are refused. */
+  dynamicReferences?(caller: StackCaller): DynamicReferenceSource;
 }
 
 export interface CloudFormation {
-  store: CloudFormationStore;
-  box: SecretBox;
-  /** Checks all that can be checked before anything is made (throws TemplateError), then makes the stack. */
-  createStack(request: DeployRequest): Promise<StackOperation>;
-  deleteStack(stack: StackRecord): StackOperation;
-  /** The record of a stack that is not made yet, for a change set. */
-  reviewStack(request: DeployRequest): Promise<{ stack: StackRecord; plan: StackPlan }>;
+  operations: Operations<typeof Sdk>;
+  /**
+   * Throws a TemplateError with all that can be found wrong before anything is made. The stacks are to be made in this
+   * order: one may import what an earlier one exports.
+   */
+  checkStacks(requests: readonly DeployStackRequest[], caller: StackCaller): Promise<void>;
+  /** Makes a stack and waits for its end. Throws like `checkStacks`; that a resource failed is an outcome. */
+  deployStack(request: DeployStackRequest, caller: StackCaller): Promise<StackOutcome>;
+  /** Resolves when no operation is going on. */
+  whenIdle(): Promise<void>;
 }
 
+/** What the operations on stacks share. */
+export interface StackEngine {
+  options: CloudFormationOptions;
+  store: CloudFormationStore;
+  planStack(request: PlanInput, caller: StackCaller): Promise<StackPlan>;
+  /** Begins to make a planned stack: stores it as CREATE_IN_PROGRESS and returns; `finished` is its end. */
+  startCreation(stack: StackRecord, plan: StackPlan, caller: StackCaller, onEvent?: EventListener): StackOperation;
+  startDeletion(stack: StackRecord, caller: StackCaller, options?: DeletionOptions): StackOperation;
+}
+
+export interface PlanInput {
+  name: string;
+  stackId: string;
+  template: string;
+  file?: string | undefined;
+  parameters: Readonly<Record<string, string>>;
+  /** Exports of stacks that will be made before this one. */
+  expectedExports?: ReadonlySet<string>;
+}
+
+export interface DeletionOptions {
+  retained?: readonly string[];
+  onEvent?: EventListener | undefined;
+}
+
+export interface StackOperation {
+  finished: Promise<void>;
+}
+
+interface RunningOperation extends StackOperation {
+  stack: StackRecord;
+  /** Set when the stack's deletion is asked for: its creation then stops. */
+  isCancelled: boolean;
+}
+
+export type EventListener = (event: StackEvent) => void;
+
+/** Opens the account's stacks. Those that another process was working on when it ended are marked as failed. */
 export function openCloudFormation(options: CloudFormationOptions): CloudFormation {
-  const engine = new StackEngine(options);
-  for (const stack of engine.store.listStacks()) engine.recover(stack);
+  const store = openCloudFormationStore(options.store);
+  const running = new Map<string, RunningOperation>();
+  for (const stack of store.listStacks())
+    if (isInProgress(stack)) markInterrupted(stack, { store, now: options.now, newUuid: options.newUuid });
+
+  function start(
+    given: StackRecord,
+    caller: StackCaller,
+    status: "CREATE_IN_PROGRESS" | "DELETE_IN_PROGRESS",
+    onEvent: EventListener | undefined,
+    work: (run: StackRun) => Promise<void>,
+  ): StackOperation {
+    const earlier = running.get(given.id);
+    // The record in memory, where another operation is still writing it: two copies would undo each other.
+    const stack = earlier?.stack ?? given;
+    if (given.clientRequestToken !== undefined) stack.clientRequestToken = given.clientRequestToken;
+    const operation: RunningOperation = { stack, isCancelled: false, finished: Promise.resolve() };
+    const recorder = recordStack(stack, {
+      ...{ store, now: options.now, newUuid: options.newUuid },
+      onEvent(event) {
+        options.onEvent?.(event);
+        onEvent?.(event);
+      },
+    });
+    recorder.setStatus(status, "User Initiated");
+    if (earlier !== undefined) earlier.isCancelled = true;
+    const run = stackRun(recorder, options, caller, () => operation.isCancelled);
+    operation.finished = guard(run, async () => {
+      await earlier?.finished;
+      await work(run);
+    });
+    running.set(stack.id, operation);
+    void operation.finished.then(() => running.get(stack.id) === operation && running.delete(stack.id));
+    return { finished: operation.finished };
+  }
+
+  const engine: StackEngine = {
+    options,
+    store,
+    planStack: (request, caller) => planFor(request, caller, options, store),
+    startCreation: (stack, plan, caller, onEvent) =>
+      start(stack, caller, "CREATE_IN_PROGRESS", onEvent, async (run) => {
+        const { runStackCreation } = await import("./run-stack-creation.ts");
+        await runStackCreation(run, plan, options.dynamicReferences?.(caller));
+      }),
+    startDeletion: (stack, caller, { retained = [], onEvent } = {}) =>
+      start(stack, caller, "DELETE_IN_PROGRESS", onEvent, async (run) => {
+        const { runStackDeletion } = await import("./run-stack-deletion.ts");
+        await runStackDeletion(run, retained);
+      }),
+  };
   return {
-    store: engine.store,
-    box: options.box,
-    createStack: (request) => engine.create(request),
-    deleteStack: (stack) => engine.remove(stack),
-    reviewStack: (request) => engine.plan(request),
+    operations: cloudFormationOperations(engine),
+    async checkStacks(requests, caller) {
+      const expectedExports = new Set<string>();
+      for (const request of requests) {
+        const stackId = stackArn(request.name, caller, options.newUuid());
+        const plan = await engine.planStack({ ...request, stackId, expectedExports }, caller);
+        for (const name of plan.exportNames) expectedExports.add(name);
+      }
+    },
+    deployStack: (request, caller) => deployStack(request, caller, engine),
+    async whenIdle() {
+      while (running.size > 0) await Promise.all([...running.values()].map(({ finished }) => finished));
+    },
   };
 }
 
-const stackType = "AWS::CloudFormation::Stack";
+async function planFor(
+  request: PlanInput,
+  caller: StackCaller,
+  options: CloudFormationOptions,
+  store: CloudFormationStore,
+): Promise<StackPlan> {
+  // Loaded late: a server that only answers other calls does without the YAML parser.
+  const { planStack } = await import("./plan-stack.ts");
+  const { findStoredParameter } = options;
+  return planStack(request, {
+    ...{ caller, store, secretBox: options.secretBox },
+    providers: options.providersFor(caller),
+    hasDynamicReferences: options.dynamicReferences !== undefined,
+    ...(findStoredParameter !== undefined && {
+      findStoredParameter: (name: string) => findStoredParameter(name, caller),
+    }),
+  });
+}
 
-/** Makes and removes stacks, one resource after the other, and tells each step as AWS's recorded events do. */
-class StackEngine {
-  readonly store: CloudFormationStore;
-  readonly #options: CloudFormationOptions;
-  readonly #providers: ReadonlyMap<string, ResourceProvider>;
-  #catalogue: ResourceTypeCatalogue | undefined;
+function stackRun(
+  recorder: StackRecorder,
+  options: CloudFormationOptions,
+  caller: StackCaller,
+  isCancelled: () => boolean,
+): StackRun {
+  const { secretBox, now, newUuid, onDefect } = options;
+  const providers = new Map(options.providersFor(caller).map((provider) => [provider.type, provider]));
+  const findProvider = (type: string) => providers.get(type);
+  return { recorder, secretBox, findProvider, isCancelled, now, newUuid, onDefect };
+}
 
-  constructor(options: CloudFormationOptions) {
-    this.#options = options;
-    this.store = openCloudFormationStore(options.store);
-    this.#providers = new Map(options.providers.map((provider) => [provider.type, provider]));
-  }
-
-  /** A stack that another process left half-made must not look as if it went on. */
-  recover(stack: StackRecord): void {
-    if (!stack.status.endsWith("_IN_PROGRESS") || stack.status === "REVIEW_IN_PROGRESS") return;
-    const failed = stack.status.startsWith("DELETE")
-      ? "DELETE_FAILED"
-      : stack.status.startsWith("ROLLBACK")
-        ? "ROLLBACK_FAILED"
-        : "CREATE_FAILED";
-    this.#setStatus(stack, failed, "The server ended while the operation was going on");
-  }
-
-  async plan(request: DeployRequest): Promise<{ stack: StackRecord; plan: StackPlan }> {
-    const { account, region, now, newUuid } = this.#options;
-    const template = parseTemplate(request.template, request.file);
-    const id = request.existing?.id ?? `arn:aws:cloudformation:${region}:${account}:stack/${request.name}/${newUuid()}`;
-    this.#catalogue ??= resourceTypeCatalogue();
-    const plan = await planStack(template, {
-      parameters: request.parameters,
-      pseudo: { account, region, stackName: request.name, stackId: id },
-      catalogue: this.#catalogue,
-      types: [...this.#providers.keys()],
-    });
-    const shown = [...template.parameters.values()].map(({ name, noEcho, default: value }) => ({
-      key: name,
-      value: noEcho ? "****" : (request.parameters[name] ?? value ?? ""),
-    }));
-    const stack: StackRecord = {
-      id,
-      name: request.name,
-      status: "REVIEW_IN_PROGRESS",
-      created: now().getTime(),
-      template: request.template,
-      ...(template.description === undefined ? {} : { description: template.description }),
-      parameters: shown,
-      capabilities: request.capabilities,
-      outputs: {},
-      resources: plan.order.map((logicalId) => {
-        const declaration = template.resources.get(logicalId);
-        const retain = declaration?.deletionPolicy.startsWith("Retain") === true;
-        return { logicalId, type: declaration?.type ?? "", status: "", time: 0, retain };
-      }),
-      disableRollback: request.disableRollback ?? false,
-    };
-    return { stack, plan };
-  }
-
-  async create(request: DeployRequest): Promise<StackOperation> {
-    const { stack, plan } = await this.plan(request);
-    this.#setStatus(stack, "CREATE_IN_PROGRESS", "User Initiated");
-    return { stack: structuredClone(stack), finished: this.#guard(stack, () => this.#create(stack, plan)) };
-  }
-
-  remove(stack: StackRecord): StackOperation {
-    this.#setStatus(stack, "DELETE_IN_PROGRESS", "User Initiated");
-    const work = async () => {
-      const failed = await this.#removeResources(
-        stack,
-        stack.resources.filter(({ retain }) => !retain),
-      );
-      if (failed.length > 0) {
-        this.#setStatus(stack, "DELETE_FAILED", `The following resource(s) failed to delete: [${failed.join(", ")}]. `);
-        return;
-      }
-      stack.deleted = this.#time();
-      this.#setStatus(stack, "DELETE_COMPLETE");
-    };
-    return { stack: structuredClone(stack), finished: this.#guard(stack, work) };
-  }
-
-  async #guard(stack: StackRecord, work: () => Promise<void>): Promise<StackRecord> {
-    try {
-      await work();
-    } catch (error) {
-      this.#options.onDefect(error);
-      this.#setStatus(stack, "CREATE_FAILED", "Chubo met a defect of its own");
-    }
-    return stack;
-  }
-
-  async #create(stack: StackRecord, plan: StackPlan): Promise<void> {
-    const made = new Map<string, MadeResource>();
-    for (const resource of stack.resources) {
-      const failure = await this.#createResource(stack, resource, plan, made);
-      if (failure === undefined) continue;
-      const reason = `The following resource(s) failed to create: [${resource.logicalId}]. `;
-      if (stack.disableRollback) this.#setStatus(stack, "CREATE_FAILED", reason);
-      else await this.#rollBack(stack, `${reason}Rollback requested by user.`);
-      return;
-    }
-    stack.outputs = plan.outputs(made);
-    this.#setStatus(stack, "CREATE_COMPLETE");
-  }
-
-  async #createResource(
-    stack: StackRecord,
-    resource: StackResource,
-    plan: StackPlan,
-    made: Map<string, MadeResource>,
-  ): Promise<Error | undefined> {
-    const { account, region } = this.#options;
-    this.#setResource(stack, resource, "CREATE_IN_PROGRESS");
-    try {
-      const provider = this.#providers.get(resource.type);
-      if (provider === undefined) throw new Error(`no provider for ${resource.type}`);
-      const created = await provider.create({
-        stackName: stack.name,
-        stackId: stack.id,
-        logicalId: resource.logicalId,
-        properties: plan.properties(resource.logicalId, made),
-        generatedName: generatedName(stack, resource.logicalId),
-        account,
-        region,
-      });
-      resource.physicalId = created.physicalId;
-      this.#setResource(stack, resource, "CREATE_IN_PROGRESS", "Resource creation Initiated");
-      made.set(resource.logicalId, { ref: created.ref ?? created.physicalId, attributes: created.attributes });
-      this.#setResource(stack, resource, "CREATE_COMPLETE");
-      return undefined;
-    } catch (error) {
-      this.#setResource(stack, resource, "CREATE_FAILED", (error as Error).message);
-      return error as Error;
-    }
-  }
-
-  async #rollBack(stack: StackRecord, reason: string): Promise<void> {
-    this.#setStatus(stack, "ROLLBACK_IN_PROGRESS", reason);
-    const made = stack.resources.filter(({ status }) => status === "CREATE_COMPLETE");
-    const failed = await this.#removeResources(stack, made);
-    this.#setStatus(stack, failed.length === 0 ? "ROLLBACK_COMPLETE" : "ROLLBACK_FAILED");
-  }
-
-  /** In reverse; names what could not be removed. */
-  async #removeResources(stack: StackRecord, resources: readonly StackResource[]): Promise<string[]> {
-    const { account, region } = this.#options;
-    const failed: string[] = [];
-    for (const resource of resources.toReversed()) {
-      const { physicalId, logicalId, type } = resource;
-      if (physicalId === undefined || resource.status === "DELETE_COMPLETE") continue;
-      this.#setResource(stack, resource, "DELETE_IN_PROGRESS");
-      try {
-        await this.#providers.get(type)?.delete({ stackName: stack.name, logicalId, physicalId, account, region });
-        this.#setResource(stack, resource, "DELETE_COMPLETE");
-      } catch (error) {
-        this.#setResource(stack, resource, "DELETE_FAILED", (error as Error).message);
-        failed.push(logicalId);
-      }
-    }
-    return failed;
-  }
-
-  #time(): number {
-    return this.#options.now().getTime();
-  }
-
-  #setStatus(stack: StackRecord, status: StackStatus, reason?: string): void {
-    stack.status = status;
-    delete stack.statusReason;
-    if (reason !== undefined) stack.statusReason = reason;
-    this.#record(stack, { logicalId: stack.name, physicalId: stack.id, type: stackType, status }, reason);
-  }
-
-  #setResource(stack: StackRecord, resource: StackResource, status: string, reason?: string): void {
-    resource.status = status;
-    resource.time = this.#time();
-    delete resource.statusReason;
-    if (reason !== undefined) resource.statusReason = reason;
-    this.#record(stack, resource, reason);
-  }
-
-  #record(
-    stack: StackRecord,
-    about: Pick<StackResource, "logicalId" | "physicalId" | "type" | "status">,
-    reason?: string,
-  ): void {
-    const event: StackEvent = {
-      id: this.#options.newUuid(),
-      stackId: stack.id,
-      stackName: stack.name,
-      logicalId: about.logicalId,
-      ...(about.physicalId === undefined ? {} : { physicalId: about.physicalId }),
-      resourceType: about.type,
-      status: about.status,
-      ...(reason === undefined ? {} : { reason }),
-      time: this.#time(),
-    };
-    this.store.putStack(stack);
-    this.store.addEvent(event);
-    this.#options.onEvent(event);
+/** A defect ends the operation as a failure instead of leaving it in progress for ever. */
+async function guard(run: StackRun, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    run.onDefect(error);
+    const { stack } = run.recorder;
+    run.recorder.setStatus(interruptedStatus(stack.status), "Internal Failure");
   }
 }
 
-/** `STACK-LOGICALID-XXXXXXXXXXXX`; the end follows from the stack's ID, so a repeated try makes the same name. */
-function generatedName({ name, id }: StackRecord, logicalId: string): string {
-  const hash = createHash("sha256").update(`${id} ${logicalId}`).digest("base64url").replace(/[-_]/g, "A");
-  return `${name.slice(0, 24)}-${logicalId.slice(0, 24)}-${hash.slice(0, 12)}`;
+function markInterrupted(stack: StackRecord, context: RecorderContext): void {
+  const recorder = recordStack(stack, context);
+  for (const resource of stack.resources) {
+    if (!resource.status.endsWith("_IN_PROGRESS")) continue;
+    const isCreation = resource.status.startsWith("CREATE");
+    const left = isCreation && resource.physicalId === undefined ? "; the resource may be there without the stack" : "";
+    recorder.setResource(resource, isCreation ? "CREATE_FAILED" : "DELETE_FAILED", `Chubo ended meanwhile${left}`);
+  }
+  recorder.setStatus(interruptedStatus(stack.status), "Chubo ended while the operation was going on");
 }

@@ -1,184 +1,158 @@
 import type * as Sdk from "@aws-sdk/client-cloudformation";
+import { AwsError } from "../../aws-api/aws-error.ts";
 import type { Operations } from "../../aws-api/service.ts";
-import { parseTemplate } from "../../template/parse-template.ts";
-import type { Template } from "../../template/template.ts";
-import { UsageError } from "../../usage-error.ts";
 import { changeSetOperations } from "./change-set-operations.ts";
-import type { CloudFormation } from "./cloudformation.ts";
-import type { StackRecord, StackResource } from "./stack.ts";
-import { checkNewStack, deployRequest, onStack, validationError } from "./stack-input.ts";
+import type { StackEngine } from "./cloudformation.ts";
+import { describeOperations } from "./describe-operations.ts";
+import { newStackRecord } from "./new-stack-record.ts";
+import { checkCapabilities } from "./required-capabilities.ts";
+import type { StackCaller, StackRecord } from "./stack.ts";
+import {
+  asValidationError,
+  checkStackName,
+  onAnything,
+  onStack,
+  parametersOf,
+  refuseMembers,
+  tagsOf,
+  templateOf,
+  validationError,
+} from "./stack-input.ts";
+import { stackArn } from "./stack-names.ts";
+import { templateOperations } from "./template-operations.ts";
+import { updateStack } from "./update-stack.ts";
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Operations.html */
-export function cloudFormationOperations(cloudFormation: CloudFormation, now: () => Date): Operations<typeof Sdk> {
-  const { store } = cloudFormation;
+export function cloudFormationOperations(engine: StackEngine): Operations<typeof Sdk> {
   return {
-    ...changeSetOperations(cloudFormation, now),
-    ...describingOperations(cloudFormation),
+    ...changeSetOperations(engine),
+    ...describeOperations(engine),
+    ...templateOperations(engine),
     CreateStack: {
       permissions: onStack("CreateStack"),
-      async run(input) {
-        const request = deployRequest(input);
-        checkNewStack(store, request);
-        const { stack } = await asValidation(() => cloudFormation.createStack(request));
-        return { StackId: stack.id };
-      },
+      run: (input, context) => createStack(input, context, engine),
+    },
+    UpdateStack: {
+      permissions: onStack("UpdateStack"),
+      run: (input, context) => updateStack(input, context, engine),
     },
     DeleteStack: {
       permissions: onStack("DeleteStack"),
-      run(input) {
-        const stack = store.findStack(input.StackName);
-        // Deleting what is not there succeeds, as on AWS.
-        if (stack !== undefined && stack.status !== "DELETE_COMPLETE") cloudFormation.deleteStack(stack);
+      run(input, context) {
+        deleteStack(input, context, engine);
         return {};
       },
     },
-    ValidateTemplate: {
-      permissions: () => [{ action: "cloudformation:ValidateTemplate", resource: "*" }],
-      async run(input) {
-        const template = await asValidation(() => parseTemplate(bodyOf(input)));
-        return { Description: template.description, Parameters: parametersOf(template) };
+    UpdateTerminationProtection: {
+      permissions: onStack("UpdateTerminationProtection"),
+      run(input, { region }) {
+        const stack = engine.store.getStack(input.StackName, region);
+        stack.hasTerminationProtection = input.EnableTerminationProtection === true;
+        engine.store.putStack(stack);
+        return { StackId: stack.id };
       },
     },
-    GetTemplateSummary: {
-      permissions: () => [{ action: "cloudformation:GetTemplateSummary", resource: "*" }],
-      async run(input) {
-        const text = input.StackName === undefined ? bodyOf(input) : store.getStack(input.StackName).template;
-        const template = await asValidation(() => parseTemplate(text));
-        const types = [...new Set([...template.resources.values()].map(({ type }) => type))];
-        return { Description: template.description, Parameters: parametersOf(template), ResourceTypes: types };
+    ListExports: {
+      permissions: onAnything("ListExports"),
+      run: (_input, { region }) => ({ Exports: liveStacks(engine, region).flatMap(exportsOf) }),
+    },
+    ListImports: {
+      permissions: onAnything("ListImports"),
+      run(input, { region }) {
+        const name = input.ExportName ?? "";
+        const importers = liveStacks(engine, region).filter(({ imports }) => imports.includes(name));
+        if (importers.length === 0) throw validationError(`Export '${name}' is not imported by any stack.`);
+        return { Imports: importers.map((stack) => stack.name) };
       },
     },
   };
 }
 
-function describingOperations({ store }: CloudFormation): Operations<typeof Sdk> {
-  return {
-    DescribeStacks: {
-      permissions: onStack("DescribeStacks"),
-      run(input) {
-        const shown =
-          input.StackName === undefined
-            ? store.listStacks().filter(({ status }) => status !== "DELETE_COMPLETE")
-            : [store.getStack(input.StackName)];
-        return { Stacks: shown.map(describeStack) };
-      },
-    },
-    ListStacks: {
-      permissions: () => [{ action: "cloudformation:ListStacks", resource: "*" }],
-      run(input) {
-        const wanted: readonly string[] = input.StackStatusFilter ?? [];
-        const shown = store.listStacks().filter(({ status }) => wanted.length === 0 || wanted.includes(status));
-        return {
-          StackSummaries: shown.map(({ id, name, status, created }) => ({
-            StackId: id,
-            StackName: name,
-            StackStatus: status,
-            CreationTime: new Date(created),
-          })),
-        };
-      },
-    },
-    DescribeStackEvents: {
-      permissions: onStack("DescribeStackEvents"),
-      run(input) {
-        const events = store.listEvents(store.getStack(input.StackName).id);
-        return {
-          StackEvents: events.map((event) => ({
-            EventId: event.id,
-            StackId: event.stackId,
-            StackName: event.stackName,
-            LogicalResourceId: event.logicalId,
-            PhysicalResourceId: event.physicalId ?? "",
-            ResourceType: event.resourceType,
-            ResourceStatus: event.status as Sdk.ResourceStatus,
-            ResourceStatusReason: event.reason,
-            Timestamp: new Date(event.time),
-          })),
-        };
-      },
-    },
-    DescribeStackResources: {
-      permissions: onStack("DescribeStackResources"),
-      run(input) {
-        const stack = store.getStack(input.StackName ?? "");
-        const wanted = stack.resources.filter(
-          ({ logicalId }) => input.LogicalResourceId === undefined || input.LogicalResourceId === logicalId,
-        );
-        return {
-          StackResources: wanted.map((resource) => ({
-            ...describeResource(resource),
-            Timestamp: new Date(resource.time),
-            StackId: stack.id,
-            StackName: stack.name,
-          })),
-        };
-      },
-    },
-    ListStackResources: {
-      permissions: onStack("ListStackResources"),
-      run: (input) => ({
-        StackResourceSummaries: store.getStack(input.StackName).resources.map((resource) => ({
-          ...describeResource(resource),
-          LastUpdatedTimestamp: new Date(resource.time),
-        })),
-      }),
-    },
-    GetTemplate: {
-      permissions: onStack("GetTemplate"),
-      run: (input) => ({ TemplateBody: store.getStack(input.StackName).template, StagesAvailable: ["Original"] }),
-    },
-  };
-}
+/** What stacks on AWS can have and stacks here cannot. */
+const unsupportedMembers = [
+  "NotificationARNs",
+  "ResourceTypes",
+  "RoleARN",
+  "StackPolicyBody",
+  "StackPolicyURL",
+  "TimeoutInMinutes",
+];
 
-function describeStack(stack: StackRecord): Sdk.Stack {
-  return {
-    StackId: stack.id,
-    StackName: stack.name,
-    Description: stack.description,
-    CreationTime: new Date(stack.created),
-    DeletionTime: stack.deleted === undefined ? undefined : new Date(stack.deleted),
-    StackStatus: stack.status,
-    StackStatusReason: stack.statusReason,
-    DisableRollback: stack.disableRollback,
-    Parameters: stack.parameters.map(({ key, value }) => ({ ParameterKey: key, ParameterValue: value })),
-    Capabilities: stack.capabilities as Sdk.Capability[],
-    Outputs: Object.entries(stack.outputs).map(([key, value]) => ({ OutputKey: key, OutputValue: value })),
-    NotificationARNs: [],
-    Tags: [],
-  };
-}
-
-function describeResource({ logicalId, physicalId, type, status, statusReason }: StackResource) {
-  return {
-    LogicalResourceId: logicalId,
-    PhysicalResourceId: physicalId,
-    ResourceType: type,
-    ResourceStatus: status as Sdk.ResourceStatus,
-    ResourceStatusReason: statusReason,
-  };
-}
-
-function parametersOf(template: Template) {
-  return [...template.parameters.values()].map((parameter) => ({
-    ParameterKey: parameter.name,
-    ParameterType: parameter.type,
-    DefaultValue: parameter.default,
-    NoEcho: parameter.noEcho,
-    Description: parameter.description,
-  }));
-}
-
-function bodyOf(input: { TemplateBody?: string | undefined }): string {
-  if (input.TemplateBody !== undefined) return input.TemplateBody;
-  throw validationError("Chubo takes a template by TemplateBody only (see docs/deviations.md)");
-}
-
-/** What is wrong with a template is a ValidationError to the API, a UsageError to the command line. */
-async function asValidation<T>(work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof UsageError) throw validationError(error.message, error);
-    throw error;
+async function createStack(input: Sdk.CreateStackCommandInput, caller: StackCaller, engine: StackEngine) {
+  const name = checkStackName(input.StackName);
+  refuseMembers(input, [...unsupportedMembers, "RollbackConfiguration"]);
+  if (input.OnFailure !== undefined && input.DisableRollback !== undefined) {
+    throw validationError("Either DisableRollback or OnFailure can be specified, not both.");
   }
+  refuseExisting(name, caller, engine);
+  const template = await templateOf(input, caller, engine);
+  const stackId = stackArn(name, caller, engine.options.newUuid());
+  const parameters = parametersOf(input.Parameters);
+  const plan = await asValidationError(() => engine.planStack({ name, stackId, template, parameters }, caller));
+  const capabilities = input.Capabilities ?? [];
+  checkCapabilities(plan.template, capabilities);
+  // Again: the template was read meanwhile, and another call may have been quicker.
+  refuseExisting(name, caller, engine);
+  const stack = newStackRecord(
+    {
+      ...{ stackId, name, template, capabilities },
+      tags: tagsOf(input.Tags),
+      onFailure: input.OnFailure ?? (input.DisableRollback === true ? "DO_NOTHING" : "ROLLBACK"),
+      hasTerminationProtection: input.EnableTerminationProtection === true,
+      clientRequestToken: input.ClientRequestToken,
+    },
+    plan,
+    caller,
+    engine.options,
+  );
+  engine.startCreation(stack, plan, caller);
+  return { StackId: stackId };
+}
+
+function refuseExisting(name: string, { region }: StackCaller, { store }: StackEngine): void {
+  if (store.findStack(name, region) !== undefined) {
+    throw new AwsError("AlreadyExistsException", `Stack [${name}] already exists`);
+  }
+}
+
+function deleteStack(input: Sdk.DeleteStackCommandInput, caller: StackCaller, engine: StackEngine): void {
+  refuseMembers(input, ["RoleARN"]);
+  if (input.DeletionMode === "FORCE_DELETE_STACK")
+    throw validationError("Chubo does not support DeletionMode on stacks");
+  const stack = engine.store.findStack(input.StackName ?? "", caller.region);
+  // What is not there, or on its way out, is deleted with success, as on AWS.
+  if (stack === undefined || ["DELETE_COMPLETE", "DELETE_IN_PROGRESS"].includes(stack.status)) return;
+  if (stack.hasTerminationProtection) {
+    throw validationError(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`);
+  }
+  const retained = input.RetainResources ?? [];
+  if (retained.length > 0 && stack.status !== "DELETE_FAILED") {
+    const state = `${stack.status} state`;
+    throw validationError(
+      `Invalid operation on stack [${stack.name}]. It is in ${state}; RetainResources needs DELETE_FAILED`,
+    );
+  }
+  refuseImported(stack, engine);
+  if (input.ClientRequestToken !== undefined) stack.clientRequestToken = input.ClientRequestToken;
+  engine.startDeletion(stack, caller, { retained });
+}
+
+function refuseImported({ outputs, region }: StackRecord, engine: StackEngine): void {
+  for (const { exportName } of outputs) {
+    if (exportName === undefined) continue;
+    const user = liveStacks(engine, region).find(({ imports }) => imports.includes(exportName));
+    if (user !== undefined) {
+      throw validationError(`Delete canceled. Cannot delete export ${exportName} as it is in use by ${user.name}.`);
+    }
+  }
+}
+
+function liveStacks({ store }: StackEngine, region: string): StackRecord[] {
+  return store.listStacks(region).filter(({ status }) => status !== "DELETE_COMPLETE");
+}
+
+function exportsOf({ id, outputs }: StackRecord): Sdk.Export[] {
+  return outputs
+    .filter(({ exportName }) => exportName !== undefined)
+    .map(({ exportName, value }) => ({ ExportingStackId: id, Name: exportName, Value: value }));
 }

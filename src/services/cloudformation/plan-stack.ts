@@ -1,72 +1,147 @@
-import { checkProperties } from "../../template/check-properties.ts";
+import type { SecretBox } from "../../store/secret-box.ts";
 import { type EvaluationScope, evaluate } from "../../template/evaluate.ts";
-import { evaluateProperties, prepareTemplate } from "../../template/prepare-template.ts";
-import type { ResourceTypeCatalogue } from "../../template/resource-type.ts";
+import { findPath } from "../../template/find-path.ts";
+import { parseTemplate } from "../../template/parse-template.ts";
+import { type PreparedResource, type PreparedTemplate, prepareTemplate } from "../../template/prepare-template.ts";
+import { resourceTypeCatalogue } from "../../template/resource-type.ts";
 import type { Template } from "../../template/template.ts";
-import { throwProblems } from "../../template/template-error.ts";
+import { TemplateError, templateProblem } from "../../template/template-error.ts";
 import { findText } from "../../template/template-node.ts";
+import type { UsageError } from "../../usage-error.ts";
+import type { CloudFormationStore } from "./cloudformation-store.ts";
+import type { ResourceProvider } from "./resource-provider.ts";
+import { maskUsageError, type SecretMask, secretMask } from "./secret-mask.ts";
+import type { StackCaller } from "./stack.ts";
 
-/** What `Ref` and `Fn::GetAtt` return for a resource that has been made. */
-export interface MadeResource {
-  ref: string;
-  attributes: Record<string, string>;
+export interface PlanRequest {
+  name: string;
+  stackId: string;
+  template: string;
+  /** Only for the places in errors. */
+  file?: string | undefined;
+  parameters: Readonly<Record<string, string>>;
+  /** Exports of stacks that will be made before this one. */
+  expectedExports?: ReadonlySet<string> | undefined;
 }
 
-export type MadeResources = ReadonlyMap<string, MadeResource>;
+export interface PlanContext {
+  caller: StackCaller;
+  providers: readonly ResourceProvider[];
+  store: CloudFormationStore;
+  secretBox: SecretBox;
+  hasDynamicReferences: boolean;
+  findStoredParameter?: ((name: string) => Promise<string | undefined>) | undefined;
+}
 
-/** A checked template with its parameters: what is to be made, one resource after the other. */
+/** A stack that can be made: all that can be checked before the first resource is created has been checked. */
 export interface StackPlan {
-  /** Logical IDs of the resources whose condition holds, each after all that it needs. */
-  order: string[];
-  /** Throws a TemplateError for what shows itself wrong only now that the resources before are made. */
-  properties(logicalId: string, made: MadeResources): Record<string, unknown>;
-  outputs(made: MadeResources): Record<string, string>;
-}
-
-export interface PlanOptions {
+  template: Template;
+  prepared: PreparedTemplate;
+  providers: ReadonlyMap<string, ResourceProvider>;
+  findExport: EvaluationScope["findExport"];
+  /** Each parameter's text: the given one or the default. */
   parameters: Record<string, string>;
-  pseudo: { account: string; region: string; stackName: string; stackId: string };
-  catalogue: ResourceTypeCatalogue;
-  /** Types that have a provider. */
-  types: readonly string[];
+  shownParameters: { key: string; value: string }[];
+  imports: string[];
+  /** As far as they are known before creation. */
+  exportNames: string[];
+  mask: SecretMask;
 }
 
-/** Throws a TemplateError with everything that can be known to be wrong before anything is made. */
-export async function planStack(template: Template, options: PlanOptions): Promise<StackPlan> {
-  const { catalogue, types, pseudo } = options;
-  const prepared = await prepareTemplate(template, {
-    given: options.parameters,
-    catalogue,
-    types,
-    hasDynamicReferences: false,
-    pseudo: {
-      "AWS::AccountId": pseudo.account,
-      "AWS::Region": pseudo.region,
-      "AWS::Partition": "aws",
-      "AWS::URLSuffix": "amazonaws.com",
-      "AWS::StackName": pseudo.stackName,
-      "AWS::StackId": pseudo.stackId,
-      "AWS::NotificationARNs": [],
-    },
-  });
-  const scope = (made: MadeResources): EvaluationScope => ({
-    ...prepared,
-    ref: (logicalId) => made.get(logicalId)?.ref,
-    getAtt: (logicalId, attribute) => made.get(logicalId)?.attributes[attribute],
-  });
+/** Throws a TemplateError with every problem of template and parameters. */
+export async function planStack(request: PlanRequest, context: PlanContext): Promise<StackPlan> {
+  const template = parseTemplate(request.template, request.file);
+  const parameters = effectiveParameters(template, request.parameters);
+  const declarations = [...template.parameters.values()];
+  const mask = secretMask(declarations.filter(({ noEcho }) => noEcho).map(({ name }) => parameters[name] ?? ""));
+  const imports = new Set<string>();
+  const findExport = exportLookup(context, mask);
+  const providers = new Map(context.providers.map((provider) => [provider.type, provider]));
+  try {
+    const prepared = await prepareTemplate(template, {
+      given: request.parameters,
+      pseudo: pseudoParameters(request, context.caller),
+      catalogue: resourceTypeCatalogue(),
+      types: [...providers.keys()],
+      findStored: context.findStoredParameter,
+      hasDynamicReferences: context.hasDynamicReferences,
+      findExport(name) {
+        imports.add(name);
+        return findExport(name);
+      },
+      willExport: (name) => request.expectedExports?.has(name) === true,
+    });
+    const unsupported = prepared.resources.flatMap((resource) => unsupportedProperties(resource, providers));
+    if (unsupported.length > 0) throw new TemplateError(unsupported);
+    const shownParameters = declarations.map(({ name, noEcho }) => ({
+      key: name,
+      value: noEcho ? "****" : (parameters[name] ?? ""),
+    }));
+    return {
+      template,
+      prepared,
+      providers,
+      findExport,
+      parameters,
+      shownParameters,
+      imports: [...imports],
+      exportNames: [...prepared.exportNames],
+      mask,
+    };
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    throw new TemplateError(error.problems.map((problem) => maskUsageError(problem, mask)));
+  }
+}
+
+function effectiveParameters(template: Template, given: Readonly<Record<string, string>>): Record<string, string> {
+  const effective: Record<string, string> = {};
+  for (const { name, default: fallback } of template.parameters.values()) {
+    const value = Object.hasOwn(given, name) ? given[name] : fallback;
+    if (value !== undefined) effective[name] = value;
+  }
+  return effective;
+}
+
+function pseudoParameters({ name, stackId }: PlanRequest, { account, region }: StackCaller) {
   return {
-    order: prepared.resources.map(({ declaration }) => declaration.logicalId),
-    properties(logicalId, made) {
-      const declaration = template.resources.get(logicalId);
-      const type = catalogue.findType(declaration?.type ?? "");
-      if (declaration === undefined || type === undefined) throw new TypeError(`no plan for ${logicalId}`);
-      const { properties, problems } = checkProperties(evaluateProperties(declaration, scope(made)), type, catalogue);
-      throwProblems(problems);
-      return properties;
-    },
-    outputs: (made) =>
-      Object.fromEntries(
-        prepared.outputs.map(({ name, value }) => [name, findText(evaluate(value, scope(made))) ?? ""]),
-      ),
+    "AWS::AccountId": account,
+    "AWS::Region": region,
+    "AWS::Partition": "aws",
+    "AWS::URLSuffix": "amazonaws.com",
+    "AWS::StackName": name,
+    "AWS::StackId": stackId,
+    "AWS::NotificationARNs": [],
   };
+}
+
+function exportLookup({ store, caller, secretBox }: PlanContext, mask: SecretMask): EvaluationScope["findExport"] {
+  return (name) => {
+    const stacks = store.listStacks(caller.region).filter(({ status }) => status !== "DELETE_COMPLETE");
+    const found = stacks.flatMap(({ outputs }) => outputs).find(({ exportName }) => exportName === name);
+    if (found?.sealedValue === undefined) return found?.value;
+    const value = secretBox.open(found.sealedValue);
+    mask.add(value);
+    return value;
+  };
+}
+
+function unsupportedProperties(
+  { declaration, checked, properties }: PreparedResource,
+  providers: StackPlan["providers"],
+): UsageError[] {
+  const found = providers.get(declaration.type)?.findUnsupported?.(checked) ?? [];
+  return found.map(({ path, reason }) => {
+    const message = `the property {${path}} of ${declaration.type} is not supported by chubo`;
+    return templateProblem("TEMPLATE_UNSUPPORTED", message, findPath(properties, path), reason);
+  });
+}
+
+/** The value of an output, as text. */
+export function outputText(plan: StackPlan, node: Parameters<typeof evaluate>[0], scope: EvaluationScope): string {
+  const value = evaluate(node, scope);
+  const text = findText(value);
+  if (text !== undefined) return text;
+  const message = "Template format error: Output value must be a string";
+  throw templateProblem("TEMPLATE_FUNCTION", message, value?.place ?? plan.template.root.place);
 }

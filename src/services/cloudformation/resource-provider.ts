@@ -5,9 +5,21 @@
 export interface ResourceProvider {
   /** `AWS::S3::Bucket`. */
   type: string;
+  /**
+   * What of the properties this provider cannot honour; asked before anything of the stack is made. A value that is
+   * not known by then is AWS's `{{changeSet:KNOWN_AFTER_APPLY}}`.
+   */
+  findUnsupported?(properties: Record<string, unknown>): readonly UnsupportedProperty[];
   create(request: CreateRequest): Promise<CreatedResource>;
   /** Succeeds where the resource is gone already. */
   delete(request: DeleteRequest): Promise<void>;
+}
+
+export interface UnsupportedProperty {
+  /** `/Environment/DockerServer`. */
+  path: string;
+  /** Why, or what to do instead. */
+  reason?: string;
 }
 
 export interface CreateRequest {
@@ -34,6 +46,8 @@ export interface DeleteRequest {
   stackName: string;
   logicalId: string;
   physicalId: string;
+  /** As they were at the creation. */
+  properties: Record<string, unknown>;
   account: string;
   region: string;
 }
