@@ -33,6 +33,7 @@ import { openHub } from "./hub.ts";
 import { type OnePort, openOnePort } from "./one-port.ts";
 import { resourceProviders } from "./resource-providers/resource-providers.ts";
 import type { StateDirectory } from "./state-directory.ts";
+import { dynamicReferences, readTemplateUrl } from "./template-inputs.ts";
 
 export interface AccountOptions {
   state: StateDirectory;
@@ -185,6 +186,8 @@ function openServices(
     providersFor: ({ principal, region }) =>
       resourceProviders((service, operation, input) => api.call(service, operation, input, principal, region)),
     onEvent: options.onStackEvent,
+    dynamicReferences: (caller) => dynamicReferences(api, caller),
+    readTemplateUrl: (url, caller) => readTemplateUrl(api, url, caller),
   });
   Object.assign(services, {
     sts: stsOperations(sts),

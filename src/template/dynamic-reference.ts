@@ -2,10 +2,16 @@ import type { UsageError } from "../usage-error.ts";
 import { templateProblem } from "./template-error.ts";
 import type { NodePlace, ResolvedNode } from "./template-node.ts";
 
-/** Reads what `{{resolve:…}}` names. Both throw where it is not there. */
+/** Reads what `{{resolve:…}}` names; throws where it is not there. A service without its member is refused. */
 export interface DynamicReferenceSource {
   readSecretString(secretId: string, version: { stage?: string; id?: string }): Promise<string>;
-  readParameter(name: string, version: string | undefined): Promise<string>;
+  readParameter?(name: string, version: string | undefined): Promise<string>;
+}
+
+/** The services that a source can resolve. */
+export function dynamicReferenceServices(source: DynamicReferenceSource | undefined): string[] {
+  if (source === undefined) return [];
+  return source.readParameter === undefined ? ["secretsmanager"] : ["secretsmanager", "ssm"];
 }
 
 /** `{{resolve:SERVICE:KEY}}`. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html */
@@ -41,17 +47,17 @@ export function withoutDynamicReferences(node: ResolvedNode): ResolvedNode {
   }
 }
 
-/** Dynamic references that cannot be resolved: of an unknown service, or any where there is no source. */
-export function dynamicReferenceProblems(node: ResolvedNode, hasSource: boolean): UsageError[] {
+/** Dynamic references that cannot be resolved: of a service that is not among the given ones. */
+export function dynamicReferenceProblems(node: ResolvedNode, services: readonly string[]): UsageError[] {
   switch (node.kind) {
     case "scalar":
       return findDynamicReferences(node.text)
-        .filter(({ service }) => !(hasSource && ["secretsmanager", "ssm"].includes(service)))
+        .filter(({ service }) => !services.includes(service))
         .map(({ whole, service }) => unsupported(whole, service, node.place));
     case "list":
-      return node.items.flatMap((item) => dynamicReferenceProblems(item, hasSource));
+      return node.items.flatMap((item) => dynamicReferenceProblems(item, services));
     case "map":
-      return [...node.entries.values()].flatMap(({ value }) => dynamicReferenceProblems(value, hasSource));
+      return [...node.entries.values()].flatMap(({ value }) => dynamicReferenceProblems(value, services));
     case "unknown":
       return [];
   }
@@ -97,8 +103,9 @@ export async function resolveDynamicReferences(
 
 async function readReference({ service, key }: DynamicReference, source: DynamicReferenceSource): Promise<string> {
   if (service === "ssm") {
+    // Other sources were refused before creation.
     const [, name = "", version] = /^(.*?)(?::(\d+))?$/.exec(key) ?? [];
-    return source.readParameter(name, version);
+    return (source as Required<DynamicReferenceSource>).readParameter(name, version);
   }
   // An ARN holds six colons of its own.
   const [, id = "", rest = ""] = /^(arn:(?:[^:]*:){5}[^:]*|[^:]*)(?::(.*))?$/.exec(key) ?? [];

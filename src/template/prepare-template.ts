@@ -15,8 +15,8 @@ export interface PrepareRequest extends TemplateSupport {
   given: Readonly<Record<string, string>>;
   pseudo: PseudoParameters;
   findStored?: StoredParameterSource | undefined;
-  /** Whether `{{resolve:secretsmanager:…}}` and `{{resolve:ssm:…}}` can be read when a resource is created. */
-  hasDynamicReferences: boolean;
+  /** Services whose `{{resolve:…}}` can be read when a resource is created. */
+  dynamicServices: readonly string[];
   findExport: EvaluationScope["findExport"];
   willExport: EvaluationScope["willExport"];
 }
@@ -90,8 +90,7 @@ function orderResources(live: LiveResources, context: Preparation): PreparedReso
     const scope = unknownScope("Resources", live, context);
     const evaluated = collectProblems(context.problems, () => evaluateProperties(declaration, scope));
     const properties = evaluated ?? emptyProperties(declaration);
-    const hasSource = context.request.hasDynamicReferences;
-    context.problems.push(...dynamicReferenceProblems(properties, hasSource));
+    context.problems.push(...dynamicReferenceProblems(properties, context.request.dynamicServices));
     const { problems, properties: checked } = checkResource(declaration, properties, context.request);
     if (evaluated !== undefined) context.problems.push(...problems);
     return { declaration, dependencies: [...(graph.get(logicalId)?.keys() ?? [])], properties, checked };

@@ -1,39 +1,39 @@
 import type { CreateProjectCommandOutput } from "@aws-sdk/client-codebuild";
-import { AwsError } from "../../aws-api/aws-error.ts";
+import type { GetRoleCommandOutput } from "@aws-sdk/client-iam";
 import type { ResourceProvider } from "../../services/cloudformation/resource-provider.ts";
+import { toApiShape } from "./api-shape.ts";
 import type { ServiceCall } from "./resource-providers.ts";
-import { lowerCamel } from "./supported-properties.ts";
+import { onlyAs } from "./unsupported-properties.ts";
 
 export function codeBuildProjectProvider(call: ServiceCall): ResourceProvider {
+  const type = "AWS::CodeBuild::Project";
   return {
-    type: "AWS::CodeBuild::Project",
-    async create({ properties, generatedName, account }) {
-      const { Visibility = "PRIVATE", Triggers, Name, ServiceRole, Source, Tags, ...rest } = properties;
-      if (Visibility !== "PRIVATE") throw unsupported("Visibility PUBLIC_READ");
-      if (Triggers !== undefined) throw unsupported("Triggers (webhooks)");
-      const { BuildSpec, ...source } = Source as Record<string, unknown>;
-      const role = String(ServiceRole);
-      const tags = (Tags as { Key: string; Value: string }[] | undefined)?.map(({ Key, Value }) => ({
-        key: Key,
-        value: Value,
-      }));
+    type,
+    findUnsupported: (properties) => [
+      ...(properties.Triggers === undefined
+        ? []
+        : [{ path: "/Triggers", reason: "there are no webhooks on one machine: leave it out" }]),
+      ...onlyAs(properties, "Visibility", ["PRIVATE"]),
+      ...onlyAs(properties, "ResourceAccessRole", []),
+    ],
+    async create({ properties, generatedName }) {
+      const { Visibility: _, Name, ServiceRole, ...rest } = properties;
       const { project } = await call<CreateProjectCommandOutput>("codebuild", "CreateProject", {
-        ...(lowerCamel(rest) as object),
-        name: String(Name ?? generatedName),
-        source: { ...(lowerCamel(source) as object), ...(BuildSpec === undefined ? {} : { buildspec: BuildSpec }) },
-        // A template may give the role by its name, as Ref returns it.
-        serviceRole: role.startsWith("arn:") ? role : `arn:aws:iam::${account}:role/${role}`,
-        ...(tags === undefined ? {} : { tags }),
+        ...toApiShape(type, rest),
+        name: Name ?? generatedName,
+        serviceRole: await roleArn(call, String(ServiceRole)),
       });
-      return { physicalId: project?.name ?? "", attributes: { Arn: project?.arn ?? "", Id: project?.name ?? "" } };
+      const name = project?.name ?? "";
+      return { physicalId: name, attributes: { Arn: project?.arn ?? "", Id: project?.arn ?? "" } };
     },
+    // Deleting a project that is not there succeeds.
     delete: async ({ physicalId }) => void (await call("codebuild", "DeleteProject", { name: physicalId })),
   };
 }
 
-function unsupported(what: string): AwsError {
-  return new AwsError(
-    "ValidationError",
-    `Chubo does not support ${what} of AWS::CodeBuild::Project yet (see docs/deviations.md)`,
-  );
+/** A template may give the role by its name, as Ref returns it; the API takes the ARN only. */
+async function roleArn(call: ServiceCall, role: string): Promise<string> {
+  if (role.startsWith("arn:")) return role;
+  const { Role } = await call<GetRoleCommandOutput>("iam", "GetRole", { RoleName: role });
+  return Role?.Arn ?? role;
 }

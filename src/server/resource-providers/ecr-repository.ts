@@ -1,43 +1,53 @@
 import type { CreateRepositoryCommandOutput } from "@aws-sdk/client-ecr";
 import type { ResourceProvider } from "../../services/cloudformation/resource-provider.ts";
+import { toApiShape } from "./api-shape.ts";
 import type { ServiceCall } from "./resource-providers.ts";
-import { lowerCamel, supportOnly, unlessGone } from "./supported-properties.ts";
+import { completeResource, documentText, unlessGone } from "./whole-resource.ts";
 
-const supported = [
-  "RepositoryName",
-  "ImageScanningConfiguration",
-  "ImageTagMutability",
-  "EncryptionConfiguration",
-  "Tags",
-];
-
+/** Deleting fails where there are images, as on AWS, unless EmptyOnDelete says otherwise. */
 export function ecrRepositoryProvider(call: ServiceCall): ResourceProvider {
   const type = "AWS::ECR::Repository";
   return {
     type,
     async create({ properties, generatedName }) {
-      supportOnly(type, properties, [...supported, "RepositoryPolicyText", "LifecyclePolicy"]);
-      const { RepositoryName, RepositoryPolicyText, LifecyclePolicy, Tags, ...rest } = properties;
+      const {
+        RepositoryName,
+        RepositoryPolicyText,
+        LifecyclePolicy,
+        EmptyOnDelete: _,
+        Tags: tags,
+        ...rest
+      } = properties;
       const repositoryName = String(RepositoryName ?? generatedName.toLowerCase());
       const { repository } = await call<CreateRepositoryCommandOutput>("ecr", "CreateRepository", {
-        ...(lowerCamel(rest) as object),
+        ...toApiShape(type, rest),
         repositoryName,
-        ...(Tags === undefined ? {} : { tags: Tags }),
+        // ECR's tags have capital names, unlike its other members.
+        ...(tags !== undefined && { tags }),
       });
-      if (RepositoryPolicyText !== undefined) {
-        const policyText =
-          typeof RepositoryPolicyText === "string" ? RepositoryPolicyText : JSON.stringify(RepositoryPolicyText);
-        await call("ecr", "SetRepositoryPolicy", { repositoryName, policyText });
-      }
-      const lifecycle = (LifecyclePolicy as { LifecyclePolicyText?: string } | undefined)?.LifecyclePolicyText;
-      if (lifecycle !== undefined)
-        await call("ecr", "PutLifecyclePolicy", { repositoryName, lifecyclePolicyText: lifecycle });
+      const setPolicies = async () => {
+        if (RepositoryPolicyText !== undefined) {
+          const policyText = documentText(RepositoryPolicyText);
+          await call("ecr", "SetRepositoryPolicy", { repositoryName, policyText });
+        }
+        const { LifecyclePolicyText, RegistryId } = (LifecyclePolicy ?? {}) as Record<string, string | undefined>;
+        if (LifecyclePolicyText !== undefined) {
+          await call("ecr", "PutLifecyclePolicy", {
+            ...{ repositoryName, lifecyclePolicyText: LifecyclePolicyText },
+            ...(RegistryId !== undefined && { registryId: RegistryId }),
+          });
+        }
+      };
+      await completeResource(setPolicies, () => call("ecr", "DeleteRepository", { repositoryName }));
       return {
         physicalId: repositoryName,
         attributes: { Arn: repository?.repositoryArn ?? "", RepositoryUri: repository?.repositoryUri ?? "" },
       };
     },
-    delete: ({ physicalId }) =>
-      unlessGone(call("ecr", "DeleteRepository", { repositoryName: physicalId }), "RepositoryNotFoundException"),
+    delete({ physicalId, properties }) {
+      const force = properties.EmptyOnDelete === true ? { force: true } : {};
+      const deletion = call("ecr", "DeleteRepository", { repositoryName: physicalId, ...force });
+      return unlessGone(deletion, "RepositoryNotFoundException");
+    },
   };
 }

@@ -2,12 +2,14 @@ import type { ResourceProvider } from "../../services/cloudformation/resource-pr
 import { codeBuildProjectProvider } from "./codebuild-project.ts";
 import { ecrRepositoryProvider } from "./ecr-repository.ts";
 import { ecsTaskDefinitionProvider } from "./ecs-task-definition.ts";
-import { iamPolicyProvider, iamRoleProvider } from "./iam.ts";
+import { iamManagedPolicyProvider } from "./iam-managed-policy.ts";
+import { iamPolicyProvider } from "./iam-policy.ts";
+import { iamRoleProvider } from "./iam-role.ts";
 import { logGroupProvider } from "./log-group.ts";
 import { s3BucketProvider } from "./s3-bucket.ts";
 import { secretProvider } from "./secret.ts";
 
-/** An AWS operation as the account's root. */
+/** An AWS operation in the stack's region, in the name of whoever makes the stack. */
 export type ServiceCall = <Output>(service: string, operation: string, input: object) => Promise<Output>;
 
 /** A provider for each resource type that a template may hold. */
@@ -19,6 +21,7 @@ export function resourceProviders(call: ServiceCall): ResourceProvider[] {
     secretProvider,
     iamRoleProvider,
     iamPolicyProvider,
+    iamManagedPolicyProvider,
     codeBuildProjectProvider,
     logGroupProvider,
   ].map((provider) => provider(call));

@@ -2,7 +2,7 @@ import type * as Sdk from "@aws-sdk/client-cloudformation";
 import type { Operations } from "../../aws-api/service.ts";
 import type { SecretBox } from "../../store/secret-box.ts";
 import type { Store } from "../../store/store.ts";
-import type { DynamicReferenceSource } from "../../template/dynamic-reference.ts";
+import { type DynamicReferenceSource, dynamicReferenceServices } from "../../template/dynamic-reference.ts";
 import { type CloudFormationStore, openCloudFormationStore } from "./cloudformation-store.ts";
 import { type DeployStackRequest, deployStack, type StackOutcome } from "./deploy-stack.ts";
 import { cloudFormationOperations } from "./operations.ts";
@@ -164,7 +164,7 @@ async function planFor(
   return planStack(request, {
     ...{ caller, store, secretBox: options.secretBox },
     providers: options.providersFor(caller),
-    hasDynamicReferences: options.dynamicReferences !== undefined,
+    dynamicServices: dynamicReferenceServices(options.dynamicReferences?.(caller)),
     ...(findStoredParameter !== undefined && {
       findStoredParameter: (name: string) => findStoredParameter(name, caller),
     }),

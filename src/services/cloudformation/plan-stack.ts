@@ -29,7 +29,7 @@ export interface PlanContext {
   providers: readonly ResourceProvider[];
   store: CloudFormationStore;
   secretBox: SecretBox;
-  hasDynamicReferences: boolean;
+  dynamicServices: readonly string[];
   findStoredParameter?: ((name: string) => Promise<string | undefined>) | undefined;
 }
 
@@ -64,7 +64,7 @@ export async function planStack(request: PlanRequest, context: PlanContext): Pro
       catalogue: resourceTypeCatalogue(),
       types: [...providers.keys()],
       findStored: context.findStoredParameter,
-      hasDynamicReferences: context.hasDynamicReferences,
+      dynamicServices: context.dynamicServices,
       findExport(name) {
         imports.add(name);
         return findExport(name);
