@@ -9,7 +9,7 @@ import { openQueryProtocol } from "./query-protocol.ts";
 import { readWireRequest } from "./read-wire-request.ts";
 import { openRestXmlProtocol } from "./rest-xml-protocol.ts";
 import { runOperation, unsupported } from "./run-operation.ts";
-import { type Protocol, type ServiceDescription, serviceTable } from "./sdk-schemas.ts";
+import { findServiceDescription, type Protocol, type ServiceDescription, serviceTable } from "./sdk-schemas.ts";
 import { sendWireResponse } from "./send-wire-response.ts";
 import { loadServiceSchemas, noSchemas, type ServiceSchemas } from "./service-schemas.ts";
 import { findSignature, isPresignedV2 } from "./signature.ts";
@@ -35,7 +35,7 @@ export function answerRequest(options: AwsApiOptions): AwsApi["handle"] {
   const loaded = new Map<string, Promise<LoadedService>>();
   const load = (request: WireRequest) => {
     const name = identifyService(request);
-    const description = serviceTable[name];
+    const description = findServiceDescription(name);
     if (description === undefined) return loadUnknown(name, request);
     const loading = loaded.get(name) ?? loadService(name, description);
     loaded.set(name, loading);

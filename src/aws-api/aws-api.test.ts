@@ -261,6 +261,8 @@ test("names a service that is not there, in a form that its client reads", async
   const lambda = await sendSigned(server, { service: "lambda", method: "GET", path: "/2015-03-31/functions/" });
   assert.equal(lambda.headers["x-amzn-errortype"], "NotImplementedException");
   assert.match(lambda.body, /Chubo does not support the service lambda yet/);
+  const method = await sendSigned(server, { service: "constructor", method: "GET" });
+  assert.match(method.body, /Chubo does not support the service constructor yet/);
   const sns = await sendSigned(server, { service: "sns", headers: form, body: "Action=Publish" });
   assert.ok(sns.body.includes("Chubo does not support the service sns yet"), sns.body);
 });

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { answerRequest } from "./answer-request.ts";
 import { runOperation } from "./run-operation.ts";
 import type { Authorizer, CredentialSource, Operation, Principal } from "./service.ts";
 
@@ -33,8 +32,12 @@ export interface AwsApi {
 }
 
 export function createAwsApi(options: AwsApiOptions): AwsApi {
+  let handling: Promise<AwsApi["handle"]> | undefined;
   return {
-    handle: answerRequest(options),
+    async handle(request, response) {
+      handling ??= openWire(options);
+      await (await handling)(request, response);
+    },
     async call<Output>(service: string, operation: string, input: object, principal: Principal, region?: string) {
       const context = {
         service,
@@ -47,4 +50,10 @@ export function createAwsApi(options: AwsApiOptions): AwsApi {
       return (await runOperation(options, context, input)) as Output;
     },
   };
+}
+
+/** Nothing of the wire is loaded before the first request: a process that only calls starts sooner. */
+async function openWire(options: AwsApiOptions): Promise<AwsApi["handle"]> {
+  const { answerRequest } = await import("./answer-request.ts");
+  return answerRequest(options);
 }

@@ -24,9 +24,10 @@ export async function createRestOutputWriter(xmlNamespace: string): Promise<Wire
       const body = payloadOf(member, output[memberName], write);
       return { statusCode, headers: withType(headers, member, body), body };
     }
-    const isEmpty = !members.some(([, member]) => isInDocument(member)) || bodiless.has(statusCode);
-    if (isEmpty) return { statusCode, headers, body: "" };
-    const body = name === "GetBucketLocation" ? bucketLocation(output, xmlNamespace) : write.document(schema, output);
+    const inDocument = members.filter(([, member]) => isInDocument(member));
+    if (inDocument.length === 0 || bodiless.has(statusCode)) return { statusCode, headers, body: "" };
+    const content = Object.fromEntries(inDocument.map(([memberName]) => [memberName, output[memberName]]));
+    const body = name === "GetBucketLocation" ? bucketLocation(output, xmlNamespace) : write.document(schema, content);
     return { statusCode, headers: { ...headers, "content-type": "application/xml" }, body };
   };
 }
@@ -65,11 +66,17 @@ function headersOf(
     const { httpHeader, httpPrefixHeaders } = member.getMergedTraits();
     const value = output[name];
     if (value === undefined) continue;
-    if (typeof httpHeader === "string") headers[httpHeader.toLowerCase()] = write.text(member, value);
+    if (typeof httpHeader === "string") headers[httpHeader.toLowerCase()] = headerText(write.text(member, value));
     if (typeof httpPrefixHeaders !== "string") continue;
-    for (const [key, text] of Object.entries(value as object)) headers[httpPrefixHeaders + key] = String(text);
+    for (const [key, text] of Object.entries(value as object))
+      headers[httpPrefixHeaders + key] = headerText(String(text));
   }
   return headers;
+}
+
+/** What came in as a header is bytes already; a file name from a query (`response-content-disposition`) is text. */
+function headerText(text: string): string {
+  return [...text].some((character) => character > "\u00ff") ? Buffer.from(text, "utf8").toString("latin1") : text;
 }
 
 function payloadOf(member: NormalizedSchema, value: unknown, write: Writers): WireResponse["body"] {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
+import { Agent } from "node:http";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { after, before, test } from "node:test";
@@ -52,6 +53,7 @@ const s3: OperationTable = {
     if (Key === "none")
       throw new AwsError("NoSuchKey", "The specified key does not exist.", { members: { Key: "none" } });
     if (Key === "same") throw new AwsError("NotModified", "Not Modified");
+    if (Key === "named") return { Body: "x", ContentDisposition: "attachment; filename=厨房" };
     if (Key === "broken") return { Body: Readable.from(brokenBody()), ContentLength: 10 };
     const text = Range === undefined ? "hello world" : "hello";
     return {
@@ -252,6 +254,12 @@ test("streams an object with its headers, and a range of it as 206", async () =>
   assert.equal(part.body, "hello");
 });
 
+test("writes text beyond Latin-1 into a header as UTF-8", async () => {
+  const { headers } = await s3Call({ method: "GET", path: "/bucket/named" });
+  const written = Buffer.from(headers["content-disposition"] ?? "", "latin1").toString("utf8");
+  assert.equal(written, "attachment; filename=厨房");
+});
+
 test("answers a HEAD with the object's length and no body, also where it refuses", async () => {
   const head = await s3Call({ method: "HEAD", path: "/bucket/key" });
   assert.equal(head.headers["content-length"], "12");
@@ -283,9 +291,20 @@ test("cuts off an object that cannot be read to its end", async () => {
 });
 
 test("refuses an upload without reading it, and keeps the connection usable", async () => {
-  const { status, body } = await put({ path: "/bucket/key?acl", body: "x".repeat(3_000_000) });
-  assert.equal(status, 501);
-  assert.match(body, /<Code>NotImplemented<\/Code><Message>Chubo does not support s3:PutObjectAcl yet/);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const upload: RawRequest = { service: "s3", method: "PUT", path: "/bucket/key?acl", body: "x".repeat(3_000_000) };
+  const forged = { ...upload, path: "/bucket/key", credential: { ...rootCredential, secretAccessKey: "x" } };
+  try {
+    const { status, body } = await sendSigned(server, upload, agent);
+    assert.equal(status, 501);
+    assert.match(body, /<Code>NotImplemented<\/Code><Message>Chubo does not support s3:PutObjectAcl yet/);
+    assert.equal((await sendSigned(server, forged, agent)).status, 403);
+    const mismatch = { ...trailing("hello worlD", crc32OfHello), service: "s3", method: "PUT", path: "/bucket/key" };
+    assert.equal((await sendSigned(server, mismatch, agent)).status, 400);
+    assert.equal((await sendSigned(server, { service: "s3", method: "GET", path: "/bucket/key" }, agent)).status, 200);
+  } finally {
+    agent.destroy();
+  }
 });
 
 test("refuses in S3's words what is unsigned, unknown or late", async () => {

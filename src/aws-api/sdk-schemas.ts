@@ -19,7 +19,7 @@ export interface ServiceDescription {
  * The services that Chubo knows on the wire. This is the only file that imports the SDK's clients, each on first use:
  * their packages export the schemas (`GetCallerIdentity$`), whose encoding is internal to the SDK, so versions are pinned.
  */
-export const serviceTable: Record<string, ServiceDescription> = {
+export const serviceTable: Readonly<Record<string, ServiceDescription>> = {
   sts: {
     protocol: "query",
     xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
@@ -73,3 +73,8 @@ export const serviceTable: Record<string, ServiceDescription> = {
     load: () => import("@aws-sdk/client-cloudwatch-logs"),
   },
 };
+
+/** For names that come from a request, which may be those of an object's own methods. */
+export function findServiceDescription(name: string): ServiceDescription | undefined {
+  return Object.hasOwn(serviceTable, name) ? serviceTable[name] : undefined;
+}

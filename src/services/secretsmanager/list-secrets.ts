@@ -46,14 +46,14 @@ function matches(
   const keys = tags.map((tag) => tag.Key ?? "");
   const tagValues = tags.map((tag) => tag.Value ?? "");
   const words = description.split(/\s+/);
-  const texts: Partial<Record<NonNullable<typeof key>, string[]>> = {
-    name: [name],
-    description: words,
-    "tag-key": keys,
-    "tag-value": tagValues,
-    all: [name, ...name.split(/[^a-zA-Z0-9]+/), ...words, ...keys, ...tagValues],
-  };
-  const about = texts[key ?? "all"];
+  const texts = new Map<string, string[]>([
+    ["name", [name]],
+    ["description", words],
+    ["tag-key", keys],
+    ["tag-value", tagValues],
+    ["all", [name, ...name.split(/[^a-zA-Z0-9]+/), ...words, ...keys, ...tagValues]],
+  ]);
+  const about = texts.get(key ?? "all");
   if (about === undefined) throw unsupported(`the filter ${key} of ListSecrets`);
   // Names and tags are compared by case, descriptions and "all" are not.
   const fold = key === "description" || key === "all" ? (text: string) => text.toLowerCase() : (text: string) => text;
