@@ -15,8 +15,9 @@ export async function sendWireResponse(
     return;
   }
   const isHead = request.method === "HEAD";
-  const length = String(typeof body === "string" ? Buffer.byteLength(body) : body.byteLength);
+  // Bytes, because node writes the headers in the encoding of a first chunk that is text.
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
   // A HEAD's content-length is the object's, which the operation gives.
-  response.writeHead(statusCode, isHead ? headers : { ...headers, "content-length": length });
-  response.end(isHead ? undefined : body);
+  response.writeHead(statusCode, isHead ? headers : { ...headers, "content-length": String(bytes.byteLength) });
+  response.end(isHead ? undefined : bytes);
 }
