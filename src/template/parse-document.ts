@@ -10,6 +10,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import type { UsageError } from "../usage-error.ts";
+import { findJsonError } from "./find-json-error.ts";
 import { templateProblem, throwProblems } from "./template-error.ts";
 import { type MapEntry, type NodePlace, scalarOf, type TemplateNode } from "./template-node.ts";
 import type { TemplateSource } from "./template-source.ts";
@@ -48,15 +49,11 @@ function readYaml(source: TemplateSource): Document<ParsedNode> {
 function readJson(source: TemplateSource): Document<ParsedNode> {
   // A tab is white space in JSON, and an error in YAML's indentation; of the same length, it leaves places true.
   const document = parse(source.text.replaceAll("\t", " "));
-  try {
-    JSON.parse(source.text);
-  } catch (error) {
-    const reason = (error as SyntaxError).message;
-    const position = /position (\d+)/.exec(reason)?.[1] ?? document.errors[0]?.pos[0] ?? source.text.length;
-    const place = source.placeAt(Number(position));
+  const offset = findJsonError(source.text);
+  if (offset !== undefined) {
+    const place = source.placeAt(offset);
     const message = `Template format error: JSON not well-formed. (line ${place.line}, column ${place.column})`;
-    // The engine's reason quotes the text around, which may hold a secret: its first words are enough.
-    throwProblems([templateProblem("TEMPLATE_SYNTAX", message, place, reason.split(/ in JSON|, "|, \.\.\."/)[0])]);
+    throwProblems([templateProblem("TEMPLATE_SYNTAX", message, place)]);
   }
   return document;
 }

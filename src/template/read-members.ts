@@ -20,7 +20,8 @@ export function readMembers(
 ): SectionMember[] {
   if (node === undefined) return [];
   if (node.kind !== "map") {
-    problems.push(structureProblem(callMessage(section, node), node.place));
+    const code = node.kind === "call" ? "TEMPLATE_UNSUPPORTED" : "TEMPLATE_STRUCTURE";
+    problems.push(templateProblem(code, notSectionMessage(section, node), node.place));
     return [];
   }
   const members: SectionMember[] = [];
@@ -38,7 +39,7 @@ export function readMembers(
   return members;
 }
 
-function callMessage(section: string, node: TemplateNode): string {
+function notSectionMessage(section: string, node: TemplateNode): string {
   if (node.kind === "call") return `${node.name} in the ${section} section is not supported by chubo`;
   return section === "Resources"
     ? "Template format error: At least one Resources member must be defined."
