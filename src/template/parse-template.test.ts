@@ -75,6 +75,10 @@ const rows: [text: string, ...problems: string[]][] = [
     `Parameters: {P: {Type: String, AllowedPattern: "("}}\n${bucket}`,
     `${structure} 1:48 ${format} AllowedPattern of parameter P is not a regular expression: (`,
   ],
+  [
+    `Parameters: {P: {Type: String, AllowedPattern: '\\p{Alpha}+'}}\n${bucket}`,
+    "TEMPLATE_UNSUPPORTED 1:48 AllowedPattern of parameter P is of Java's own kind",
+  ],
   [`Mappings: {M: {a: b}}\n${bucket}`, `${structure} 1:16 ${format} Every Mappings member a must be a map`],
   [
     `Mappings: {M: {a: {b: {c: d}}}}\n${bucket}`,

@@ -1,6 +1,7 @@
 import type { UsageError } from "../usage-error.ts";
 import { checkKnownKeys, readMembers, type SectionMember, structureProblem } from "./read-members.ts";
 import type { ParameterDeclaration } from "./template.ts";
+import { templateProblem } from "./template-error.ts";
 import { findEntry, findText, type MapNode, type TemplateNode } from "./template-node.ts";
 
 const attributes = [
@@ -105,10 +106,21 @@ function readAllowedValues(
   return undefined;
 }
 
-/** AWS's patterns are Java's; those that JavaScript cannot read are refused rather than passed over. */
+/** What Java's patterns have and JavaScript reads otherwise or not at all: classes, anchors, flags, possessive signs. */
+const javaOnly = /\\[pPAzZGQEhHR]|\(\?[a-zA-Z-]+[:)]|[*+?}]\+/;
+
+/** AWS's patterns are Java's; those that mean something else in JavaScript are refused rather than misread. */
 function readPattern(name: string, node: TemplateNode | undefined, problems: UsageError[]): string | undefined {
   const pattern = findText(node);
   if (node === undefined || pattern === undefined) return undefined;
+  // A backslash before a backslash begins nothing.
+  if (javaOnly.test(pattern.replaceAll("\\\\", ""))) {
+    const message = `AllowedPattern of parameter ${name} is of Java's own kind, which is not supported by chubo`;
+    problems.push(
+      templateProblem("TEMPLATE_UNSUPPORTED", message, node.place, "write it without \\p{…}, \\A, (?i) and the like"),
+    );
+    return undefined;
+  }
   try {
     wholePattern(pattern);
     return pattern;

@@ -54,6 +54,11 @@ for (const [declaration, given, problem] of rows) {
   });
 }
 
+test("a pattern must match the whole value, and a doubled backslash begins no class", async () => {
+  const declaration = String.raw`P: {Type: String, AllowedPattern: 'C:\\p+'}`;
+  assert.deepEqual(await resolve(declaration, { P: String.raw`C:\pp` }), { P: String.raw`C:\pp` });
+});
+
 test("a default must satisfy its own constraints", async () => {
   assert.equal((await problemsOf(resolve("P: {Type: String, Default: a, MinLength: 2}", {}))).length, 1);
 });

@@ -38,12 +38,11 @@ export async function resolveParameters(
 ): Promise<ReadonlyMap<string, ParameterValue>> {
   const problems: UsageError[] = unknownParameters(template, given);
   const missing = missingParameters(template, given);
-  const names = missing.map(({ name }) => name);
-  for (const parameter of missing) {
-    const message = `Parameters: [${names.join(", ")}] must have values`;
-    const hint = `give ${parameter.name} a value: --parameter ${parameter.name}=…`;
-    problems.push(templateProblem("TEMPLATE_PARAMETER_MISSING", message, parameter.place, hint));
-    break;
+  const [first] = missing;
+  if (first !== undefined) {
+    const message = `Parameters: [${missing.map(({ name }) => name).join(", ")}] must have values`;
+    const hint = `give ${first.name} a value: --parameter ${first.name}=…`;
+    problems.push(templateProblem("TEMPLATE_PARAMETER_MISSING", message, first.place, hint));
   }
   const values = new Map<string, ParameterValue>();
   for (const parameter of template.parameters.values()) {
