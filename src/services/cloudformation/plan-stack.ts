@@ -53,7 +53,8 @@ export async function planStack(request: PlanRequest, context: PlanContext): Pro
   const template = parseTemplate(request.template, request.file);
   const parameters = effectiveParameters(template, request.parameters);
   const declarations = [...template.parameters.values()];
-  const mask = secretMask(declarations.filter(({ noEcho }) => noEcho).map(({ name }) => parameters[name] ?? ""));
+  const secrets = declarations.filter(({ noEcho }) => noEcho).map(({ name }) => parameters[name] ?? "");
+  const mask = secretMask(secrets);
   const imports = new Set<string>();
   const findExport = exportLookup(context, mask);
   const providers = new Map(context.providers.map((provider) => [provider.type, provider]));
@@ -90,7 +91,7 @@ export async function planStack(request: PlanRequest, context: PlanContext): Pro
     };
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    throw new TemplateError(error.problems.map((problem) => maskUsageError(problem, mask)));
+    throw new TemplateError(error.problems.map((problem) => maskUsageError(problem, secrets)));
   }
 }
 
