@@ -58,7 +58,7 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
         onLog: (_build, text) => view.onLog(text),
         onNote: (_build, text) => view.onNote(text),
       },
-      onStackEvent: (event) => view.onStackEvent({ ...event, status: event.status }),
+      onStackEvent: view.onStackEvent,
       onDefect: (error) => {
         defect = error;
       },
@@ -109,7 +109,8 @@ function printResult(result: RunResult, flags: RunFlags, terminal: Terminal, pro
 }
 
 function closeState(state: StateDirectory, { keep }: RunFlags): void {
-  if (keep !== true) state.discardAccount();
+  if (keep === true) state.keepAccount();
+  else state.discardAccount();
   state.release();
 }
 

@@ -19,6 +19,23 @@ test("a state directory is refused while a living process holds it, and taken ov
   openStateDirectory(root, { fresh: true }).release();
 });
 
+test("a fresh start refuses an account that was kept, and leaves it and the directory as they are", (t) => {
+  const root = mkdtempSync(join(tmpdir(), "chubo-state-"));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const first = openStateDirectory(root, { fresh: true });
+  writeFileSync(join(first.account, "mine"), "");
+  first.keepAccount();
+  first.release();
+  assert.throws(
+    () => openStateDirectory(root, { fresh: true }),
+    (error) => error instanceof UsageError && error.code === "CONFIG_STATE_KEPT",
+  );
+  const again = openStateDirectory(root, { fresh: false });
+  assert.equal(existsSync(join(again.account, "mine")), true);
+  again.release();
+  assert.throws(() => openStateDirectory(root, { fresh: true }), UsageError);
+});
+
 test("a fresh start empties the account and keeps the artifacts", (t) => {
   const root = mkdtempSync(join(tmpdir(), "chubo-state-"));
   t.after(() => rmSync(root, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type StateLayout, stateLayout } from "../store/state-layout.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -6,12 +6,15 @@ import { UsageError } from "../usage-error.ts";
 export interface StateDirectory extends StateLayout {
   /** Removes the account's state: stacks, images, logs. Artifacts and the certificate authority stay. */
   discardAccount(): void;
+  /** From now on no fresh start may discard the account. */
+  keepAccount(): void;
   /** Gives the directory free for another process. */
   release(): void;
 }
 
 /**
- * Makes and locks a state directory. `fresh` begins with an empty account, whatever an earlier process left.
+ * Makes and locks a state directory. `fresh` begins with an empty, disposable account; what a killed run left goes, and
+ * an account that somebody keeps is refused with CONFIG_STATE_KEPT.
  * Throws CONFIG_STATE_BUSY where another process uses it: two accounts in one directory would disturb each other.
  */
 export function openStateDirectory(root: string, options: { fresh: boolean }): StateDirectory {
@@ -27,9 +30,19 @@ export function openStateDirectory(root: string, options: { fresh: boolean }): S
   }
   takeLock(layout);
   const discardAccount = () => rmSync(layout.account, { recursive: true, force: true });
+  const keepAccount = () => rmSync(layout.disposable, { force: true });
+  const release = () => rmSync(layout.lock, { force: true });
+  if (options.fresh && existsSync(layout.account) && !existsSync(layout.disposable)) {
+    release();
+    throw new UsageError("CONFIG_STATE_KEPT", `the state directory holds an account that was kept: ${layout.account}`, {
+      hint: "choose another directory with --state DIR, or remove that account",
+    });
+  }
   if (options.fresh) discardAccount();
   for (const directory of [layout.account, layout.artifacts]) mkdirSync(directory, { recursive: true, mode: 0o700 });
-  return { ...layout, discardAccount, release: () => rmSync(layout.lock, { force: true }) };
+  if (options.fresh) writeFileSync(layout.disposable, "");
+  else keepAccount();
+  return { ...layout, discardAccount, keepAccount, release };
 }
 
 function takeLock(layout: StateLayout): void {

@@ -8,6 +8,7 @@ import { join } from "node:path";
  *       lock                pid of the process that uses the account
  *       ca/                 ca.pem, ca.key (0600), bundle.pem (the system's roots and ca.pem)
  *       account/            chubo.db (SQLite), secret.key (0600)
+ *         disposable          there while nobody has asked to keep the account
  *         content/          blobs and objects under their digest
  *         incoming/         what is being written, swept at start
  *       artifacts/BUILD/    unpacked artifacts of a build, for its user
@@ -18,6 +19,7 @@ export interface StateLayout {
   lock: string;
   ca: string;
   account: string;
+  disposable: string;
   database: string;
   secretKey: string;
   content: string;
@@ -33,6 +35,7 @@ export function stateLayout(root: string): StateLayout {
     lock: join(root, "lock"),
     ca: join(root, "ca"),
     account,
+    disposable: join(account, "disposable"),
     database: join(account, "chubo.db"),
     secretKey: join(account, "secret.key"),
     content: join(account, "content"),
