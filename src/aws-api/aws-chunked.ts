@@ -1,7 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
 import { AwsError } from "./aws-error.ts";
-import { type RunningChecksum, startBodyChecksum } from "./body-checksum.ts";
+import { startBodyChecksum } from "./body-checksum.ts";
 import { openByteReader } from "./byte-reader.ts";
+import type { RunningChecksum } from "./cyclic-redundancy.ts";
 import { protocolError } from "./protocol-error.ts";
 import type { Signature } from "./signature.ts";
 import { isEqual, signingKey } from "./sigv4.ts";
@@ -77,7 +78,7 @@ function checkTrailers(
     throw new AwsError("MalformedTrailerError", "The request contained trailing data that was not well-formed");
   }
   for (const [name, value] of values) onTrailer(name, value);
-  if (checksum === undefined || checksum.finish() === values.get(trailer ?? "")) return;
+  if (checksum === undefined || checksum.digest().toString("base64") === values.get(trailer ?? "")) return;
   const name = trailer?.replace("x-amz-checksum-", "").toUpperCase();
   throw new AwsError("BadDigest", `The ${name} you specified did not match the calculated checksum.`);
 }

@@ -40,9 +40,3 @@ export function parseAccountId(text: string): string {
   if (/^\d{12}$/.test(text)) return text;
   throw new UsageError("CONFIG_ACCOUNT", `--account takes an AWS account ID of 12 digits: ${text}`);
 }
-
-export function parseChoice<T extends string>(option: string, text: string, choices: readonly T[]): T {
-  const choice = choices.find((candidate) => candidate === text);
-  if (choice !== undefined) return choice;
-  throw new UsageError("CONFIG_CHOICE", `${option} takes one of ${choices.join(", ")}: ${text}`);
-}

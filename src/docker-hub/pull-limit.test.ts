@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type CountedGets,
-  countManifestGet,
-  getsLeaving,
-  nextFreeTime,
-  type PullLimit,
-  remainingPulls,
-} from "./pull-limit.ts";
+import { type CountedGets, countManifestGet, getsLeaving, type PullLimit, remainingPulls } from "./pull-limit.ts";
 
 const base: PullLimit = {
   limit: 2,
@@ -80,25 +73,6 @@ test("remaining falls at the second of two GETs where two are a pull", () => {
     return counted.remaining;
   });
   assert.deepEqual(remaining, [2, 1, 1, 0]);
-});
-
-test("the next free time is now while something is left, and else when the window lets go", () => {
-  assert.equal(nextFreeTime([0], 10, base), 10);
-  assert.equal(nextFreeTime([10 * second, 40 * second], 50 * second, base), 110 * second);
-  assert.equal(nextFreeTime([10 * second, 40 * second], 50 * second, { ...base, window: "fixed" }), 110 * second);
-  assert.equal(nextFreeTime([], 0, { ...base, limit: 0 }), Number.POSITIVE_INFINITY);
-});
-
-test("at the next free time a GET is answered, and one millisecond before it is not", () => {
-  for (const window of ["rolling", "fixed"] as const) {
-    for (const countRejected of [false, true]) {
-      const limit: PullLimit = { ...base, limit: 3, window, countRejected };
-      const { gets } = play(limit, [0, 7, 20, 31, 45, 45]);
-      const free = nextFreeTime(gets, 50 * second, limit);
-      assert.equal(countManifestGet(gets, free, limit).allowed, true);
-      assert.equal(countManifestGet(gets, free - 1, limit).allowed, false);
-    }
-  }
 });
 
 test("strangers' pulls leave what they are said to leave", () => {

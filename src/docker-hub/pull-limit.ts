@@ -39,16 +39,6 @@ export function remainingPulls(gets: CountedGets, time: number, limit: PullLimit
   return Math.max(0, Math.ceil(left / limit.manifestGetsPerPull));
 }
 
-/** When the next manifest GET will be answered, if nobody else pulls: `time` itself where something is left. */
-export function nextFreeTime(gets: CountedGets, time: number, limit: PullLimit): number {
-  const current = inWindow(gets, time, limit);
-  const capacity = capacityOf(limit);
-  if (current.length < capacity) return time;
-  if (capacity === 0) return Number.POSITIVE_INFINITY;
-  const released = limit.window === "fixed" ? current[0] : current[current.length - capacity];
-  return (released ?? time) + limit.windowSeconds * 1000;
-}
-
 /** The history of a key that others have used until `remaining` pulls are left; all of them at `time`. */
 export function getsLeaving(remaining: number, time: number, limit: PullLimit): CountedGets {
   const used = Math.max(0, limit.limit - remaining) * limit.manifestGetsPerPull;

@@ -1,3 +1,5 @@
+import { isDigest } from "../oci/digest.ts";
+import { formatImageReference } from "../oci/image-reference.ts";
 import { parseRateLimit } from "./parse-rate-limit.ts";
 import type { PullLedger } from "./pull-ledger.ts";
 import type { TokenHolders } from "./token-holders.ts";
@@ -18,7 +20,11 @@ export function recordPulls(
     if (repository === undefined || reference === undefined || registry === undefined) return answer;
     ledger.add({
       time: now(),
-      reference: `${registry}/${repository}${reference.includes(":") ? "@" : ":"}${reference}`,
+      reference: formatImageReference({
+        registry,
+        repository,
+        ...(isDigest(reference) ? { digest: reference } : { tag: reference }),
+      }),
       registry,
       as: holders.accountOf(headerOf(request, "authorization")),
       source: "upstream",

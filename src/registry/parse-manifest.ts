@@ -29,10 +29,6 @@ export function parseManifest(body: Buffer, contentType: string): ParsedManifest
   throw invalid(`media type ${mediaType || "(none)"} is not supported`);
 }
 
-export function isImageIndex(mediaType: string): boolean {
-  return indexTypes.has(mediaType);
-}
-
 function parseObject(body: Buffer): Record<string, unknown> {
   let value: unknown;
   try {

@@ -4,6 +4,7 @@ import type { BuildEngine, BuildEngineOptions } from "../containers/build-engine
 import { EnvironmentError, type EnvironmentRequest } from "../services/codebuild/collaborators.ts";
 import type { BuildEnvironment } from "../services/codebuild/environment.ts";
 import { openHostEnvironment } from "../services/codebuild/host-environment.ts";
+import { isCuratedImage } from "../services/codebuild/project.ts";
 import { UsageError } from "../usage-error.ts";
 import { proxyVariables } from "./proxy-variables.ts";
 
@@ -26,9 +27,6 @@ export interface BuildEnvironments {
   open(request: EnvironmentRequest): Promise<BuildEnvironment>;
 }
 
-/** AWS's own images are in no registry under these names: such builds run on the host, unless a container was asked for. */
-const curatedImage = /^aws\/codebuild\//;
-
 export function openBuildEnvironments(options: BuildEnvironmentsOptions): BuildEnvironments {
   let port: PortPlace | undefined;
   return {
@@ -39,7 +37,7 @@ export function openBuildEnvironments(options: BuildEnvironmentsOptions): BuildE
       if (port === undefined) throw new Error("a build was started before the port was open");
       const { image } = request.environment;
       const inContainer =
-        options.environment === "container" || (options.environment === "auto" && !curatedImage.test(image));
+        options.environment === "container" || (options.environment === "auto" && !isCuratedImage(image));
       if (!inContainer) return openOnHost(options, port, request);
       try {
         return await openInContainer(options, port, request);

@@ -14,13 +14,7 @@ export function collectRunResult(
     status: statusOf(built),
     stacks: stacks.map(({ name, status, outputs }) => ({ name, status, outputs })),
     builds: built === undefined ? [] : [buildResult(built)],
-    images: account.pushes.map(({ registry, repository, tag = null, digest, size }) => ({
-      registry,
-      repository,
-      tag,
-      digest,
-      size,
-    })),
+    images: imageResults(account.pushes),
     pulls: account.pulls.list().map(({ reference, registry, as, counted, source, status }) => ({
       reference,
       registry,
@@ -34,6 +28,18 @@ export function collectRunResult(
       unused: built === undefined ? [] : account.iam.listUnused(roleName),
     },
   };
+}
+
+/** A tag that was pushed again is one image: the last. */
+function imageResults(pushes: Account["pushes"]): RunResult["images"] {
+  const images = pushes.map(({ registry, repository, tag = null, digest, size }) => {
+    return { registry, repository, tag, digest, size };
+  });
+  return [
+    ...new Map(
+      images.map((image) => [`${image.registry}/${image.repository}:${image.tag ?? image.digest}`, image]),
+    ).values(),
+  ];
 }
 
 function statusOf(built: StandInBuild | undefined): RunResult["status"] {

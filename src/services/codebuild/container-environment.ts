@@ -9,6 +9,7 @@ import {
 } from "../../containers/container-engine.ts";
 import { EnvironmentError } from "./collaborators.ts";
 import type { BuildEnvironment, ShellCommand } from "./environment.ts";
+import { isCuratedImage } from "./project.ts";
 
 export interface ContainerEnvironmentOptions {
   /** The project's image, as in `environment.image`. */
@@ -34,11 +35,6 @@ export interface ContainerEnvironmentOptions {
 
 /** Where a build's container finds the certificates that it is to trust. */
 export const containerCaBundle = "/codebuild/readonly/ca-bundle.pem";
-
-/** Images named so are AWS's own; no registry has them under these names. */
-export function isCuratedImage(image: string): boolean {
-  return image.startsWith("aws/codebuild/");
-}
 
 /**
  * Runs commands in a container of the project's image: as root, whatever its USER, with its ENTRYPOINT replaced, on the
@@ -78,23 +74,6 @@ export async function openContainerEnvironment(options: ContainerEnvironmentOpti
     };
   } catch (error) {
     await close(container);
-    throw error;
-  }
-}
-
-/** Whether a container of the image can be started: it is pulled where it is not there. */
-export async function imageAvailable(
-  engine: ContainerEngine,
-  image: string,
-  options: { login?: RegistryLogin; signal?: AbortSignal } = {},
-): Promise<boolean> {
-  if (await engine.hasImage(image)) return true;
-  if (isCuratedImage(image)) return false;
-  try {
-    await engine.pull(image, options);
-    return true;
-  } catch (error) {
-    if (error instanceof ContainerEngineError) return false;
     throw error;
   }
 }

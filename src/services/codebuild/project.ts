@@ -108,3 +108,8 @@ export function defaultEncryptionKey(arn: string): string {
   const [, partition, , region, account] = arn.split(":");
   return `arn:${partition}:kms:${region}:${account}:alias/aws/s3`;
 }
+
+/** Images named so are AWS's own; no registry has them under these names. */
+export function isCuratedImage(image: string): boolean {
+  return image.startsWith("aws/codebuild/");
+}

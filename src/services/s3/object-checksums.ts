@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type RunningChecksum, startCrc32, startCrc32c, startCrc64Nvme } from "./cyclic-redundancy.ts";
+import { type RunningChecksum, startCrc32, startCrc32c, startCrc64Nvme } from "../../aws-api/cyclic-redundancy.ts";
 import { s3Error } from "./s3-errors.ts";
 
 /** Base64, under the names of the SDK's members. */

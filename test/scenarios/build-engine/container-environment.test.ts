@@ -6,12 +6,10 @@ import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { BuildEngine } from "../../../src/containers/build-engine.ts";
-import { openContainerEngine } from "../../../src/containers/container-engine.ts";
 import { findPrograms, programPath } from "../../../src/containers/find-program.ts";
 import { startBuildEngine } from "../../../src/containers/start-build-engine.ts";
 import {
   type ContainerEnvironmentOptions,
-  imageAvailable,
   openContainerEnvironment,
 } from "../../../src/services/codebuild/container-environment.ts";
 import type { BuildEnvironment } from "../../../src/services/codebuild/environment.ts";
@@ -190,20 +188,6 @@ test("an image that cannot be pulled or run is refused in AWS's words, and nothi
   });
   await assert.rejects(open("g", { image: "aws/codebuild/standard:7.0" }), { ...pull, message: /--environment host/ });
   assert.deepEqual(readMachineState(root), machine);
-});
-
-test("an image is available where it is there or can be pulled", { skip }, async () => {
-  const engine = await engineIn("h");
-  try {
-    const client = openContainerEngine(engine, { directory: join(root, "h"), path });
-    const env = { ...engine.environment, PATH: `${engine.binDirectory}:${path}`, HOME: root };
-    execFileSync("docker", ["build", "-q", "-t", "aws/codebuild/mine:1", join(root, "context")], { env });
-    assert.equal(await imageAvailable(client, "aws/codebuild/mine:1"), true);
-    assert.equal(await imageAvailable(client, "aws/codebuild/standard:7.0"), false);
-    assert.equal(await imageAvailable(client, "nobody.invalid/none:1"), false);
-  } finally {
-    await engine.stop();
-  }
 });
 
 function readQuietly(file: string): string {
