@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import type { Digest } from "../oci/digest.ts";
 import { parseByteRange } from "./byte-range.ts";
 import { RegistryError } from "./registry-error.ts";
-import { parseDigest, type RegistryExchange, unsupportedMethod } from "./registry-exchange.ts";
+import { getRegistry, parseDigest, type RegistryExchange, unsupportedMethod } from "./registry-exchange.ts";
 
 export async function answerBlob(exchange: RegistryExchange, repository: string, text: string): Promise<void> {
   switch (exchange.request.method) {
@@ -20,37 +20,38 @@ export async function answerBlob(exchange: RegistryExchange, repository: string,
 }
 
 async function sendBlobHead(
-  { registry, response, authorize }: RegistryExchange,
+  { content, response, authorize }: RegistryExchange,
   repository: string,
   text: string,
 ): Promise<void> {
   authorize("blobExists", repository);
   const digest = parseDigest(text);
-  const size = await registry.blobExists(repository, digest);
+  const size = await content.blobExists(repository, digest);
   if (size === undefined) throw unknownBlob(digest);
   response.writeHead(200, { ...blobHeaders(digest), "content-length": size }).end();
 }
 
 async function sendBlob(
-  { registry, request, response, authorize }: RegistryExchange,
+  { content, request, response, authorize }: RegistryExchange,
   repository: string,
   text: string,
 ): Promise<void> {
   authorize("pullBlob", repository);
   const digest = parseDigest(text);
-  const size = await registry.blobExists(repository, digest);
+  const size = await content.blobExists(repository, digest);
   if (size === undefined) throw unknownBlob(digest);
   const range = parseByteRange(request.headers.range, size);
+  const body = await content.pullBlob(repository, digest, range);
   if (range === undefined) {
     response.writeHead(200, { ...blobHeaders(digest), "content-length": size });
-    return sendContent(registry.pullBlob(repository, digest), response);
+  } else {
+    response.writeHead(206, {
+      ...blobHeaders(digest),
+      "content-length": range.end - range.start + 1,
+      "content-range": `bytes ${range.start}-${range.end}/${size}`,
+    });
   }
-  response.writeHead(206, {
-    ...blobHeaders(digest),
-    "content-length": range.end - range.start + 1,
-    "content-range": `bytes ${range.start}-${range.end}/${size}`,
-  });
-  return sendContent(registry.pullBlob(repository, digest, range), response);
+  return sendContent(body, response);
 }
 
 async function sendContent(content: Readable, response: ServerResponse): Promise<void> {
@@ -71,10 +72,11 @@ function blobHeaders(digest: Digest) {
   };
 }
 
-function deleteBlob({ registry, response, authorize }: RegistryExchange, repository: string, text: string): void {
+function deleteBlob(exchange: RegistryExchange, repository: string, text: string): void {
+  const { response, authorize } = exchange;
   authorize("deleteBlob", repository);
   const digest = parseDigest(text);
-  if (!registry.deleteBlob(repository, digest)) throw unknownBlob(digest);
+  if (!getRegistry(exchange).deleteBlob(repository, digest)) throw unknownBlob(digest);
   response.writeHead(202, { "content-length": 0 }).end();
 }
 

@@ -4,14 +4,14 @@ import { RegistryError } from "./registry-error.ts";
 import { parseDigest, type RegistryExchange, unsupportedMethod } from "./registry-exchange.ts";
 
 export async function answerTags(
-  { registry, request, response, query, authorize }: RegistryExchange,
+  { content, request, response, query, authorize }: RegistryExchange,
   repository: string,
 ): Promise<void> {
   if (request.method !== "GET" && request.method !== "HEAD") throw unsupportedMethod(request);
   authorize("listTags", repository);
   const limit = parseLimit(query.get("n"));
   const last = query.get("last");
-  const { tags, isTruncated } = registry.listTags(repository, {
+  const { tags, isTruncated } = await content.listTags(repository, {
     ...(limit === undefined ? {} : { limit }),
     ...(last === null ? {} : { last }),
   });
@@ -31,14 +31,14 @@ function parseLimit(text: string | null): number | undefined {
 }
 
 export async function answerReferrers(
-  { registry, request, response, query, authorize }: RegistryExchange,
+  { content, request, response, query, authorize }: RegistryExchange,
   repository: string,
   text: string,
 ): Promise<void> {
   if (request.method !== "GET" && request.method !== "HEAD") throw unsupportedMethod(request);
   authorize("listReferrers", repository);
   const artifactType = query.get("artifactType");
-  const referrers = registry.listReferrers(repository, parseDigest(text));
+  const referrers = await content.listReferrers(repository, parseDigest(text));
   const manifests = referrers.filter((referrer) => artifactType === null || referrer.artifactType === artifactType);
   const headers = artifactType === null ? {} : { "oci-filters-applied": "artifactType" };
   sendJson(response, mediaTypes.imageIndex, { schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests }, headers);

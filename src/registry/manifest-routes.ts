@@ -2,9 +2,9 @@ import type { IncomingMessage } from "node:http";
 import { isDigest } from "../oci/digest.ts";
 import { isTag } from "../oci/image-reference.ts";
 import { maximumManifestSize } from "./manifests.ts";
+import type { ManifestHead } from "./registry-content.ts";
 import { RegistryError } from "./registry-error.ts";
-import { type RegistryExchange, unsupportedMethod } from "./registry-exchange.ts";
-import type { ManifestRecord } from "./repository-records.ts";
+import { getRegistry, type RegistryExchange, unsupportedMethod } from "./registry-exchange.ts";
 
 export async function answerManifest(exchange: RegistryExchange, repository: string, reference: string): Promise<void> {
   switch (exchange.request.method) {
@@ -21,33 +21,38 @@ export async function answerManifest(exchange: RegistryExchange, repository: str
 }
 
 async function sendManifest(
-  { registry, request, response, authorize }: RegistryExchange,
+  { content, request, response, authorize }: RegistryExchange,
   repository: string,
   reference: string,
 ): Promise<void> {
   authorize("pullManifest", repository);
   checkReference(reference);
   if (request.method === "HEAD") {
-    const record = registry.manifestExists(repository, reference);
+    const record = await content.manifestExists(repository, reference);
     if (record === undefined) throw unknownManifest(reference);
     response.writeHead(200, manifestHeaders(record)).end();
     return;
   }
-  const manifest = await registry.pullManifest(repository, reference);
+  const manifest = await content.pullManifest(repository, reference);
   if (manifest === undefined) throw unknownManifest(reference);
   response.writeHead(200, manifestHeaders(manifest.record)).end(manifest.body);
 }
 
-function manifestHeaders({ digest, mediaType, size }: ManifestRecord) {
-  return { "content-type": mediaType, "content-length": size, "docker-content-digest": digest, etag: `"${digest}"` };
+function manifestHeaders({ digest, mediaType, size, stale }: ManifestHead) {
+  return {
+    "content-type": mediaType,
+    "content-length": size,
+    "docker-content-digest": digest,
+    etag: `"${digest}"`,
+    // https://www.rfc-editor.org/rfc/rfc7234#section-5.5.1
+    ...(stale === undefined ? {} : { warning: `110 - "${stale.replace(/["\\]/g, "'")}"` }),
+  };
 }
 
-async function pushManifest(
-  { registry, request, response, authorize }: RegistryExchange,
-  repository: string,
-  reference: string,
-): Promise<void> {
+async function pushManifest(exchange: RegistryExchange, repository: string, reference: string): Promise<void> {
+  const { request, response, authorize } = exchange;
   authorize("pushManifest", repository);
+  const registry = getRegistry(exchange);
   const body = await readBody(request);
   const mediaType = request.headers["content-type"] ?? "";
   const { digest, subject } = await registry.pushManifest(repository, reference, { body, mediaType });
@@ -61,14 +66,11 @@ async function pushManifest(
     .end();
 }
 
-function deleteManifest(
-  { registry, response, authorize }: RegistryExchange,
-  repository: string,
-  reference: string,
-): void {
+function deleteManifest(exchange: RegistryExchange, repository: string, reference: string): void {
+  const { response, authorize } = exchange;
   authorize("deleteManifest", repository);
   checkReference(reference);
-  if (!registry.deleteManifest(repository, reference)) throw unknownManifest(reference);
+  if (!getRegistry(exchange).deleteManifest(repository, reference)) throw unknownManifest(reference);
   response.writeHead(202, { "content-length": 0 }).end();
 }
 

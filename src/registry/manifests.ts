@@ -1,7 +1,8 @@
 import { algorithmOf, type Digest, digestOf, isDigest } from "../oci/digest.ts";
 import { isTag } from "../oci/image-reference.ts";
 import { type ParsedManifest, parseManifest } from "./parse-manifest.ts";
-import type { Manifests, PushedManifest, Referrer, RegistryRoom } from "./registry.ts";
+import type { Manifests, PushedManifest, RegistryRoom } from "./registry.ts";
+import type { Referrer } from "./registry-content.ts";
 import { RegistryError } from "./registry-error.ts";
 import type { ManifestRecord, RepositoryRecords } from "./repository-records.ts";
 

@@ -2,16 +2,24 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Digest, isDigest } from "../oci/digest.ts";
 import type { Registry } from "./registry.ts";
 import type { RegistryAction } from "./registry-access.ts";
+import type { RegistryContent } from "./registry-content.ts";
 import { RegistryError } from "./registry-error.ts";
 
 /** One authenticated request to a route. */
 export interface RegistryExchange {
-  registry: Registry;
+  content: RegistryContent;
+  /** Undefined where nothing can be pushed. */
+  registry: Registry | undefined;
   request: IncomingMessage;
   response: ServerResponse;
   query: URLSearchParams;
   /** Throws RegistryError DENIED. */
   authorize(action: RegistryAction, repository: string): void;
+}
+
+export function getRegistry({ registry }: RegistryExchange): Registry {
+  if (registry !== undefined) return registry;
+  throw new RegistryError("UNSUPPORTED", { message: "this registry is pulled from, not pushed to" });
 }
 
 export function parseDigest(text: string): Digest {

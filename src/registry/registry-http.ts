@@ -6,13 +6,19 @@ import { answerReferrers, answerTags } from "./list-routes.ts";
 import { answerManifest } from "./manifest-routes.ts";
 import type { Registry } from "./registry.ts";
 import type { RegistryAccess } from "./registry-access.ts";
+import type { RegistryContent } from "./registry-content.ts";
 import { RegistryError, type RegistryErrorCode } from "./registry-error.ts";
 import type { RegistryExchange } from "./registry-exchange.ts";
 import { parseRegistryRoute } from "./registry-route.ts";
 import { answerUpload, answerUploads } from "./upload-routes.ts";
 
 export interface RegistryHandlerParts<Session> {
-  registry: Registry;
+  /** Answers the pulls. */
+  content: RegistryContent;
+  /** Takes the pushes; without it they are refused as UNSUPPORTED. */
+  registry?: Registry;
+  /** The repository that a request means by a name in its path; the name itself where absent. */
+  repositoryOf?(request: IncomingMessage, name: string, query: URLSearchParams): string;
   access: RegistryAccess<Session>;
   /** The imitated registry's words in the place of the table's. */
   messages?: Partial<Record<RegistryErrorCode, string>>;
@@ -36,7 +42,7 @@ export function createRegistryHandler<Session>(
 }
 
 async function answer<Session>(
-  { registry, access }: RegistryHandlerParts<Session>,
+  { content, registry, repositoryOf, access }: RegistryHandlerParts<Session>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -46,6 +52,7 @@ async function answer<Session>(
   }
   const url = new URL(request.url ?? "/", "http://registry");
   const exchange: RegistryExchange = {
+    content,
     registry,
     request,
     response,
@@ -53,21 +60,21 @@ async function answer<Session>(
     authorize: (action, repository) => access.authorize(session, action, repository),
   };
   const route = parseRegistryRoute(url.pathname);
+  if (route.kind === "base") return sendBase(response);
+  const repository = repositoryOf?.(request, route.repository, url.searchParams) ?? route.repository;
   switch (route.kind) {
-    case "base":
-      return sendBase(response);
     case "manifest":
-      return answerManifest(exchange, route.repository, route.reference);
+      return answerManifest(exchange, repository, route.reference);
     case "blob":
-      return answerBlob(exchange, route.repository, route.digest);
+      return answerBlob(exchange, repository, route.digest);
     case "uploads":
-      return answerUploads(exchange, route.repository);
+      return answerUploads(exchange, repository);
     case "upload":
-      return answerUpload(exchange, route.repository, route.id);
+      return answerUpload(exchange, repository, route.id);
     case "tags":
-      return answerTags(exchange, route.repository);
+      return answerTags(exchange, repository);
     case "referrers":
-      return answerReferrers(exchange, route.repository, route.subject);
+      return answerReferrers(exchange, repository, route.subject);
   }
 }
 

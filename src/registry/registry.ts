@@ -1,17 +1,14 @@
 import type { Readable } from "node:stream";
 import type { Digest } from "../oci/digest.ts";
-import type { Descriptor } from "../oci/manifest.ts";
 import type { HeldContent } from "../store/held-content.ts";
 import type { Store } from "../store/store.ts";
 import { createBlobs } from "./blobs.ts";
 import { createManifests } from "./manifests.ts";
+import type { Referrer } from "./registry-content.ts";
 import { type ManifestRecord, openRepositoryRecords, type RepositoryRecords } from "./repository-records.ts";
 import { createUploads } from "./uploads.ts";
 
-/**
- * A registry in the verbs of its wire: https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md
- * What is not there is undefined or false; what is refused throws RegistryError. `reference` is a tag or a digest.
- */
+/** A registry that is pushed to: a RegistryContent, and the verbs that change it. What is not there is undefined or false. */
 export interface Registry extends Manifests, Blobs, Uploads {
   /** Removes all of a repository's content. */
   deleteRepository(repository: string): void;
@@ -24,7 +21,6 @@ export interface Manifests {
   /** A tag alone, or a manifest with all of its tags. False where it is not there. */
   deleteManifest(repository: string, reference: string): boolean;
   listManifests(repository: string): ManifestRecord[];
-  /** In byte order, those after `last`, at most `limit`. */
   listTags(repository: string, page?: { last?: string; limit?: number }): { tags: string[]; isTruncated: boolean };
   /** Tags by digest. */
   tagsByDigest(repository: string): Map<Digest, string[]>;
@@ -37,12 +33,8 @@ export interface PushedManifest {
   mediaType: string;
 }
 
-export type Referrer = Descriptor & { artifactType?: string };
-
 export interface Blobs {
-  /** Size in bytes. */
   blobExists(repository: string, digest: Digest): Promise<number | undefined>;
-  /** `end` is inclusive. Only where `blobExists` gave a size. */
   pullBlob(repository: string, digest: Digest, range?: { start: number; end: number }): Readable;
   /** False where `from` has no such blob. */
   mountBlob(repository: string, from: string, digest: Digest): Promise<boolean>;

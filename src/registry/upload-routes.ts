@@ -2,14 +2,15 @@ import { type Digest, isDigest } from "../oci/digest.ts";
 import { isRepositoryName } from "../oci/image-reference.ts";
 import { parseContentRange } from "./byte-range.ts";
 import { RegistryError } from "./registry-error.ts";
-import { parseDigest, type RegistryExchange, unsupportedMethod } from "./registry-exchange.ts";
+import { getRegistry, parseDigest, type RegistryExchange, unsupportedMethod } from "./registry-exchange.ts";
 import { formatReceived } from "./uploads.ts";
 
 /** `POST …/blobs/uploads/`: mounts, takes the whole blob, or opens an upload session. */
 export async function answerUploads(exchange: RegistryExchange, repository: string): Promise<void> {
-  const { registry, request, response, query, authorize } = exchange;
+  const { request, response, query, authorize } = exchange;
   if (request.method !== "POST") throw unsupportedMethod(request);
   authorize("startUpload", repository);
+  const registry = getRegistry(exchange);
   const mounted = await mountBlob(exchange, repository);
   if (mounted !== undefined) return sendCreated(exchange, repository, mounted);
   const digest = query.get("digest");
@@ -20,7 +21,8 @@ export async function answerUploads(exchange: RegistryExchange, repository: stri
 }
 
 export async function answerUpload(exchange: RegistryExchange, repository: string, id: string): Promise<void> {
-  const { registry, request, response, query, authorize } = exchange;
+  const { request, response, query, authorize } = exchange;
+  const registry = getRegistry(exchange);
   switch (request.method) {
     case "GET":
       authorize("uploadChunk", repository);
@@ -46,16 +48,14 @@ export async function answerUpload(exchange: RegistryExchange, repository: strin
 }
 
 /** Where a mount is refused or the source has no such blob, the spec lets the upload begin instead. */
-async function mountBlob(
-  { registry, query, authorize }: RegistryExchange,
-  repository: string,
-): Promise<Digest | undefined> {
+async function mountBlob(exchange: RegistryExchange, repository: string): Promise<Digest | undefined> {
+  const { query, authorize } = exchange;
   const digest = query.get("mount");
   const from = query.get("from");
   if (digest === null || !isDigest(digest) || from === null || !isRepositoryName(from)) return undefined;
   try {
     authorize("pullBlob", from);
-    return (await registry.mountBlob(repository, from, digest)) ? digest : undefined;
+    return (await getRegistry(exchange).mountBlob(repository, from, digest)) ? digest : undefined;
   } catch (error) {
     if (error instanceof RegistryError && (error.code === "DENIED" || error.code === "NAME_UNKNOWN")) return undefined;
     throw error;
@@ -71,17 +71,18 @@ async function finishUpload(
   if (text === null) throw new RegistryError("DIGEST_INVALID", { message: "digest is missing" });
   const digest = parseDigest(text);
   await receiveChunk(exchange, repository, id);
-  await exchange.registry.finishUpload(repository, id, digest);
+  await getRegistry(exchange).finishUpload(repository, id, digest);
   sendCreated(exchange, repository, digest);
 }
 
-async function receiveChunk({ registry, request }: RegistryExchange, repository: string, id: string): Promise<number> {
+async function receiveChunk(exchange: RegistryExchange, repository: string, id: string): Promise<number> {
+  const { request } = exchange;
   const range = parseContentRange(request.headers["content-range"]);
   const length = request.headers["content-length"];
   if (range !== undefined && length !== undefined && range.end - range.start + 1 !== Number(length)) {
     throw new RegistryError("RANGE_INVALID", { message: "Content-Range does not match Content-Length" });
   }
-  return registry.uploadChunk(repository, id, request, range?.start);
+  return getRegistry(exchange).uploadChunk(repository, id, request, range?.start);
 }
 
 function sendCreated({ response }: RegistryExchange, repository: string, digest: Digest): void {

@@ -35,6 +35,7 @@ export function createEcr(parts: EcrParts): Ecr {
 
   function makeHandler(place: { region: string; registryId: string }): Handler {
     return createRegistryHandler({
+      content: regionOf(place.region).registry,
       registry: regionOf(place.region).registry,
       access: ecrRegistryAccess({ ...parts, tokens }, place),
       messages: { MANIFEST_UNKNOWN: "Requested image not found" },

@@ -1,0 +1,38 @@
+import type { Readable } from "node:stream";
+import type { Digest } from "../oci/digest.ts";
+import type { Descriptor } from "../oci/manifest.ts";
+
+/** What is at hand is answered at once, what has to be fetched later. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** What the wire tells of a manifest: the headers of its answer. */
+export interface ManifestHead {
+  digest: Digest;
+  mediaType: string;
+  /** Bytes of the manifest itself. */
+  size: number;
+  /** Why an older answer is given than was asked for; the client finds it in the `Warning` header. */
+  stale?: string;
+}
+
+export type Referrer = Descriptor & { artifactType?: string };
+
+/**
+ * What can be pulled, in the verbs of the wire: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pull
+ * A registry's own repositories are one, a gateway's view of an upstream registry another.
+ * What is not there is undefined; what is refused throws RegistryError. `reference` is a tag or a digest.
+ */
+export interface RegistryContent {
+  manifestExists(repository: string, reference: string): Awaitable<ManifestHead | undefined>;
+  pullManifest(repository: string, reference: string): Awaitable<{ record: ManifestHead; body: Buffer } | undefined>;
+  /** Size in bytes. */
+  blobExists(repository: string, digest: Digest): Awaitable<number | undefined>;
+  /** `end` is inclusive. Only where `blobExists` gave a size. */
+  pullBlob(repository: string, digest: Digest, range?: { start: number; end: number }): Awaitable<Readable>;
+  /** In byte order, those after `last`, at most `limit`. */
+  listTags(
+    repository: string,
+    page?: { last?: string; limit?: number },
+  ): Awaitable<{ tags: string[]; isTruncated: boolean }>;
+  listReferrers(repository: string, subject: Digest): Awaitable<Referrer[]>;
+}
