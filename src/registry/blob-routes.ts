@@ -38,10 +38,11 @@ async function sendBlob(
 ): Promise<void> {
   authorize("pullBlob", repository);
   const digest = parseDigest(text);
-  const size = await content.blobExists(repository, digest);
-  if (size === undefined) throw unknownBlob(digest);
+  const blob = await content.openBlob(repository, digest);
+  if (blob === undefined) throw unknownBlob(digest);
+  const { size } = blob;
   const range = parseByteRange(request.headers.range, size);
-  const body = await content.pullBlob(repository, digest, range);
+  const body = await blob.read(range);
   if (range === undefined) {
     response.writeHead(200, { ...blobHeaders(digest), "content-length": size });
   } else {

@@ -1,16 +1,16 @@
+import type { Digest } from "../oci/digest.ts";
 import type { Blobs, RegistryRoom } from "./registry.ts";
 
 /** A blob is stored once and belongs to each repository that it was pushed to or mounted into. */
 export function createBlobs(room: RegistryRoom): Blobs {
   const { content, store } = room;
+  const blobExists = async (repository: string, digest: Digest) =>
+    room.open(repository).blobs.get(digest) === undefined ? undefined : content.size(digest);
   return {
-    async blobExists(repository, digest) {
-      if (room.open(repository).blobs.get(digest) === undefined) return undefined;
-      return content.size(digest);
-    },
-    pullBlob(repository, digest, range) {
-      room.open(repository);
-      return content.read(digest, range);
+    blobExists,
+    async openBlob(repository, digest) {
+      const size = await blobExists(repository, digest);
+      return size === undefined ? undefined : { size, read: (range) => content.read(digest, range) };
     },
     async mountBlob(repository, from, digest) {
       const target = room.open(repository);

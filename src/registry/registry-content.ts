@@ -17,6 +17,13 @@ export interface ManifestHead {
 
 export type Referrer = Descriptor & { artifactType?: string };
 
+/** A blob whose bytes may still be on their way. */
+export interface OpenBlob {
+  size: number;
+  /** `end` is inclusive. */
+  read(range?: { start: number; end: number }): Awaitable<Readable>;
+}
+
 /**
  * What can be pulled, in the verbs of the wire: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pull
  * A registry's own repositories are one, a gateway's view of an upstream registry another.
@@ -27,8 +34,7 @@ export interface RegistryContent {
   pullManifest(repository: string, reference: string): Awaitable<{ record: ManifestHead; body: Buffer } | undefined>;
   /** Size in bytes. */
   blobExists(repository: string, digest: Digest): Awaitable<number | undefined>;
-  /** `end` is inclusive. Only where `blobExists` gave a size. */
-  pullBlob(repository: string, digest: Digest, range?: { start: number; end: number }): Awaitable<Readable>;
+  openBlob(repository: string, digest: Digest): Awaitable<OpenBlob | undefined>;
   /** In byte order, those after `last`, at most `limit`. */
   listTags(
     repository: string,

@@ -4,7 +4,7 @@ import type { HeldContent } from "../store/held-content.ts";
 import type { Store } from "../store/store.ts";
 import { createBlobs } from "./blobs.ts";
 import { createManifests } from "./manifests.ts";
-import type { Referrer } from "./registry-content.ts";
+import type { OpenBlob, Referrer } from "./registry-content.ts";
 import { type ManifestRecord, openRepositoryRecords, type RepositoryRecords } from "./repository-records.ts";
 import { createUploads } from "./uploads.ts";
 
@@ -35,7 +35,7 @@ export interface PushedManifest {
 
 export interface Blobs {
   blobExists(repository: string, digest: Digest): Promise<number | undefined>;
-  pullBlob(repository: string, digest: Digest, range?: { start: number; end: number }): Readable;
+  openBlob(repository: string, digest: Digest): Promise<OpenBlob | undefined>;
   /** False where `from` has no such blob. */
   mountBlob(repository: string, from: string, digest: Digest): Promise<boolean>;
   deleteBlob(repository: string, digest: Digest): boolean;
