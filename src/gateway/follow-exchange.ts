@@ -59,7 +59,7 @@ function countBody(
   counted.once("close", () => body.destroy());
   body.once("error", (cause) => counted.destroy(explain(cause)));
   body.once("close", () => {
-    if (!body.readableEnded) counted.destroy(explain(new Error("the answer broke off")));
+    if (!body.readableEnded) counted.destroy(explain(new Error("the connection ended")));
     onEnd(bytes);
   });
   return body.pipe(counted);

@@ -26,5 +26,5 @@ export function readTooManyRequests(reply: UpstreamReply, text: string, now: num
   if (/rate exceeded/i.test(text)) return { limit: "rate", wait: wait ?? rateWait };
   const remaining = parseRateLimit(headerOf(reply, "ratelimit-remaining"));
   if (remaining?.count === 0) return { limit: "pull-limit", wait };
-  return { limit: "abuse-limit", wait: wait ?? abuseWait };
+  return { limit: "abuse-limit", wait: Math.max(wait ?? abuseWait, rateWait) };
 }

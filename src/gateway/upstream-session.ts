@@ -1,3 +1,5 @@
+import { isDigest } from "../oci/digest.ts";
+import { isRepositoryName, isTag } from "../oci/image-reference.ts";
 import { followRedirects } from "./follow-redirects.ts";
 import type { Identity, IdentityPool } from "./identity.ts";
 import { discardBody } from "./read-body.ts";
@@ -52,10 +54,11 @@ export function createUpstreamSession({ name, pool, wire, retry }: UpstreamSessi
 
   function call(question: UpstreamQuestion, identity: Identity, { header }: Authorization): UpstreamCall {
     const { kind, method, path, repository, reference } = question;
+    const isNamed = reference === "" || isTag(reference) || isDigest(reference);
+    // With dots or a query in it, a name would ask for something else.
+    if (!isRepositoryName(repository) || !isNamed) throw new Error(`${path} is no path of a registry`);
     const headers = { ...question.headers, ...(header === undefined ? {} : { authorization: header }) };
     const url = new URL(`https://${wire.apiHost}${path}`);
-    // A name with dots or a fragment in it would ask for something else.
-    if (url.pathname + url.search !== path) throw new Error(`${path} is no path of a registry`);
     return { kind, method, url, headers, identity: identity.name, repository, reference };
   }
 

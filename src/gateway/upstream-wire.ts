@@ -56,14 +56,14 @@ export function createUpstreamWire(options: UpstreamWireOptions): UpstreamWire {
     throw new UpstreamFailure("faulty", `${name} leads to ${protocol}//${host}, which is not https`);
   }
 
-  function failure(cause: unknown): UpstreamFailure {
+  function failure(cause: unknown, what = "cannot be reached"): UpstreamFailure {
     if (cause instanceof UpstreamFailure) return cause;
     const { message, code } = cause as NodeJS.ErrnoException;
     if (cause instanceof ForbiddenAddress)
       return new UpstreamFailure("faulty", `${name} leads to ${message}`, { cause });
     if (closing.signal.aborted) return new UpstreamFailure("unavailable", `${name} is no longer asked`, { cause });
     // Of several addresses that all failed, the error has no message but a code.
-    return new UpstreamFailure("unavailable", `${name} cannot be reached: ${message || code}`, { cause });
+    return new UpstreamFailure("unavailable", `${name} ${what}: ${message || code}`, { cause });
   }
 
   return {
@@ -83,9 +83,10 @@ export function createUpstreamWire(options: UpstreamWireOptions): UpstreamWire {
       const exchange = followExchange(call, options);
       try {
         const answer = await http.ask({ ...request, signal: closing.signal });
-        return { ...answer, url: call.url, body: exchange.answered(answer, failure) };
+        return { ...answer, url: call.url, body: exchange.answered(answer, (cause) => failure(cause, "breaks off")) };
       } catch (error) {
-        exchange.failed();
+        // To such an address nothing has left.
+        if (!(error instanceof ForbiddenAddress)) exchange.failed();
         throw failure(error);
       }
     },

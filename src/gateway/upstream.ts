@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
-import type { LookupFunction, Socket } from "node:net";
+import { isIP, type LookupFunction, type Socket } from "node:net";
 import type { Readable } from "node:stream";
 
 export type Headers = Record<string, string | string[] | undefined>;
@@ -95,15 +95,16 @@ function askUpstream(
 ): Promise<UpstreamAnswer> {
   const { host, method, path, headers, body, signal } = request;
   const base = new URL(request.base ?? baseUrl(host));
+  const hostname = base.hostname.replace(/^\[(.*)\]$/, "$1");
   const isHttps = base.protocol === "https:";
   const target: RequestOptions = {
-    host: base.hostname.replace(/^\[(.*)\]$/, "$1"),
+    host: hostname,
     ...(base.port === "" ? {} : { port: base.port }),
     // From the base alone: a client's path is never let choose another host.
     path,
     method,
     headers: { ...endToEndHeaders(headers), host },
-    ...(isHttps ? { servername: base.hostname } : {}),
+    ...(isHttps && isIP(hostname) === 0 ? { servername: hostname } : {}),
     agent: isHttps ? agents.https : agents.http,
     timeout: silenceMilliseconds,
     ...(lookup === undefined ? {} : { lookup }),
