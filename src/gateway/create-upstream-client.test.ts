@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { describe, type TestContext, test } from "node:test";
-import { openUpstreamClient } from "../../test/fixtures/upstream-bench.ts";
+import { account, anonymous, fails, openUpstreamClient, startUpstream } from "../../test/fixtures/upstream-bench.ts";
 import { type SimulatorOptions, startDockerHubSimulator } from "../docker-hub/simulator.ts";
 import { digestOf } from "../oci/digest.ts";
-import type { ImageIndex, ImageManifest } from "../oci/manifest.ts";
+import { type ImageIndex, type ImageManifest, mediaTypes } from "../oci/manifest.ts";
+import { UsageError } from "../usage-error.ts";
 import type { UpstreamClientOptions } from "./create-upstream-client.ts";
 import type { Identity } from "./identity.ts";
 import { readBody } from "./read-body.ts";
@@ -34,6 +35,35 @@ async function openHub(t: TestContext, simulated: Partial<SimulatorOptions> = {}
 }
 
 const busybox = existsSync("/bin/busybox") || existsSync("/usr/bin/busybox");
+
+test("an address of an upstream that is none is refused, and not repeated", (t) => {
+  for (const baseUrl of [
+    "http://user:secret@registry.example",
+    "http://registry.example/v2",
+    "ftp://x",
+    "x",
+    "http://x/?y",
+  ]) {
+    assert.throws(
+      () => openUpstreamClient(t, { baseUrl }),
+      (error) =>
+        error instanceof UsageError && error.code === "CONFIG_UPSTREAM" && !/secret/.test(error.message + error.hint),
+    );
+  }
+});
+
+test("a registry that answers manifests elsewhere is followed there", async (t) => {
+  const manifest = '{"schemaVersion":2}';
+  const regional = await startUpstream(t, (_, response) =>
+    response.writeHead(200, { "content-type": mediaTypes.imageIndex }).end(manifest),
+  );
+  const registry = await startUpstream(t, ({ url }, response) =>
+    response.writeHead(307, { location: `${regional.url}${url?.replace("/v2/", "/v2/k8s-artifacts-prod/")}` }).end(),
+  );
+  const { client } = openUpstreamClient(t, { name: "registry.k8s.io", baseUrl: registry.url });
+  assert.equal((await client.getManifest("pause", "3.10"))?.head.digest, digestOf(manifest));
+  assert.deepEqual(regional.asked, ["GET /v2/k8s-artifacts-prod/pause/manifests/3.10"]);
+});
 
 describe("an upstream client of the simulated Docker Hub", { skip: !busybox && "no busybox here" }, () => {
   test("pulls an image with one token, and its manifest GETs are what is counted", async (t) => {
@@ -68,6 +98,53 @@ describe("an upstream client of the simulated Docker Hub", { skip: !busybox && "
         ["GET", "manifest", "anonymous", 5],
         ["GET", "manifest", "anonymous", 4],
       ],
+    );
+  });
+
+  test("goes on with an account where the address has no pulls left, and asks what is free as either", async (t) => {
+    const identities = [anonymous, account("alice")];
+    const { client, exchanges, pool } = await openHub(t, { remaining: 0 }, { identities });
+    assert.ok(await client.getManifest("library/httpd", "2.4"));
+    assert.ok(await client.headManifest("library/httpd", "2.4"));
+    assert.deepEqual(
+      exchanges
+        .filter(({ kind }) => kind === "manifest")
+        .map(({ identity, method, status }) => [identity, method, status]),
+      [
+        ["anonymous", "GET", 401],
+        ["anonymous", "GET", 429],
+        ["alice", "GET", 200],
+        ["alice", "HEAD", 200],
+      ],
+    );
+    assert.ok(pool.observed.includes("anonymous 429 pull-limit"));
+  });
+
+  test("says that there are no pulls left, that a login is wrong, and that an image is not there", async (t) => {
+    const spent = await openHub(t, { remaining: 0 });
+    const refused = fails(
+      "pull-limit",
+      /^docker\.io refuses the pull of anonymous: You have reached your pull rate limit\./,
+    );
+    await assert.rejects(spent.client.getManifest("library/httpd", "2.4"), refused);
+    const wrong = await openHub(t, {}, { identities: [account("alice", "wrong-horse")] });
+    const denied = fails("denied", /^the token service of docker\.io denies alice: incorrect username or password$/);
+    await assert.rejects(wrong.client.headManifest("library/httpd", "2.4"), denied);
+    const { client } = await openHub(t);
+    assert.equal(await client.headManifest("library/httpd", "nonesuch"), undefined);
+    await assert.rejects(
+      client.getManifest("nobody/nothing", "1"),
+      fails("denied", /^docker\.io denies this to anonymous/),
+    );
+  });
+
+  test("asks ECR Public under its own name, with one token for all", async (t) => {
+    const { client, exchanges } = await openHub(t, {}, { name: "public.ecr.aws" });
+    assert.ok(await client.getManifest("docker/library/httpd", "2.4"));
+    assert.ok(await client.getManifest("docker/library/busybox", "latest"));
+    assert.deepEqual(
+      exchanges.map(({ kind, status }) => `${kind} ${status}`),
+      ["manifest 401", "token 200", "manifest 200", "manifest 200"],
     );
   });
 });

@@ -39,7 +39,7 @@ export interface OpenUpstreamClient extends UpstreamClient {
   close(): void;
 }
 
-/** Asks one upstream registry over HTTP. */
+/** Asks one upstream registry over HTTP. Throws UsageError CONFIG_UPSTREAM for an address that is none. */
 export function createUpstreamClient(options: UpstreamClientOptions): OpenUpstreamClient {
   const { name, pool, now, backoffMilliseconds = 200, budgetMilliseconds = 30_000, random = Math.random } = options;
   const wire = createUpstreamWire({

@@ -48,10 +48,20 @@ function countBody(
   explain: (cause: unknown) => UpstreamFailure,
 ): Readable {
   let bytes = 0;
+  let isOver = false;
+  const end = () => {
+    if (!isOver) onEnd(bytes);
+    isOver = true;
+  };
   const counted = new Transform({
     transform(chunk: Buffer, _, callback) {
       bytes += chunk.byteLength;
       callback(null, chunk);
+    },
+    // Before the reader learns of the end: what it does next finds the exchange told.
+    flush(callback) {
+      end();
+      callback();
     },
   });
   // A body that breaks off before somebody reads it must not end the process; who reads it then gets the error.
@@ -60,7 +70,7 @@ function countBody(
   body.once("error", (cause) => counted.destroy(explain(cause)));
   body.once("close", () => {
     if (!body.readableEnded) counted.destroy(explain(new Error("the connection ended")));
-    onEnd(bytes);
+    end();
   });
   return body.pipe(counted);
 }

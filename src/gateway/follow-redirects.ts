@@ -8,13 +8,15 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Follows where `send` is led to. `Authorization` is for the host that it was meant for, and for no other. */
 export function followRedirects(name: string, send: Send): Send {
   return async (call) => {
+    // A form with a secret in it is for its first host.
+    if (call.method === "POST") return send(call);
     const seen = new Set<string>();
     for (let current = call; ; ) {
       seen.add(current.url.href);
       const reply = await send(current);
       const location = redirects.has(reply.status) ? headerOf(reply, "location") : undefined;
       if (location === undefined) return reply;
-      discardBody(reply.body);
+      await discardBody(reply.body);
       const next = resolve(name, location, reply);
       if (seen.has(next.href)) throw new UpstreamFailure("faulty", `${name} redirects in a loop`);
       if (seen.size > maximumRedirects) {

@@ -16,7 +16,7 @@ export async function readBody(body: Readable, maximum: number): Promise<Buffer>
   return Buffer.concat(chunks);
 }
 
-/** Reads what nobody wants while it is short, so that its connection can be used again. Never throws. */
-export function discardBody(body: Readable): void {
-  readBody(body, 64 * 1024).catch(() => undefined);
+/** Reads what nobody wants while it is short, so that its connection can be used again. Never rejects. */
+export async function discardBody(body: Readable): Promise<void> {
+  await readBody(body, 64 * 1024).catch(() => undefined);
 }

@@ -1,8 +1,9 @@
 import { isMissing } from "./missing-reply.ts";
 import { discardBody, readBody } from "./read-body.ts";
+import type { UpstreamQuestion } from "./upstream-asker.ts";
 import { headerOf, type UpstreamReply } from "./upstream-exchange.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
-import type { UpstreamQuestion, UpstreamSession } from "./upstream-session.ts";
+import type { UpstreamSession } from "./upstream-session.ts";
 
 export interface JsonPage {
   fields: Record<string, unknown>;
@@ -19,7 +20,7 @@ export function readJsonPage(session: UpstreamSession, question: UpstreamQuestio
   return session.ask(question, async (reply) => {
     try {
       if (isMissing(session.name, reply)) {
-        discardBody(reply.body);
+        await discardBody(reply.body);
         return undefined;
       }
       const text = (await readBody(reply.body, maximumPage)).toString("utf8");

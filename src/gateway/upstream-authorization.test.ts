@@ -5,9 +5,15 @@ import { account, anonymous, fails, openUpstreamClient, startUpstream } from "..
 import type { UpstreamClientOptions } from "./create-upstream-client.ts";
 import type { Identity } from "./identity.ts";
 
+interface TokenAnswer {
+  status?: number;
+  location?: string;
+  body: string;
+}
+
 interface TokenRegistry {
   /** Of the token service's answer; the token where absent. */
-  token?: (request: IncomingMessage, count: number) => { status?: number; body: string };
+  token?: (request: IncomingMessage, count: number) => TokenAnswer;
   challenge?: (host: string, repository: string) => string;
   isGood?: (authorization: string | undefined) => boolean;
 }
@@ -20,7 +26,7 @@ async function openTokenRegistry(
 ) {
   const tokens: IncomingMessage[] = [];
   const {
-    token = (_, count): { status?: number; body: string } => ({
+    token = (_, count): TokenAnswer => ({
       body: JSON.stringify({ token: `t${count}`, expires_in: 300 }),
     }),
     challenge = (host, name) => `Bearer realm="http://${host}/token",service="s",scope="repository:${name}:pull"`,
@@ -28,8 +34,8 @@ async function openTokenRegistry(
   } = registry;
   const server = await startUpstream(t, (request, response) => {
     if (request.url?.startsWith("/token")) {
-      const { status = 200, body } = token(request, tokens.push(request));
-      response.writeHead(status).end(body);
+      const { status = 200, body, location } = token(request, tokens.push(request));
+      response.writeHead(status, location === undefined ? {} : { location }).end(body);
       return;
     }
     const repository = /^\/v2\/(.+)\/tags\/list/.exec(request.url ?? "")?.[1] ?? "";
@@ -120,7 +126,9 @@ test("a login that is refused rests, its password is nowhere, and the next ident
     "denied",
     /^the token service of registry\.example denies alice: incorrect username or password$/,
   );
-  await assert.rejects(alone.client.listTags("y"), denied);
+  await assert.rejects(alone.client.getManifest("y", "1"), denied);
+  await assert.rejects(alone.client.getManifest("y", "1"), denied);
+  assert.equal(alone.tokens.length, 1);
 });
 
 test("credentials go to the token service and never to the registry", async (t) => {
@@ -139,6 +147,25 @@ test("credentials that cannot be had are told without what was said of them", as
   const { client } = await openTokenRegistry(t, {}, { identities: [{ name: "alice", credentials }] });
   const reason = fails("denied", /^the credentials of alice for registry\.example cannot be had$/);
   await assert.rejects(client.listTags("y"), (error: Error) => reason(error) && error.cause === undefined);
+});
+
+test("a refresh token is sent in a form of its own, to its first host alone, and never as a password", async (t) => {
+  const credentials = async () => ({ username: "00000000", password: "long-lived", isRefreshToken: true });
+  const identities = [{ name: "robot", credentials }];
+  const { client, tokens } = await openTokenRegistry(t, {}, { identities });
+  assert.deepEqual((await client.listTags("y"))?.tags, ["a"]);
+  assert.deepEqual(
+    tokens.map(({ method, url, headers }) => [method, url, headers["content-type"], headers.authorization]),
+    [["POST", "/token", "application/x-www-form-urlencoded", undefined]],
+  );
+  const token = () => ({ status: 307, location: "/elsewhere", body: "" });
+  const moved = await openTokenRegistry(t, { token }, { identities });
+  await assert.rejects(
+    moved.client.listTags("y"),
+    fails("faulty", /the token service of registry\.example answers 307/),
+  );
+  const basic = await openTokenRegistry(t, { challenge: () => "Basic realm=x" }, { identities });
+  await assert.rejects(basic.client.listTags("y"), fails("denied", /denies this to robot/));
 });
 
 test("a challenge for Basic is answered with the login itself", async (t) => {

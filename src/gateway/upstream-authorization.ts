@@ -1,7 +1,8 @@
 import { type AuthChallenge, parseAuthChallenges } from "./auth-challenge.ts";
+import { formatBasic, getCredentials } from "./fetch-token.ts";
 import type { Identity } from "./identity.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
-import { formatBasic, getCredentials, type UpstreamTokens } from "./upstream-tokens.ts";
+import type { UpstreamTokens } from "./upstream-tokens.ts";
 
 export interface Authorization {
   /** Of the `Authorization` header; undefined where none is to be sent. */
@@ -44,7 +45,8 @@ export function createUpstreamAuthorization(options: UpstreamAuthorizationOption
     if (scheme === undefined) return { header: undefined, isFresh: false };
     if (scheme.kind === "basic") {
       const credentials = await getCredentials(name, identity);
-      return { header: credentials === undefined ? undefined : formatBasic(credentials), isFresh: true };
+      const isPassword = credentials !== undefined && !credentials.isRefreshToken;
+      return { header: isPassword ? formatBasic(credentials) : undefined, isFresh: true };
     }
     const { realm, service } = scheme;
     const token = await tokens.get(identity, { realm, service, scope: scheme.scopeFor(repository) }, repository);

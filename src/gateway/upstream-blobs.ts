@@ -1,10 +1,11 @@
 import type { Digest } from "../oci/digest.ts";
 import { isMissing } from "./missing-reply.ts";
 import { discardBody } from "./read-body.ts";
+import type { UpstreamQuestion } from "./upstream-asker.ts";
 import type { UpstreamBlob } from "./upstream-client.ts";
 import { headerOf, type UpstreamReply } from "./upstream-exchange.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
-import type { UpstreamQuestion, UpstreamSession } from "./upstream-session.ts";
+import type { UpstreamSession } from "./upstream-session.ts";
 
 export async function headBlob(
   session: UpstreamSession,
@@ -13,7 +14,7 @@ export async function headBlob(
 ): Promise<number | undefined> {
   const size = await session
     .ask(question("HEAD", repository, digest, 0), async (reply): Promise<number | "unknown" | undefined> => {
-      discardBody(reply.body);
+      await discardBody(reply.body);
       if (isMissing(session.name, reply)) return undefined;
       return readLength(reply) ?? "unknown";
     })
@@ -38,7 +39,7 @@ export function getBlob(
   return session.ask(question("GET", repository, digest, start), async (reply) => {
     try {
       if (!isMissing(session.name, reply)) return readBlob(session.name, reply, start);
-      discardBody(reply.body);
+      await discardBody(reply.body);
       return undefined;
     } catch (error) {
       reply.body.destroy();

@@ -14,7 +14,7 @@ export interface UpstreamExchange {
   /** Account name, or `anonymous`. */
   identity: string;
   kind: ExchangeKind;
-  method: "GET" | "HEAD";
+  method: "GET" | "HEAD" | "POST";
   repository: string;
   /** Tag or digest; empty for lists and tokens. */
   reference: string;
@@ -32,13 +32,15 @@ export interface UpstreamExchange {
 /** A request as the parts of an upstream client hand it on. */
 export interface UpstreamCall {
   kind: ExchangeKind;
-  method: "GET" | "HEAD";
+  /** POST for a token alone. */
+  method: "GET" | "HEAD" | "POST";
   /** The registry's real one; where it is reached is for `createUpstreamWire` to say. */
   url: URL;
   headers: Readonly<Record<string, string>>;
   identity: string;
   repository: string;
   reference: string;
+  body?: Buffer;
 }
 
 export interface UpstreamReply {

@@ -29,7 +29,7 @@ test("where one identity has no pulls left, the next one pulls", async (t) => {
   const identities = [account("alice"), account("bob")];
   const { client, pool, exchanges } = openUpstreamClient(t, { baseUrl: hub.url, identities });
   assert.equal(String((await client.getManifest("y", "1"))?.body), manifest);
-  assert.deepEqual(pool.observed, ["alice 429", "bob 200"]);
+  assert.deepEqual(pool.observed, ["alice 429 pull-limit", "bob 200"]);
   assert.deepEqual(
     exchanges.map(({ identity, status, counted, remaining }) => [identity, status, counted, remaining]),
     [
@@ -53,9 +53,17 @@ test("when nobody has pulls left, the upstream's words and the wait are told, an
   );
   await assert.rejects(client.getManifest("y", "1"), refused);
   assert.equal(hub.asked.length, 1);
-  const rests = fails("pull-limit", /^nobody may pull from registry\.example now$/, { retryAfter: 3_000_000 });
-  await assert.rejects(client.getManifest("y", "1"), rests);
+  await assert.rejects(client.getManifest("y", "1"), refused);
   assert.equal(hub.asked.length, 1);
+});
+
+test("who rests before anything was heard of it pulls nothing", async (t) => {
+  const hub = await startUpstream(t, (_, response) => sendManifest(response));
+  const { client, pool } = openUpstreamClient(t, { baseUrl: hub.url });
+  pool.observe(anonymous, { status: 429, headers: {} });
+  const rests = fails("pull-limit", /^nobody may pull from registry\.example now$/, { retryAfter: 3_600_000 });
+  await assert.rejects(client.getManifest("y", "1"), rests);
+  assert.deepEqual(hub.asked, []);
 });
 
 test("an identity without pulls still asks for what is not counted", async (t) => {
@@ -101,10 +109,11 @@ for (const [title, retryAfter, wait] of [
     const { client, pool } = openUpstreamClient(t, { baseUrl: hub.url, identities, now: () => time });
     const reason = fails("abuse-limit", /refuses requests: Too Many Requests \(HAP429\)\.$/, { retryAfter: wait });
     await assert.rejects(client.listTags("y"), reason);
-    assert.deepEqual(pool.observed, ["alice 429", "anonymous 429"]);
+    assert.deepEqual(pool.observed, ["alice 429 abuse-limit"]);
     time += wait - 1;
     const resting = fails("abuse-limit", /is not asked until it takes requests again/, { retryAfter: 1 });
     await assert.rejects(client.listTags("y"), resting);
+    await assert.rejects(client.getManifest("y", "1"), resting);
     assert.equal(hub.asked.length, 1);
     time += 1;
     assert.deepEqual((await client.listTags("y"))?.tags, ["1"]);
@@ -134,5 +143,5 @@ test("a login that is locked out gives way to the next identity", async (t) => {
   });
   const { client, pool } = openUpstreamClient(t, { baseUrl: hub.url, identities: [account("alice"), anonymous] });
   assert.deepEqual((await client.listTags("y"))?.tags, ["1"]);
-  assert.deepEqual(pool.observed, ["alice 429", "anonymous 200"]);
+  assert.deepEqual(pool.observed, ["alice 429 pull-limit", "anonymous 200"]);
 });

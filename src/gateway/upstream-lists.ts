@@ -2,9 +2,10 @@ import { algorithmOf, type Digest, isDigest } from "../oci/digest.ts";
 import { mediaTypes } from "../oci/manifest.ts";
 import type { Referrer } from "../registry/registry-content.ts";
 import { readJsonPage, readJsonPages } from "./read-json-page.ts";
+import type { UpstreamQuestion } from "./upstream-asker.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
 import { getManifest, headManifest } from "./upstream-manifests.ts";
-import type { UpstreamQuestion, UpstreamSession } from "./upstream-session.ts";
+import type { UpstreamSession } from "./upstream-session.ts";
 
 export async function listTags(
   session: UpstreamSession,

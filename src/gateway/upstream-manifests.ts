@@ -4,9 +4,10 @@ import { maximumManifestSize } from "../registry/manifests.ts";
 import type { ManifestHead } from "../registry/registry-content.ts";
 import { isMissing } from "./missing-reply.ts";
 import { BodyTooLarge, discardBody, readBody } from "./read-body.ts";
+import type { UpstreamQuestion } from "./upstream-asker.ts";
 import { headerOf, type UpstreamReply } from "./upstream-exchange.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
-import type { UpstreamQuestion, UpstreamSession } from "./upstream-session.ts";
+import type { UpstreamSession } from "./upstream-session.ts";
 
 /** Always in this order: the answer to a tag depends on it at some registries. */
 const manifestTypes: readonly string[] = [
@@ -22,12 +23,12 @@ export async function headManifest(
   reference: string,
 ): Promise<ManifestHead | undefined> {
   const head = await session.ask(question("HEAD", repository, reference), async (reply) => {
-    discardBody(reply.body);
+    await discardBody(reply.body);
     if (isMissing(session.name, reply)) return undefined;
     const size = Number(headerOf(reply, "content-length"));
     const digest = readDigest(session.name, reply);
     // Neither is owed: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
-    if (digest === undefined || !Number.isSafeInteger(size)) return "incomplete";
+    if (digest === undefined || !(size > 0)) return "incomplete";
     return { digest, mediaType: readMediaType(session.name, reply), size };
   });
   return head === "incomplete" ? (await getManifest(session, repository, reference))?.head : head;

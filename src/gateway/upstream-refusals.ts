@@ -27,19 +27,12 @@ const maximumText = 64 * 1024;
 export function createUpstreamRefusals({ name, pool, now }: UpstreamRefusalsOptions): UpstreamRefusals {
   let addressRestsUntil = 0;
 
-  /** The abuse limit is the address's: all identities go out by it. */
-  function restAddress(reply: UpstreamReply, wait: number): void {
-    addressRestsUntil = Math.max(addressRestsUntil, now() + wait);
-    const headers = { ...reply.headers, "retry-after": String(Math.ceil(wait / 1000)) };
-    for (const { identity } of pool.standings()) pool.observe(identity, { status: reply.status, headers });
-  }
-
   function tooMany(identity: Identity, reply: UpstreamReply, text: string): UpstreamFailure {
     const { status } = reply;
     const { limit, wait } = readTooManyRequests(reply, text, now());
     const words = findRegistryMessage(text) ?? "too many requests";
     if (limit === "pull-limit") {
-      pool.observe(identity, reply);
+      pool.observe(identity, { ...reply, limit });
       const message = `${name} refuses the pull of ${identity.name}: ${words}`;
       return new UpstreamFailure("pull-limit", message, {
         status,
@@ -47,7 +40,12 @@ export function createUpstreamRefusals({ name, pool, now }: UpstreamRefusalsOpti
       });
     }
     const retryAfter = wait ?? 0;
-    if (limit === "abuse-limit") restAddress(reply, retryAfter);
+    if (limit === "abuse-limit") {
+      // It is the address's: all identities go out by it.
+      addressRestsUntil = Math.max(addressRestsUntil, now() + retryAfter);
+      const headers = { ...reply.headers, "retry-after": String(Math.ceil(retryAfter / 1000)) };
+      pool.observe(identity, { status, headers, limit });
+    }
     return new UpstreamFailure("abuse-limit", `${name} refuses requests: ${words}`, { status, retryAfter });
   }
 
@@ -78,7 +76,7 @@ export function createUpstreamRefusals({ name, pool, now }: UpstreamRefusalsOpti
       const words = findRegistryMessage(text) ?? `status ${status}`;
       if (status === 429 && identity.credentials !== undefined && text.trimStart().startsWith("{")) {
         // Too many logins of one account: the others may go on.
-        pool.observe(identity, reply);
+        pool.observe(identity, { ...reply, limit: "pull-limit" });
         return new UpstreamFailure("denied", `${what} locks ${identity.name} out: ${words}`, { status });
       }
       if (status === 429) return tooMany(identity, reply, text);

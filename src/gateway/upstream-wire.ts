@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { UsageError } from "../usage-error.ts";
 import { createAddressGuard, ForbiddenAddress } from "./address-guard.ts";
 import { followExchange } from "./follow-exchange.ts";
 import { createHttpUpstream } from "./upstream.ts";
@@ -37,11 +38,8 @@ export interface UpstreamWire {
 /** The connections to one upstream: where its hosts are, what may be reached, an entry for each request that leaves. */
 export function createUpstreamWire(options: UpstreamWireOptions): UpstreamWire {
   const { name, baseUrl, connectMilliseconds, silenceMilliseconds } = options;
-  const registry = upstreamRegistries.find((known) => known.name === name);
-  // As a URL has it: without the port that goes without saying.
-  const ownName = new URL(`https://${name}`).host;
-  const hosts =
-    registry === undefined ? [ownName] : [registry.apiHosts, registry.tokenHosts, registry.blobHosts].flat();
+  checkBase(name, baseUrl);
+  const { hosts, apiHost } = hostsOf(name);
   const isMapped = (host: string) => baseUrl !== undefined && hosts.includes(host);
   const guard = createAddressGuard(baseUrl === undefined ? undefined : new URL(baseUrl).hostname, options.isPrivate);
   const baseOf = (host: string) => (baseUrl !== undefined && isMapped(host) ? baseUrl : `https://${host}`);
@@ -67,7 +65,7 @@ export function createUpstreamWire(options: UpstreamWireOptions): UpstreamWire {
   }
 
   return {
-    apiHost: registry?.apiHosts[0] ?? ownName,
+    apiHost,
     isMapped,
     signal: closing.signal,
     async send(call) {
@@ -79,7 +77,7 @@ export function createUpstreamWire(options: UpstreamWireOptions): UpstreamWire {
       }
       const { host, pathname, search } = call.url;
       const headers = { "user-agent": "chubo", "accept-encoding": "identity", ...call.headers };
-      const request = { host, base, method: call.method, path: pathname + search, headers, body: undefined };
+      const request = { host, base, method: call.method, path: pathname + search, headers, body: call.body };
       const exchange = followExchange(call, options);
       try {
         const answer = await http.ask({ ...request, signal: closing.signal });
@@ -95,4 +93,25 @@ export function createUpstreamWire(options: UpstreamWireOptions): UpstreamWire {
       http.close();
     },
   };
+}
+
+function hostsOf(name: string): { hosts: readonly string[]; apiHost: string } {
+  const registry = upstreamRegistries.find((known) => known.name === name);
+  // As a URL has it: without the port that goes without saying.
+  const own = URL.parse(`https://${name}`)?.host;
+  if (own === undefined) throw new UsageError("CONFIG_UPSTREAM", `${name} is no name of a registry`);
+  if (registry === undefined) return { hosts: [own], apiHost: own };
+  const { apiHosts, tokenHosts, blobHosts } = registry;
+  return { hosts: [...apiHosts, ...tokenHosts, ...blobHosts], apiHost: apiHosts[0] ?? own };
+}
+
+/** The URL is not shown: a password may stand in it. */
+function checkBase(name: string, baseUrl: string | undefined): void {
+  if (baseUrl === undefined) return;
+  const url = URL.parse(baseUrl);
+  const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
+  if (url !== null && isHttp && url.href === `${url.origin}/`) return;
+  throw new UsageError("CONFIG_UPSTREAM", `the address of ${name} is not http(s)://HOST or http(s)://HOST:PORT`, {
+    hint: "credentials are given as an identity; a registry below a path is not supported",
+  });
 }
