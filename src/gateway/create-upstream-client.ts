@@ -24,6 +24,8 @@ export interface UpstreamClientOptions {
   connectMilliseconds?: number;
   /** How long an answer, or the next bytes of one, may be waited for; a minute where absent. */
   silenceMilliseconds?: number;
+  /** How long the body of an answer other than a blob may take; two minutes where absent. */
+  wholeMilliseconds?: number;
   /** Before the first repetition; 200 where absent. */
   backoffMilliseconds?: number;
   /** How long a question may take for another repetition to begin; 30 seconds where absent. */
@@ -48,6 +50,7 @@ export function createUpstreamClient(options: UpstreamClientOptions): OpenUpstre
     onExchange: (exchange) => options.onExchange?.(exchange),
     connectMilliseconds: options.connectMilliseconds ?? 10_000,
     silenceMilliseconds: options.silenceMilliseconds ?? 60_000,
+    wholeMilliseconds: options.wholeMilliseconds ?? 120_000,
     ...(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }),
     ...(options.isPrivate === undefined ? {} : { isPrivate: options.isPrivate }),
   });

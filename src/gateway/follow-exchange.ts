@@ -15,10 +15,13 @@ interface ExchangeListener {
   name: string;
   now(): number;
   onExchange(exchange: UpstreamExchange): void;
+  /** How long the body of an answer other than a blob may take: bytes that trickle in are no silence. */
+  wholeMilliseconds: number;
 }
 
 /** Watches one request from its start to the end of its answer's body. */
-export function followExchange(call: UpstreamCall, { name, now, onExchange }: ExchangeListener): ExchangeFollower {
+export function followExchange(call: UpstreamCall, listener: ExchangeListener): ExchangeFollower {
+  const { name, now, onExchange, wholeMilliseconds } = listener;
   const time = now();
   const { kind, method, url, identity, repository, reference } = call;
   const tell = (status: number | undefined, bytes: number, spending: ReturnType<typeof spendingOf>) => {
@@ -29,9 +32,16 @@ export function followExchange(call: UpstreamCall, { name, now, onExchange }: Ex
     failed: () => tell(undefined, 0, { counted: false }),
     answered(answer, explain) {
       const spending = spendingOf(call, answer);
+      if (kind !== "blob") limitReading(answer.body, wholeMilliseconds);
       return countBody(answer.body, (bytes) => tell(answer.status, bytes, spending), explain);
     },
   };
+}
+
+function limitReading(body: Readable, milliseconds: number): void {
+  const late = () => body.destroy(new Error(`not whole after ${milliseconds / 1000} seconds`));
+  const timer = setTimeout(late, milliseconds);
+  body.once("close", () => clearTimeout(timer));
 }
 
 /** An answer without limit headers was not counted: a paid account, or a registry that never sends them. */

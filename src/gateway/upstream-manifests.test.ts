@@ -161,6 +161,16 @@ test("a manifest whose rest never comes is given up", async (t) => {
   await assert.rejects(client.getManifest("y", "1"), fails("unavailable", /silent for 0\.02 seconds/));
 });
 
+test("a manifest that trickles in is given up", async (t) => {
+  const registry = await startUpstream(t, (_, response) => {
+    response.writeHead(200, { ...usual, "content-length": "1000000" });
+    const timer = setInterval(() => response.write("{"), 5);
+    response.once("close", () => clearInterval(timer));
+  });
+  const { client } = openUpstreamClient(t, { baseUrl: registry.url, wholeMilliseconds: 30 });
+  await assert.rejects(client.getManifest("y", "1"), fails("unavailable", /breaks off: not whole after 0\.03 seconds/));
+});
+
 test("a name that would lead elsewhere is asked for nothing", async (t) => {
   const registry = await startUpstream(t, (_, response) => send(response));
   const { client } = openUpstreamClient(t, { baseUrl: registry.url });

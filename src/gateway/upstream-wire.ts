@@ -18,6 +18,8 @@ export interface UpstreamWireOptions {
   connectMilliseconds: number;
   /** How long an answer, or the next bytes of one, may be waited for. */
   silenceMilliseconds: number;
+  /** How long the body of an answer other than a blob may take. */
+  wholeMilliseconds: number;
   /** Which addresses only the owner may name; those that are not reached globally where absent. */
   isPrivate?: (address: string) => boolean;
 }
