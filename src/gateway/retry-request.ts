@@ -27,7 +27,7 @@ export async function retryRequest<T>(options: RetryOptions, attempt: () => Prom
       return await attempt();
     } catch (error) {
       const wait = count < repetitions ? waitAfter(error, count, options) : undefined;
-      if (wait === undefined || now() - start + wait > budgetMilliseconds || signal.aborted) throw error;
+      if (wait === undefined || now() - start + wait > budgetMilliseconds) throw error;
       await sleep(wait, undefined, { signal }).catch(() => {
         throw error;
       });

@@ -98,6 +98,9 @@ test("a token that is refused as soon as it is there is not asked for again", as
     asked.map((line) => line.split("?")[0]),
     ["GET /v2/y/tags/list", "GET /token", "GET /v2/y/tags/list"],
   );
+  const before = asked.length;
+  await assert.rejects(client.listTags("z"), fails("denied", /denies this to anonymous/));
+  assert.equal(asked.length, before + 2);
 });
 
 test("who may not see a repository gives way to another identity", async (t) => {
