@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import { isIP, type LookupFunction, type Socket } from "node:net";
 import type { Readable } from "node:stream";
 
 export type Headers = Record<string, string | string[] | undefined>;
@@ -14,6 +15,8 @@ export interface UpstreamRequest {
   body: Readable | Buffer | undefined;
   /** The client went away. */
   signal: AbortSignal;
+  /** Base URL where `host` is reached, where it is not for `baseUrl` to say. */
+  base?: string;
 }
 
 export interface UpstreamAnswer {
@@ -31,6 +34,10 @@ export interface HttpUpstreamOptions {
   baseUrl(host: string): string;
   /** How long a connection may be silent, while waiting for an answer or within one. */
   silenceMilliseconds: number;
+  /** How long a connection may take to be ready; as long as it may be silent where absent. */
+  connectMilliseconds?: number;
+  /** Turns names into addresses, and may refuse to. */
+  lookup?: LookupFunction;
 }
 
 /** Headers of one hop, https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
@@ -82,29 +89,37 @@ function isStream(body: UpstreamRequest["body"]): body is Readable {
 }
 
 function askUpstream(
-  { baseUrl, silenceMilliseconds }: HttpUpstreamOptions,
+  { baseUrl, silenceMilliseconds, connectMilliseconds, lookup }: HttpUpstreamOptions,
   agents: { http: HttpAgent; https: HttpsAgent },
-  { host, method, path, headers, body, signal }: UpstreamRequest,
+  request: UpstreamRequest,
 ): Promise<UpstreamAnswer> {
-  const base = new URL(baseUrl(host));
+  const { host, method, path, headers, body, signal } = request;
+  const base = new URL(request.base ?? baseUrl(host));
+  const hostname = base.hostname.replace(/^\[(.*)\]$/, "$1");
   const isHttps = base.protocol === "https:";
   const target: RequestOptions = {
-    host: base.hostname,
+    host: hostname,
     ...(base.port === "" ? {} : { port: base.port }),
     // From the base alone: a client's path is never let choose another host.
     path,
     method,
     headers: { ...endToEndHeaders(headers), host },
-    ...(isHttps ? { servername: base.hostname } : {}),
+    ...(isHttps && isIP(hostname) === 0 ? { servername: hostname } : {}),
     agent: isHttps ? agents.https : agents.http,
     timeout: silenceMilliseconds,
+    ...(lookup === undefined ? {} : { lookup }),
     signal,
   };
   return new Promise((resolve, reject) => {
     const asked = (isHttps ? requestHttps : requestHttp)(target, (answer: IncomingMessage) => {
       resolve({ status: answer.statusCode ?? 502, headers: endToEndHeaders(answer.headers), body: answer });
+      asked.off("timeout", giveUp).on("timeout", () => endSilentBody(answer, silenceMilliseconds));
     });
-    asked.on("timeout", () => asked.destroy(new Error(`silent for ${silenceMilliseconds / 1000} seconds`)));
+    const giveUp = () => asked.destroy(silence(silenceMilliseconds));
+    asked.on("timeout", giveUp);
+    if (connectMilliseconds !== undefined) {
+      asked.once("socket", (socket) => limitConnecting(socket, isHttps, connectMilliseconds));
+    }
     asked.on("error", (cause: NodeJS.ErrnoException) => {
       const isStale = asked.reusedSocket && (cause.code === "ECONNRESET" || cause.code === "EPIPE");
       reject(isStale ? new StaleConnection(cause.message, { cause }) : cause);
@@ -117,4 +132,22 @@ function askUpstream(
       asked.end(body);
     }
   });
+}
+
+function silence(milliseconds: number): Error {
+  return new Error(`silent for ${milliseconds / 1000} seconds`);
+}
+
+/** Where bytes wait to be read, it is the reader who is slow. */
+function endSilentBody(answer: IncomingMessage, milliseconds: number): void {
+  if (answer.readableLength > 0) answer.socket.setTimeout(milliseconds);
+  else answer.destroy(silence(milliseconds));
+}
+
+/** A kept connection is ready at once. */
+function limitConnecting(socket: Socket, isHttps: boolean, milliseconds: number): void {
+  if (!socket.connecting) return;
+  const late = () => socket.destroy(new Error(`no connection within ${milliseconds / 1000} seconds`));
+  const timer = setTimeout(late, milliseconds);
+  for (const event of [isHttps ? "secureConnect" : "connect", "close"]) socket.once(event, () => clearTimeout(timer));
 }
