@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Digest } from "../oci/digest.ts";
 import type { ManifestHead } from "../registry/registry-content.ts";
-import type { ContentWriter } from "../store/content-store.ts";
+import type { ContentSpool, StoredContent } from "../store/content-store.ts";
 
 /** A tag as the upstream last told it. */
 export interface PulledTag {
@@ -26,17 +26,23 @@ export interface PulledContent {
   putManifest(repository: string, head: ManifestHead, body: Buffer): Promise<void>;
   /** Size in bytes. */
   findBlob(repository: string, digest: Digest): Promise<number | undefined>;
+  /** Under any repository. Tells whether it is worth asking the upstream if this one has it too, and shows nothing. */
+  isBlobHere(digest: Digest): Promise<boolean>;
   /** For a blob that is here under another repository and that the upstream has confirmed for this one; false where it is not. */
   linkBlob(repository: string, digest: Digest): Promise<boolean>;
   /** `end` is inclusive. What is being read is not evicted. */
   readBlob(digest: Digest, range?: { start: number; end: number }): Promise<Readable>;
-  /** `finish(digest)` verifies, stores and links. What is neither finished nor discarded is gone after a restart. */
-  startBlob(repository: string): Promise<PulledBlobWriter>;
+  /**
+   * `finish(digest)` verifies, stores and links. What is neither finished nor discarded is gone after a restart.
+   * Undefined where there is no room for that size, even if all that may go went.
+   */
+  startBlob(repository: string, size?: number): Promise<PulledBlobWriter | undefined>;
 }
 
-export interface PulledBlobWriter extends ContentWriter {
-  /** Bytes that were appended, before they are verified; `end` is inclusive and lies below `size`. */
-  readSoFar(range: { start: number; end: number }): Promise<Buffer>;
+/** `append` takes blocks of bytes; streams are its user's to read. */
+export interface PulledBlobWriter extends Omit<ContentSpool, "append" | "finish"> {
+  append(block: Uint8Array): Promise<number>;
+  finish(digest: Digest): Promise<StoredContent>;
 }
 
 /** The place of the content cannot be reached: worth trying again, and no reason to ask the upstream instead. */

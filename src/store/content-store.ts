@@ -12,7 +12,11 @@ export interface ContentStore {
   write(content: Readable | Uint8Array, expected?: Digest): Promise<StoredContent>;
   /** A write in several steps. What is neither finished nor discarded is gone after a restart. */
   startWrite(): Promise<ContentWriter>;
+  /** A write that is read while it grows. */
+  startSpool(): Promise<ContentSpool>;
   delete(digest: Digest): Promise<void>;
+  /** Everything that is here, in no order. */
+  list(): AsyncIterable<Digest>;
 }
 
 export interface StoredContent {
@@ -28,6 +32,16 @@ export interface ContentWriter {
   /** Makes the content visible. The given digest is verified: a mismatch throws DigestMismatch and leaves nothing. */
   finish(expected?: Digest, algorithm?: DigestAlgorithm): Promise<StoredContent>;
   discard(): Promise<void>;
+}
+
+/** Costs an open file from its start until `close`, unlike a writer, which may lie idle for long. */
+export interface ContentSpool extends ContentWriter {
+  /** Bytes that were appended, verified or not; `end` is inclusive and lies below `size`. Until `close`. */
+  readSoFar(range: { start: number; end: number }): Promise<Buffer>;
+  /** Throws DigestMismatch where what was appended so far has another digest. Further bytes may follow. */
+  verify(expected: Digest): Promise<void>;
+  /** Nobody reads through it any more. Neither finishes nor discards; calling it twice is no harm. */
+  close(): Promise<void>;
 }
 
 export class DigestMismatch extends Error {

@@ -1,9 +1,10 @@
-import { createHash, type Hash, randomUUID } from "node:crypto";
-import { createReadStream, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { algorithmOf, type Digest, type DigestAlgorithm } from "../oci/digest.ts";
-import { type ContentStore, type ContentWriter, DigestMismatch, type StoredContent } from "./content-store.ts";
+import { randomUUID } from "node:crypto";
+import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { opendir, readFile, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { type Digest, isDigest } from "../oci/digest.ts";
+import type { ContentStore } from "./content-store.ts";
+import { startFileSpool, startFileWrite } from "./file-content-writer.ts";
 
 /** Reads in pieces of 1 MiB reach several times the throughput of the default 64 KiB. */
 const readSize = 1024 * 1024;
@@ -28,6 +29,7 @@ export function openFileContentStore({ content, incoming }: { content: string; i
   const startWrite = () => startFileWrite(join(incoming, randomUUID()), pathOf);
   return {
     startWrite,
+    startSpool: () => startFileSpool(join(incoming, randomUUID()), pathOf),
     size: (digest) => findSize(pathOf(digest)),
     read: (digest, range) => createReadStream(pathOf(digest), { ...range, highWaterMark: readSize }),
     readAll: (digest) => readFile(pathOf(digest)),
@@ -45,6 +47,7 @@ export function openFileContentStore({ content, incoming }: { content: string; i
     async delete(digest) {
       rmSync(pathOf(digest), { force: true });
     },
+    list: () => listDigests(content),
   };
 }
 
@@ -57,72 +60,11 @@ async function findSize(path: string): Promise<number | undefined> {
   }
 }
 
-/** The file is open only while bytes arrive: an upload session that nobody goes on with costs no descriptor. */
-async function startFileWrite(path: string, pathOf: (digest: Digest) => string): Promise<ContentWriter> {
-  await (await open(path, "wx")).close();
-  // Most content is named by sha256; another algorithm costs a second reading at the end.
-  const hash = createHash("sha256");
-  let size = 0;
-
-  const discard = () => rm(path, { force: true });
-  return {
-    get size() {
-      return size;
-    },
-    async append(content) {
-      const chunks = content instanceof Uint8Array ? [content] : (content as AsyncIterable<Uint8Array>);
-      await using file = await open(path, "r+");
-      for await (const chunk of chunks) {
-        await writeWhole(file, chunk, size);
-        hash.update(chunk);
-        size += chunk.byteLength;
-      }
-      return size;
-    },
-    async finish(expected, algorithm = expected === undefined ? "sha256" : algorithmOf(expected)) {
-      try {
-        await syncPath(path);
-        const digest = await finalDigest(path, hash, algorithm);
-        if (expected !== undefined && digest !== expected) {
-          throw new DigestMismatch(`content has digest ${digest}, not ${expected}`);
-        }
-        await moveIntoPlace(path, pathOf(digest));
-        return { digest, size } satisfies StoredContent;
-      } catch (error) {
-        await discard();
-        throw error;
-      }
-    },
-    discard,
-  };
-}
-
-async function writeWhole(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
-  let written = 0;
-  while (written < chunk.byteLength) {
-    const { bytesWritten } = await file.write(chunk, written, chunk.byteLength - written, position + written);
-    written += bytesWritten;
+async function* listDigests(content: string): AsyncGenerator<Digest> {
+  for await (const entry of await opendir(content, { recursive: true })) {
+    if (!entry.isFile()) continue;
+    // CONTENT/ALGORITHM/AB/HEX
+    const digest = `${basename(join(entry.parentPath, ".."))}:${entry.name}`;
+    if (isDigest(digest)) yield digest;
   }
-}
-
-async function finalDigest(path: string, sha256: Hash, algorithm: DigestAlgorithm): Promise<Digest> {
-  if (algorithm === "sha256") return `sha256:${sha256.digest("hex")}`;
-  const hash = createHash(algorithm);
-  for await (const chunk of createReadStream(path, { highWaterMark: readSize }) as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-  }
-  return `${algorithm}:${hash.digest("hex")}`;
-}
-
-/** The rename is durable once its directory is synced. */
-async function moveIntoPlace(from: string, to: string): Promise<void> {
-  const directory = dirname(to);
-  if (!existsSync(directory)) await mkdir(directory, { recursive: true });
-  await rename(from, to);
-  await syncPath(directory);
-}
-
-async function syncPath(path: string): Promise<void> {
-  await using file = await open(path, "r");
-  await file.sync();
 }

@@ -12,6 +12,10 @@ import { join } from "node:path";
  *         disposable          there while nobody has asked to keep the account
  *         content/          blobs and objects under their digest
  *         incoming/         what is being written, swept at start
+ *       gateway/            what was pulled through; not the account's, so that no run discards it
+ *         pulled.db           which repository may show what (SQLite)
+ *         content/          manifests and blobs under their digest
+ *         incoming/         what is being pulled, swept at start
  *       artifacts/BUILD/    unpacked artifacts of a build, for its user
  */
 export interface StateLayout {
@@ -26,11 +30,13 @@ export interface StateLayout {
   secretKey: string;
   content: string;
   incoming: string;
+  gateway: { root: string; database: string; content: string; incoming: string };
   artifacts: string;
 }
 
 export function stateLayout(root: string): StateLayout {
   const account = join(root, "account");
+  const gateway = join(root, "gateway");
   return {
     root,
     gitignore: join(root, ".gitignore"),
@@ -43,6 +49,12 @@ export function stateLayout(root: string): StateLayout {
     secretKey: join(account, "secret.key"),
     content: join(account, "content"),
     incoming: join(account, "incoming"),
+    gateway: {
+      root: gateway,
+      database: join(gateway, "pulled.db"),
+      content: join(gateway, "content"),
+      incoming: join(gateway, "incoming"),
+    },
     artifacts: join(root, "artifacts"),
   };
 }

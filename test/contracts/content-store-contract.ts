@@ -73,4 +73,46 @@ export function testContentStore(name: string, open: () => ContentStore): void {
     await store.delete(digest);
     assert.equal(await store.size(digest), undefined);
   });
+
+  testSpool(name, open);
+}
+
+function testSpool(name: string, open: () => ContentStore): void {
+  test(`${name} lists what is in it, and nothing that is being written`, async () => {
+    const store = open();
+    const stored = [await store.write(body), await store.write(Buffer.from("other"))].map((content) => content.digest);
+    const spool = await store.startSpool();
+    await spool.append(Buffer.from("not yet"));
+    const listed: string[] = [];
+    for await (const found of store.list()) listed.push(found);
+    assert.deepEqual(listed.sort(), stored.sort());
+    await spool.discard();
+  });
+
+  test(`${name} lets a spool be read while it grows, and after it was finished until it is closed`, async () => {
+    const store = open();
+    const spool = await store.startSpool();
+    await spool.append(body.subarray(0, 10));
+    assert.equal((await spool.readSoFar({ start: 5, end: 9 })).toString(), "conte");
+    await spool.append(Readable.from([body.subarray(10, 12), body.subarray(12)]));
+    await assert.rejects(spool.readSoFar({ start: 0, end: body.length }), RangeError);
+    await spool.finish(digest);
+    await store.delete(digest);
+    assert.deepEqual(await spool.readSoFar({ start: 0, end: body.length - 1 }), body);
+    await spool.close();
+  });
+
+  test(`${name} verifies a spool before it is finished, by any algorithm, and lets it grow on`, async () => {
+    const store = open();
+    const spool = await store.startSpool();
+    await spool.append(body.subarray(0, 10));
+    await spool.verify(digestOf(body.subarray(0, 10)));
+    await assert.rejects(spool.verify(digest), DigestMismatch);
+    await spool.append(body.subarray(10));
+    for (const expected of [digest, digestOf(body, "sha512")]) await spool.verify(expected);
+    assert.equal(await store.size(digest), undefined);
+    await spool.finish(digest);
+    await spool.close();
+    assert.equal(await store.size(digest), body.length);
+  });
 }
