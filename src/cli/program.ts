@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
+import { describeHub, type HubFlags } from "./describe-hub.ts";
 import { exitStatus, reportError } from "./report-error.ts";
 import { openTerminal, type ProcessView } from "./terminal.ts";
 
@@ -52,6 +53,10 @@ export async function runProgram(commandLine: readonly string[], process: Proces
       const { limitCommand } = await import("./limit-command.ts");
       status = await limitCommand(flags, process);
     },
+    hub: async (flags) => {
+      const { hubCommand } = await import("./hub-command.ts");
+      status = await hubCommand(flags, process);
+    },
   });
   try {
     await program.parseAsync(commandLine, { from: "user" });
@@ -67,6 +72,7 @@ interface Commands {
   run(templates: string[], flags: RunFlags): Promise<void>;
   up(flags: AccountFlags): Promise<void>;
   limit(flags: LimitFlags): Promise<void>;
+  hub(flags: HubFlags): Promise<void>;
 }
 
 function describeProgram(process: ProcessView, commands: Commands): Command {
@@ -101,6 +107,7 @@ function describeProgram(process: ProcessView, commands: Commands): Command {
     .addHelpText("after", upExamples)
     .action((flags: AccountFlags) => commands.up(flags));
   describeLimit(program).action((flags: LimitFlags) => commands.limit(flags));
+  describeHub(program.command("hub"), commands.hub);
   program.action(() => {
     program.outputHelp();
     throw new CommanderError(exitStatus.usage, "chubo.noCommand", "no command");
@@ -160,6 +167,7 @@ Examples:
   $ chubo run template.yml --source .          run the pipeline of a template on this directory
   $ chubo up                                   the same server, kept running on port 4566
   $ chubo limit                                what Docker Hub leaves this address and your accounts
+  $ chubo hub --remaining 0                    a Docker Hub that says no, for your own mirror or CI
 
 No telemetry. Nothing leaves this machine but what the build itself asks for.`;
 

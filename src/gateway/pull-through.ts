@@ -73,7 +73,7 @@ export function createPullThrough(parts: PullThroughParts): RegistryContent {
       return recordOf(manifest, head?.stale);
     },
     async blobExists(repository, digest) {
-      const size = (await content.findBlob(place(repository), digest)) ?? downloads.sizeOf(place(repository), digest);
+      const size = await content.findBlob(place(repository), digest);
       if (size !== undefined) return size;
       return flights.run(`HEAD ${repository} ${digest}`, async () => {
         const told = await upstream.headBlob(repository, digest);
