@@ -1,9 +1,9 @@
 import { CredentialsUnavailable } from "./credentials/credential-source.ts";
-import type { Credentials, Identity } from "./identity.ts";
-import { parseRateLimit } from "./parse-rate-limit.ts";
-import { readTokenLimit, type TokenLimit } from "./token-limit.ts";
-import type { Upstream, UpstreamAnswer } from "./upstream.ts";
-import type { UpstreamRegistry } from "./upstream-hosts.ts";
+import type { Credentials, Identity } from "./identities/identity.ts";
+import { parseRateLimit } from "./upstream/parse-rate-limit.ts";
+import { readTokenLimit, type TokenLimit } from "./upstream/token-limit.ts";
+import type { Upstream, UpstreamAnswer } from "./upstream/upstream.ts";
+import type { UpstreamRegistry } from "./upstream/upstream-hosts.ts";
 
 /**
  * What an upstream says is left of an identity's pulls.

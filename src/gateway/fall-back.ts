@@ -1,6 +1,6 @@
 import { isDigest } from "../oci/digest.ts";
-import type { UpstreamClient } from "./upstream-client.ts";
-import { UpstreamFailure } from "./upstream-failure.ts";
+import type { UpstreamClient } from "./upstream/upstream-client.ts";
+import { UpstreamFailure } from "./upstream/upstream-failure.ts";
 
 /** Another registry that holds the same content under another name. */
 export interface Fallback {

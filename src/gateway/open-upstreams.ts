@@ -1,16 +1,16 @@
 import type { RegistryContent } from "../registry/registry-content.ts";
-import { type BlobDownloads, openBlobDownloads } from "./blob-downloads.ts";
-import type { BudgetWarning } from "./budget-warnings.ts";
-import { createUpstreamClient, type OpenUpstreamClient } from "./create-upstream-client.ts";
+import { type BlobDownloads, openBlobDownloads } from "./content/blob-downloads.ts";
+import type { PulledContent } from "./content/pulled-content.ts";
 import { fallBack, officialImageOnEcrPublic } from "./fall-back.ts";
-import type { Identity, IdentityPool, IdentityStanding } from "./identity.ts";
-import { openIdentityPool } from "./identity-pool.ts";
-import type { IdentityStandings } from "./identity-standings.ts";
+import type { BudgetWarning } from "./identities/budget-warnings.ts";
+import type { Identity, IdentityPool, IdentityStanding } from "./identities/identity.ts";
+import { openIdentityPool } from "./identities/identity-pool.ts";
+import type { IdentityStandings } from "./identities/identity-standings.ts";
 import type { PullEvent } from "./pull-events.ts";
 import { createPullThrough } from "./pull-through.ts";
-import type { PulledContent } from "./pulled-content.ts";
 import type { TagPolicy } from "./tag-resolver.ts";
-import type { UpstreamExchange } from "./upstream-exchange.ts";
+import { createUpstreamClient, type OpenUpstreamClient } from "./upstream/create-upstream-client.ts";
+import type { UpstreamExchange } from "./upstream/upstream-exchange.ts";
 import { waitForPull } from "./wait-for-pull.ts";
 
 /** One registry that a gateway pulls from, as its owner set it. */

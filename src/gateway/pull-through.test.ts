@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type GatewayBench, type GatewayBenchOptions, openGatewayBench } from "../../test/fixtures/pull-gateway.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageIndex, ImageManifest } from "../oci/manifest.ts";
-import { UpstreamFailure } from "./upstream-failure.ts";
+import { UpstreamFailure } from "./upstream/upstream-failure.ts";
 
 const repository = "library/httpd";
 

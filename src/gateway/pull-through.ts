@@ -1,13 +1,13 @@
 import { algorithmOf, type Digest, digestOf, isDigest } from "../oci/digest.ts";
 import type { ManifestHead, RegistryContent } from "../registry/registry-content.ts";
 import { RegistryError } from "../registry/registry-error.ts";
-import type { BlobDownloads } from "./blob-downloads.ts";
+import type { BlobDownloads } from "./content/blob-downloads.ts";
+import type { PulledContent } from "./content/pulled-content.ts";
 import type { PullEvent, PullOutcome } from "./pull-events.ts";
-import type { PulledContent } from "./pulled-content.ts";
 import { openSingleFlight } from "./single-flight.ts";
 import { openTagResolver, type TagPolicy } from "./tag-resolver.ts";
-import type { UpstreamClient } from "./upstream-client.ts";
-import { UpstreamFailure } from "./upstream-failure.ts";
+import type { UpstreamClient } from "./upstream/upstream-client.ts";
+import { UpstreamFailure } from "./upstream/upstream-failure.ts";
 
 export interface PullThroughParts {
   /** As references name it: `docker.io`. */

@@ -1,6 +1,6 @@
 import { RegistryError } from "../registry/registry-error.ts";
-import { ContentUnavailable } from "./pulled-content.ts";
-import { UpstreamFailure } from "./upstream-failure.ts";
+import { ContentUnavailable } from "./content/pulled-content.ts";
+import { UpstreamFailure } from "./upstream/upstream-failure.ts";
 
 /** Seconds that a client is asked to wait where nothing better is known. */
 const defaultRetryAfter = 60;

@@ -1,6 +1,6 @@
 import { parseImageReference } from "../oci/image-reference.ts";
 import { RegistryError } from "../registry/registry-error.ts";
-import { findUpstream } from "./upstream-hosts.ts";
+import { findUpstream } from "./upstream/upstream-hosts.ts";
 
 /** How a request says which registry it means, beside the repository in its path. */
 export interface RepositoryPlace {

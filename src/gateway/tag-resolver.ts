@@ -1,10 +1,10 @@
 import type { Digest } from "../oci/digest.ts";
 import type { ManifestHead } from "../registry/registry-content.ts";
+import type { PulledContent, PulledTag } from "./content/pulled-content.ts";
 import type { PullEvent, PullOutcome } from "./pull-events.ts";
-import type { PulledContent, PulledTag } from "./pulled-content.ts";
 import type { SingleFlight } from "./single-flight.ts";
-import type { UpstreamClient } from "./upstream-client.ts";
-import { UpstreamFailure } from "./upstream-failure.ts";
+import type { UpstreamClient } from "./upstream/upstream-client.ts";
+import { UpstreamFailure } from "./upstream/upstream-failure.ts";
 
 /** How long a tag may be answered without asking the upstream. */
 export interface TagPolicy {

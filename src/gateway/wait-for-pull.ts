@@ -1,5 +1,5 @@
-import type { UpstreamClient } from "./upstream-client.ts";
-import { UpstreamFailure } from "./upstream-failure.ts";
+import type { UpstreamClient } from "./upstream/upstream-client.ts";
+import { UpstreamFailure } from "./upstream/upstream-failure.ts";
 
 export interface Waiting {
   /** Milliseconds that a manifest is waited for at the most, while no identity has a pull left. */

@@ -4,9 +4,9 @@ import { servedAwsHost } from "../aws-api/aws-host.ts";
 import type { Principal } from "../aws-api/service.ts";
 import { isAwsRequest } from "../aws-api/signature.ts";
 import type { DockerHubAccount } from "../docker-hub/account-tier.ts";
-import { createGateway } from "../gateway/gateway.ts";
-import { openMemoryPullLedger } from "../gateway/memory-pull-ledger.ts";
-import type { PullLedger } from "../gateway/pull-ledger.ts";
+import { createForwardingGateway } from "../gateway/forward/forwarding-gateway.ts";
+import { openMemoryPullLedger } from "../gateway/forward/memory-pull-ledger.ts";
+import type { PullLedger } from "../gateway/forward/pull-ledger.ts";
 import { type CloudFormation, openCloudFormation } from "../services/cloudformation/cloudformation.ts";
 import type { StackEvent } from "../services/cloudformation/stack.ts";
 import { type CodeBuild, openCodeBuild } from "../services/codebuild/codebuild.ts";
@@ -91,7 +91,7 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
     openHub(options.hub),
   ]);
   const pulls = openMemoryPullLedger();
-  const gateway = createGateway({ baseUrl: hub.baseUrl, ledger: pulls, now: Date.now });
+  const gateway = createForwardingGateway({ baseUrl: hub.baseUrl, ledger: pulls, now: Date.now });
   const parts = openServices(options, ground, environments.open);
   const close = async () => {
     gateway.close();
@@ -213,7 +213,7 @@ function assumeForBuild(sts: Sts, roleArn: string, sessionName: string) {
 
 interface PortParts extends Services {
   authority: Awaited<ReturnType<typeof openCertificateAuthority>>;
-  gateway: ReturnType<typeof createGateway>;
+  gateway: ReturnType<typeof createForwardingGateway>;
   now(): Date;
 }
 

@@ -1,4 +1,4 @@
-import type { Credentials } from "../identity.ts";
+import type { Credentials } from "../identities/identity.ts";
 import type { CredentialSource } from "./credential-source.ts";
 
 /** Credentials that stand in the gateway's own configuration. */

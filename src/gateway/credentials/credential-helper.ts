@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import type { Credentials } from "../identity.ts";
+import type { Credentials } from "../identities/identity.ts";
 import { CredentialsUnavailable } from "./credential-source.ts";
 
 /** What a helper needs of the process: PATH, HOME, DBUS_SESSION_BUS_ADDRESS, … */

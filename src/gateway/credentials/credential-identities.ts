@@ -1,4 +1,4 @@
-import type { Credentials, Identity } from "../identity.ts";
+import type { Credentials, Identity } from "../identities/identity.ts";
 import { type CredentialSource, CredentialsUnavailable } from "./credential-source.ts";
 
 export interface CredentialIdentitiesOptions {

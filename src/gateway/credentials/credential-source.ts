@@ -1,4 +1,4 @@
-import type { Credentials } from "../identity.ts";
+import type { Credentials } from "../identities/identity.ts";
 
 /** One place that holds credentials for one upstream registry. */
 export interface CredentialSource {

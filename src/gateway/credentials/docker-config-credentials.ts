@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Credentials } from "../identity.ts";
+import type { Credentials } from "../identities/identity.ts";
 import { askCredentialHelper, type HelperSurroundings } from "./credential-helper.ts";
 import { type CredentialSource, CredentialsUnavailable, credentialKeys } from "./credential-source.ts";
 

@@ -1,4 +1,4 @@
-import type { Credentials } from "../identity.ts";
+import type { Credentials } from "../identities/identity.ts";
 import { CredentialsUnavailable } from "./credential-source.ts";
 
 /**
