@@ -37,6 +37,13 @@ export interface ContainerEnvironmentOptions {
 /** Where a build's container finds the certificates that it is to trust. */
 export const containerCaBundle = "/codebuild/readonly/ca-bundle.pem";
 
+/** The directory that a build and its own Docker daemon see at the same path, as on AWS: `docker run -v $PWD:/src`. */
+export function outputDirectory(directory: string): { source: string; target: string } {
+  const source = join(directory, "output");
+  mkdirSync(source, { recursive: true, mode: 0o755 });
+  return { source, target: "/codebuild/output" };
+}
+
 /**
  * Runs commands in a container of the project's image: as root, whatever its USER, with its ENTRYPOINT replaced, on the
  * machine's network, so that the one port is at 127.0.0.1 in it too. The engine is private: nothing is added to the
@@ -90,10 +97,7 @@ function mountsOf({ directory, sourceNumber, caBundle, privilegedEngine }: Conta
   for (const local of Object.values(localDirectories(directory, sourceNumber))) {
     mkdirSync(local, { recursive: true, mode: 0o755 });
   }
-  const mounts = [
-    { source: join(directory, "output"), target: "/codebuild/output" },
-    { source: caBundle, target: containerCaBundle, readOnly: true },
-  ];
+  const mounts = [outputDirectory(directory), { source: caBundle, target: containerCaBundle, readOnly: true }];
   if (privilegedEngine === undefined) return mounts;
   const socket = privilegedEngine.environment.DOCKER_HOST?.replace(/^unix:\/\//, "");
   if (socket === undefined) {

@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import type { BuildEngine } from "../../../src/containers/build-engine.ts";
+import type { BuildEngine, BuildEngineOptions } from "../../../src/containers/build-engine.ts";
 import { findPrograms, programPath } from "../../../src/containers/find-program.ts";
 import { startBuildEngine } from "../../../src/containers/start-build-engine.ts";
 import {
   type ContainerEnvironmentOptions,
   openContainerEnvironment,
+  outputDirectory,
 } from "../../../src/services/codebuild/container-environment.ts";
 import type { BuildEnvironment } from "../../../src/services/codebuild/environment.ts";
 import { readMachineState } from "./machine-state.ts";
@@ -40,10 +41,11 @@ function makeContext(): void {
   writeFileSync(join(root, "context/Dockerfile"), applets + odd);
 }
 
-function engineIn(name: string): Promise<BuildEngine> {
+function engineIn(name: string, options: Pick<BuildEngineOptions, "shared"> = {}): Promise<BuildEngine> {
   const directory = join(root, name);
   mkdirSync(directory);
-  return startBuildEngine({ engine: "docker", directory, proxyUrl: "http://127.0.0.1:9", caBundle: "/dev/null", path });
+  const place = { directory, proxyUrl: "http://127.0.0.1:9", caBundle: "/dev/null", path };
+  return startBuildEngine({ engine: "docker", ...place, ...options });
 }
 
 async function open(name: string, more: Partial<ContainerEnvironmentOptions> = {}): Promise<BuildEnvironment> {
@@ -51,7 +53,7 @@ async function open(name: string, more: Partial<ContainerEnvironmentOptions> = {
   const env = { ...engine.environment, PATH: `${engine.binDirectory}:${path}`, HOME: root, DOCKER_BUILDKIT: "0" };
   execFileSync("docker", ["build", "-q", "-t", "plain", join(root, "context")], { env, stdio: "ignore" });
   const directory = join(root, name);
-  mkdirSync(directory, { mode: 0o700 });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const caBundle = join(root, "ca.pem");
   writeFileSync(caBundle, "certificates\n");
   const signal = new AbortController().signal;
@@ -161,7 +163,8 @@ test("a container that ends under a build is AWS's error for it", { skip }, asyn
 });
 
 test("a privileged build reaches its own daemon at the usual socket, and no other", { skip }, async () => {
-  const environment = await open("e", { privilegedEngine: await engineIn("e-inner") });
+  const shared = outputDirectory(join(root, "e"));
+  const environment = await open("e", { privilegedEngine: await engineIn("e-inner", { shared }) });
   try {
     assert.match(environment.description, /with this machine's docker client/);
     const script = `printf 'FROM scratch\\nCOPY script.sh /\\n' >Dockerfile; docker build -q -t inner . && docker images --format '{{.Repository}}'`;

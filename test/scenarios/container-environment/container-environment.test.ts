@@ -32,11 +32,15 @@ test("a privileged build in an image without a docker client gets this machine's
     "DOCKER_BUILDKIT=0 docker build -t classic . && docker run --rm classic cat /made",
     "docker image rm -f classic busybox && DOCKER_BUILDKIT=1 docker build --no-cache -t kit .",
     "docker images --format 'has {{.Repository}}'",
+    "echo of-the-source >file && docker run --rm -v $PWD:/mounted busybox sh -c 'cat /mounted/file; echo back >/mounted/answer'",
+    "cat answer",
   ];
   const outcome = await runInContainer(t, { commands, privileged: true }, ["--engine", "docker"]);
   assert.equal(outcome.status, 0, outcome.stderr);
   assert.match(outcome.stderr, /with this machine's docker client, since it has none/);
   assert.match(outcome.stderr, /\nmade\n/);
+  assert.match(outcome.stderr, /\nof-the-source\n/);
+  assert.match(outcome.stderr, /\nback\n/);
   // The engine that runs the build's container is another one.
   assert.doesNotMatch(outcome.stderr, /^has httpd/m);
   const { pulls } = resultOf(outcome);
