@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { context as caller, openStackAccount } from "../../test/fixtures/stack-account.ts";
-import { needsEngine } from "./check-engine-for.ts";
+import { engineNeed } from "./check-engine-for.ts";
 
 const auto = { environment: "auto", project: undefined } as const;
 
@@ -37,20 +37,22 @@ test("a privileged project needs an engine, however the template says so", async
     "!If [IsOn, true, false]",
     "!If [IsOn, true, !Ref AWS::NoValue]",
   ]) {
-    assert.equal(needsEngine(await plan(mode, { Mode: "true" }), auto), true, mode);
+    assert.equal(engineNeed(await plan(mode, { Mode: "true" }), auto), "any", mode);
   }
 });
 
 test("a project that is not privileged, or whose condition does not hold, needs none", async () => {
   for (const mode of ["", "false", "!Ref Mode", "!If [IsOn, true, false]"]) {
-    assert.equal(needsEngine(await plan(mode), auto), false, mode);
+    assert.equal(engineNeed(await plan(mode), auto), "none", mode);
   }
-  assert.equal(needsEngine(await plan("true", {}, "Condition: IsOn"), auto), false);
+  assert.equal(engineNeed(await plan("true", {}, "Condition: IsOn"), auto), "none");
 });
 
 test("any project needs an engine where builds run in containers, and one that will not run needs none", async () => {
   const planned = await plan("false");
-  assert.equal(needsEngine(planned, { environment: "container", project: "build" }), true);
-  assert.equal(needsEngine(planned, { environment: "container", project: "other" }), false);
-  assert.equal(needsEngine(await plan("true"), { environment: "host", project: "other" }), false);
+  assert.equal(engineNeed(planned, { environment: "container", project: "build" }), "any");
+  assert.equal(engineNeed(planned, { environment: "container", project: "other" }), "none");
+  const privileged = await plan("true");
+  assert.equal(engineNeed(privileged, { environment: "container", project: "build" }), "daemon");
+  assert.equal(engineNeed(privileged, { environment: "host", project: "other" }), "none");
 });

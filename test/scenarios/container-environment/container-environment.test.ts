@@ -58,6 +58,8 @@ test("an image that the limit withholds fails PROVISIONING in AWS's and Docker H
 
 test("a privileged build in a container is refused with podman, which has no daemon to give it", async (t) => {
   const outcome = await runInContainer(t, { commands: ["true"], privileged: true }, ["--engine", "podman"]);
-  assert.equal(outcome.status, 1, outcome.stderr);
-  assert.match(failureOf(resultOf(outcome)) ?? "", /^PROVISIONING CLIENT_ERROR: .*needs a Docker daemon/);
+  assert.equal(outcome.status, 2, outcome.stderr);
+  assert.match(outcome.stderr, /needs a Docker daemon.*podman.*\[CONTAINERS_ENGINE_MISSING\]/);
+  assert.match(outcome.stderr, /--environment host/);
+  assert.doesNotMatch(outcome.stderr, /^Stack /m);
 });
