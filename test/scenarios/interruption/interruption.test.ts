@@ -1,44 +1,15 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { writeOneProject } from "../one-project.ts";
 import { collectOutcome, repository, resultOf, runChubo, temporaryDirectory } from "../run-chubo.ts";
 
 /** A project whose one command is given; `privileged` brings an engine of its own. */
 function templateFor(t: TestContext, command: string, privileged = false): string {
-  const file = join(temporaryDirectory(t), "template.json");
-  const role = { Type: "AWS::IAM::Role", Properties: { AssumeRolePolicyDocument: trust, Policies: [logs] } };
-  const project = {
-    Type: "AWS::CodeBuild::Project",
-    Properties: {
-      Name: "one-command",
-      ServiceRole: { "Fn::GetAtt": ["Role", "Arn"] },
-      Artifacts: { Type: "NO_ARTIFACTS" },
-      Environment: {
-        Type: "LINUX_CONTAINER",
-        ComputeType: "BUILD_GENERAL1_SMALL",
-        Image: "aws/codebuild/standard:7.0",
-        PrivilegedMode: privileged,
-      },
-      Source: {
-        Type: "NO_SOURCE",
-        BuildSpec: JSON.stringify({ version: 0.2, phases: { build: { commands: [command] } } }),
-      },
-    },
-  };
-  writeFileSync(file, JSON.stringify({ Resources: { Role: role, Project: project } }));
-  return file;
+  return writeOneProject(temporaryDirectory(t), { commands: [command], privileged });
 }
-
-const trust = {
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Principal: { Service: "codebuild.amazonaws.com" }, Action: "sts:AssumeRole" }],
-};
-const logs = {
-  PolicyName: "logs",
-  PolicyDocument: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "logs:*", Resource: "*" }] },
-};
 
 /** Everything that a run could leave on the machine: processes, mounts, network links, private directories. */
 function machineState(): string[] {
