@@ -44,7 +44,9 @@ export function openBuildEnvironments(options: BuildEnvironmentsOptions): BuildE
       try {
         return await openInContainer(options, port, request);
       } catch (error) {
-        if (options.environment === "container" || !(error instanceof EnvironmentError)) throw error;
+        const isFinal = options.environment === "container" || !(error instanceof EnvironmentError);
+        // The pull limit is what AWS fails such a build for; a success on the host would hide it.
+        if (isFinal || error.message.includes("toomanyrequests")) throw error;
         const environment = await openOnHost(options, port, request);
         return { ...environment, description: `${environment.description}; not in ${image}: ${error.message}` };
       }

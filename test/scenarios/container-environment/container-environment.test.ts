@@ -47,12 +47,25 @@ test("a privileged build in an image without a docker client gets this machine's
   assert.ok(pulls.some(({ reference }) => reference.startsWith("docker.io/library/busybox")));
 });
 
-test("an image that the limit withholds fails PROVISIONING in AWS's and Docker Hub's words", async (t) => {
-  const outcome = await runInContainer(t, { commands: ["echo never"] }, ["--hub-remaining", "0"]);
-  assert.equal(outcome.status, 1, outcome.stderr);
+for (const environment of ["container", "auto"]) {
+  test(`with --environment ${environment} an image that the limit withholds fails PROVISIONING in AWS's and Docker Hub's words`, async (t) => {
+    const options = ["--hub-remaining", "0", "--environment", environment];
+    const outcome = await runInContainer(t, { commands: ["echo never"] }, options);
+    assert.equal(outcome.status, 1, outcome.stderr);
+    assert.match(
+      failureOf(resultOf(outcome)) ?? "",
+      /^PROVISIONING BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE: Unable to pull customer's container image\..*toomanyrequests/,
+    );
+  });
+}
+
+test("with --environment auto a build whose image is not to be had runs on the host and says why", async (t) => {
+  const project = { image: "example/nowhere:1", commands: ["pwd"] };
+  const outcome = await runInContainer(t, project, ["--environment", "auto"]);
+  assert.equal(outcome.status, 0, outcome.stderr);
   assert.match(
-    failureOf(resultOf(outcome)) ?? "",
-    /^PROVISIONING BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE: Unable to pull customer's container image\..*toomanyrequests/,
+    outcome.stderr,
+    /· environment: host, .*; not in example\/nowhere:1: Unable to pull customer's container image\./,
   );
 });
 
