@@ -103,7 +103,7 @@ function describeProgram(process: ProcessView, commands: Commands): Command {
   addAccountOptions(run)
     .addHelpText("after", runExamples)
     .action((templates: string[], flags: RunFlags) => commands.run(templates, flags));
-  addAccountOptions(program.command("up").description("keep the same server running, for aws, docker, SDKs and CDK"))
+  addAccountOptions(program.command("up").description("keep the same server running, for aws, SDKs, docker, podman"))
     .addHelpText("after", upExamples)
     .action((flags: AccountFlags) => commands.up(flags));
   describeLimit(program).action((flags: LimitFlags) => commands.limit(flags));

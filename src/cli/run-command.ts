@@ -3,7 +3,6 @@ import { type Account, openAccount } from "../server/account.ts";
 import { collectRunResult } from "../server/collect-run-result.ts";
 import type { RunResult } from "../server/run-result.ts";
 import {
-  checkEngineFor,
   checkParameterNames,
   deployTemplates,
   parametersToAsk,
@@ -36,13 +35,9 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
   const settings = accountSettings(flags, process);
   const templates = readTemplates(files);
   const parameters = await gatherParameters(templates, flags, process, terminal);
-  const [warnings, source] = await Promise.all([
-    checkEngineFor(templates, settings),
-    readSourceDirectory(resolve(process.currentDirectory, flags.source ?? ".")),
-  ]);
+  const source = await readSourceDirectory(resolve(process.currentDirectory, flags.source ?? "."));
   const state = openStateDirectory(settings.stateRoot, { fresh: true });
   const view = openRunView(flags.quiet === true ? silentTerminal(terminal) : terminal);
-  for (const warning of warnings) view.onNote(warning);
   const interruption = watchInterruption();
   let defect: unknown;
   let account: Account | undefined;
@@ -64,7 +59,11 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
       },
     });
     interruption.onInterrupt(account.codeBuild.shutdown);
-    const stacks = await deployTemplates(account, templates, parameters, view);
+    const stacks = await deployTemplates(account, templates, parameters, {
+      ...settings,
+      project: flags.project,
+      observer: view,
+    });
     const isDeployed = stacks.every(({ status }) => status === "CREATE_COMPLETE");
     let built: StandInBuild | undefined;
     if (isDeployed && !interruption.happened()) {

@@ -1,11 +1,11 @@
 import { openAccount } from "../server/account.ts";
-import { proxyVariables } from "../server/proxy-variables.ts";
 import { openStateDirectory } from "../server/state-directory.ts";
 import { accountSettings } from "./account-options.ts";
 import type { AccountFlags } from "./program.ts";
 import { exitStatus } from "./report-error.ts";
 import { openRunView } from "./run-view.ts";
 import { openTerminal, type ProcessView } from "./terminal.ts";
+import { formatUpInstructions } from "./up-instructions.ts";
 
 /** `chubo up`: the account's server, until Ctrl-C. */
 export async function upCommand(flags: AccountFlags, process: ProcessView): Promise<number> {
@@ -35,14 +35,10 @@ export async function upCommand(flags: AccountFlags, process: ProcessView): Prom
     terminal.line(
       `${terminal.style("bold", "chubo")} ${port.url}  account ${account.id}, region ${region}, state ${state.root}`,
     );
-    terminal.line("\n# aws, boto3, SDKs:");
-    terminal.line(`export AWS_ENDPOINT_URL=${port.url} AWS_REGION=${region}`);
-    terminal.line("export AWS_ACCESS_KEY_ID=test\nexport AWS_SECRET_ACCESS_KEY=test");
-    terminal.line("\n# docker, podman, skopeo, by the port itself:");
-    terminal.line(`aws ecr get-login-password | docker login --username AWS --password-stdin 127.0.0.1:${port.port}`);
-    terminal.line("\n# the same, or any program, under the real host names (for docker: set them on the daemon):");
-    const variables = proxyVariables({ proxyUrl: port.url, bundleFile });
-    for (const name of ["HTTPS_PROXY", "SSL_CERT_FILE"]) terminal.line(`export ${name}=${variables[name]}`);
+    terminal.line();
+    for (const line of formatUpInstructions({ url: port.url, account: account.id, region, bundleFile })) {
+      terminal.line(line.startsWith("#") ? terminal.style("dim", line) : line);
+    }
     terminal.line(terminal.style("dim", "\nCtrl-C ends it; the state stays."));
     await ended;
     await account.close();

@@ -21,5 +21,7 @@ export interface BuildEngineOptions {
   caBundle: string;
   /** PATH to look for engines in. */
   path: string;
+  /** A directory of this machine that a Docker daemon is to see at another path, for what the build mounts from there. */
+  shared?: { source: string; target: string };
   signal?: AbortSignal;
 }

@@ -1,5 +1,11 @@
 import { UsageError } from "../usage-error.ts";
-import { chooseDockerClient, type DockerClient, describeDockerClient, findDockerClients } from "./docker-client.ts";
+import {
+  chooseDockerClient,
+  type DockerClient,
+  describeDockerClient,
+  findDockerClients,
+  missingBuildKit,
+} from "./docker-client.ts";
 import { findPrograms, programPath } from "./find-program.ts";
 
 export interface EngineReport {
@@ -60,7 +66,7 @@ async function findDocker(path: string): Promise<EngineReport | string> {
   if (missing !== undefined) return missing;
   const warnings =
     client.buildKit === "none"
-      ? [`Builds with DOCKER_BUILDKIT=1 will fail: ${client.file} (${client.version}) lacks the buildx plugin.`]
+      ? [`Builds with DOCKER_BUILDKIT=1 will fail: ${client.file} (${client.version}) ${missingBuildKit(client)}.`]
       : [];
   if (findPrograms("iptables-restore", path).length === 0) {
     warnings.push("RUN steps will have no network beyond this machine: iptables is not installed.");

@@ -50,6 +50,7 @@ export class ContainerEngineError extends Error {
 /** Variables that steer the client itself: their values must go by argument, and are no secrets. */
 const clientVariables = new Set([
   ..."PATH HOME TMPDIR LD_LIBRARY_PATH LD_PRELOAD GODEBUG CONTAINER_HOST REGISTRY_AUTH_FILE".split(" "),
+  ..."CONTAINERS_CONF CONTAINERS_STORAGE_CONF CONTAINERS_REGISTRIES_CONF BUILDAH_ISOLATION BUILDAH_FORMAT".split(" "),
   ..."API_VERSION CERT_PATH CONFIG CONTEXT CUSTOM_HEADERS HOST TLS TLS_VERIFY"
     .split(" ")
     .map((name) => `DOCKER_${name}`),
@@ -101,7 +102,8 @@ export function openContainerEngine(
         "--volume",
         `${source}:${target}${readOnly ? ":ro" : ""}`,
       ]);
-      const place = ["--network", "host", "--user", "0", "--entrypoint", entrypoint, ...volumes];
+      // Podman gives the first process its time even where it is removed by force; it ignores SIGTERM in vain.
+      const place = ["--network", "host", "--user", "0", "--stop-timeout", "0", "--entrypoint", entrypoint, ...volumes];
       return (await get("run", "--detach", "--pull", "never", ...place, image, ...rest)).trim();
     },
     exec: (container, request) => execInContainer(call, container, request),
@@ -152,7 +154,8 @@ function callClient(file: string, environment: Record<string, string>, request: 
   const { args, variables = {}, input, onOutput, signal } = request;
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
-      env: { ...variables, ...environment },
+      // Last, so that a build's proxy and certificates win over those that the engine pulls with.
+      env: { ...environment, ...variables },
       // Ctrl-C on the terminal must not reach it: the build ends its container itself.
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],

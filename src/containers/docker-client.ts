@@ -46,11 +46,16 @@ export function chooseDockerClient(clients: readonly DockerClient[]): DockerClie
 export function describeDockerClient(client: DockerClient, clients: readonly DockerClient[]): string {
   const name = `client ${client.version} (${client.file})`;
   if (client.buildKit === "none") {
-    return `${name}: lacks the buildx plugin, so builds with DOCKER_BUILDKIT=1 fail`;
+    return `${name}: ${missingBuildKit(client)}, so builds with DOCKER_BUILDKIT=1 fail`;
   }
   const passed = clients[0];
   if (passed === undefined || passed.file === client.file) return name;
-  return `${name}, because ${passed.file} (${passed.version}) lacks the buildx plugin`;
+  return `${name}, because ${passed.file} (${passed.version}) ${missingBuildKit(passed)}`;
+}
+
+/** Why a client refuses DOCKER_BUILDKIT=1. */
+export function missingBuildKit({ major }: DockerClient): string {
+  return major < 23 ? "has no BuildKit" : "lacks the buildx plugin";
 }
 
 async function inspectClient(file: string, hasBuildx: boolean): Promise<DockerClient | undefined> {

@@ -173,13 +173,41 @@ shadow() { # directory, its name below ours
 `;
 
 /**
+ * Gives this namespace a root of its own, in which a directory stands at a path that the machine need not have: all else
+ * in it is the machine's own.
+ */
+const shareDirectory = `
+share() { # directory, its path here
+  root=$directory/root top=\${2#/}
+  mkdir "$root" && mount -t tmpfs -o mode=755 tmpfs "$root" || exit 1
+  for entry in /*; do
+    [ "$entry" != "/\${top%%/*}" ] || continue
+    if [ -L "$entry" ]; then
+      cp -P "$entry" "$root/"
+    elif [ -d "$entry" ]; then
+      mkdir "$root$entry" && mount --rbind "$entry" "$root$entry"
+    else
+      : >"$root$entry" && mount --bind "$entry" "$root$entry"
+    fi || exit 1
+  done
+  mkdir -p "$root$2" "$root/.old" && mount --bind "$1" "$root$2" || exit 1
+  cd "$root" && pivot_root . .old && cd / && umount -l /.old && rmdir /.old || exit 1
+}
+`;
+
+/**
  * First process of dockerd's namespace: keeps the daemon as its child and reaps orphans.
  * `deprecated-key-path` is a word of those versions that would otherwise write /etc/docker/key.json.
  */
 export const dockerNamespace = `
 directory=$1 bridge=$2 block=$3
 ${shadowDirectory}
+${shareDirectory}
 shadow /run run
+if [ -e "$directory/shared" ]; then
+  { read -r source && read -r target; } <"$directory/shared"
+  share "$source" "$target"
+fi
 key=
 grep -qF deprecated-key-path "$(command -v dockerd)" && key="\\"deprecated-key-path\\":\\"$directory/key.json\\""
 echo "{$key}" >"$directory/daemon.json"

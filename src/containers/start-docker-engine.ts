@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { UsageError } from "../usage-error.ts";
@@ -26,6 +26,9 @@ export async function startDockerEngine(
   const directory = join(options.directory, "engine");
   const socket = join(directory, "docker.sock");
   const proxy = engineProxyVariables(options);
+  const { shared } = options;
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (shared !== undefined) writeFileSync(join(directory, "shared"), `${shared.source}\n${shared.target}\n`);
   const stop = await startSupervisedEngine({
     kind: "docker",
     directory,

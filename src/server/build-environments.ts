@@ -15,6 +15,8 @@ export interface BuildEnvironmentsOptions {
   temporaryDirectory: string;
 }
 
+type SharedDirectory = NonNullable<BuildEngineOptions["shared"]>;
+
 interface PortPlace {
   proxyUrl: string;
   /** PEM file of the system's roots and the port's own CA. */
@@ -42,7 +44,9 @@ export function openBuildEnvironments(options: BuildEnvironmentsOptions): BuildE
       try {
         return await openInContainer(options, port, request);
       } catch (error) {
-        if (options.environment === "container" || !(error instanceof EnvironmentError)) throw error;
+        const isFinal = options.environment === "container" || !(error instanceof EnvironmentError);
+        // The pull limit is what AWS fails such a build for; a success on the host would hide it.
+        if (isFinal || error.message.includes("toomanyrequests")) throw error;
         const environment = await openOnHost(options, port, request);
         return { ...environment, description: `${environment.description}; not in ${image}: ${error.message}` };
       }
@@ -82,41 +86,44 @@ async function openInContainer(
   port: PortPlace,
   request: EnvironmentRequest,
 ): Promise<BuildEnvironment> {
-  const { containerCaBundle, openContainerEnvironment } = await import(
+  const { containerCaBundle, openContainerEnvironment, outputDirectory } = await import(
     "../services/codebuild/container-environment.ts"
   );
   const { environment, registryLogin, signal } = request;
-  const outer = await startEngine(options, port, request);
-  const inner = environment.privilegedMode
-    ? await startEngine(options, port, request).catch(async (error: unknown) => {
-        await outer.close();
-        throw error;
-      })
-    : undefined;
-  const opened = await openContainerEnvironment({
-    image: environment.image,
-    engine: outer.engine,
-    ...(inner === undefined ? {} : { privilegedEngine: inner.engine }),
-    directory: privateDirectory(options),
-    variables: proxyVariables({ ...port, bundleFile: containerCaBundle }),
-    caBundle: port.bundleFile,
-    sourceNumber: sourceNumber(),
-    path: options.path,
-    ...(registryLogin === undefined ? {} : { login: registryLogin }),
-    signal,
-  }).catch(async (error: unknown) => {
-    await outer.close();
-    await inner?.close();
-    throw error;
-  });
-  return {
-    ...opened,
-    async close() {
-      await opened.close();
-      await outer.close();
-      await inner?.close();
-    },
+  const directory = privateDirectory(options);
+  const engines: { close(): Promise<void> }[] = [];
+  const start = async (shared?: SharedDirectory) => {
+    const started = await startEngine(options, port, request, shared);
+    engines.push(started);
+    return started.engine;
   };
+  const close = async () => {
+    for (const engine of engines) await engine.close();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    const engine = await start();
+    const privilegedEngine = environment.privilegedMode ? await start(outputDirectory(directory)) : undefined;
+    const opened = await openContainerEnvironment({
+      ...{ image: environment.image, engine, directory, signal },
+      ...(privilegedEngine !== undefined && { privilegedEngine }),
+      ...(registryLogin !== undefined && { login: registryLogin }),
+      variables: proxyVariables({ ...port, bundleFile: containerCaBundle }),
+      caBundle: port.bundleFile,
+      sourceNumber: sourceNumber(),
+      path: options.path,
+    });
+    return {
+      ...opened,
+      async close() {
+        await opened.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 interface BuildDocker {
@@ -147,13 +154,17 @@ async function startEngine(
   options: BuildEnvironmentsOptions,
   { proxyUrl, bundleFile }: PortPlace,
   { signal }: EnvironmentRequest,
+  shared?: SharedDirectory,
 ): Promise<{ engine: BuildEngine; close(): Promise<void> }> {
   const { startBuildEngine } = await import("../containers/start-build-engine.ts");
   const { engine: kind, path } = options;
   const directory = privateDirectory(options);
   const remove = () => rmSync(directory, { recursive: true, force: true });
   try {
-    const engine = await startBuildEngine({ engine: kind, directory, proxyUrl, caBundle: bundleFile, path, signal });
+    const engine = await startBuildEngine({
+      ...{ engine: kind, directory, proxyUrl, caBundle: bundleFile, path, signal },
+      ...(shared !== undefined && { shared }),
+    });
     const close = async () => {
       await engine.stop();
       remove();

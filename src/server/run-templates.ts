@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { checkEngines } from "../containers/check-engines.ts";
 import type { StackOutcome } from "../services/cloudformation/deploy-stack.ts";
 import { parseTemplate } from "../template/parse-template.ts";
 import { missingParameters, type ParameterMetadata } from "../template/resolve-parameters.ts";
 import type { Template } from "../template/template.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Account } from "./account.ts";
+import { type BuildSettings, checkEngineFor } from "./check-engine-for.ts";
 import type { RunObserver } from "./run-observer.ts";
 
 /** A template that was read, and the stack that it will be. */
@@ -72,21 +72,15 @@ export function checkParameterNames(templates: readonly TemplateFile[], given: R
   );
 }
 
-/** A privileged project needs an engine: better said before anything is made. */
-export async function checkEngineFor(
-  templates: readonly TemplateFile[],
-  options: { engine: "auto" | "docker" | "podman"; path: string },
-): Promise<string[]> {
-  const isPrivileged = templates.some(({ text }) => /PrivilegedMode["']?\s*:\s*["']?true/i.test(text));
-  return isPrivileged ? (await checkEngines(options)).warnings : [];
-}
-
-/** Checks every template first, then makes their stacks in order; stops at the first that fails. */
+/**
+ * Checks every template first, and that there is the engine that their builds need; then makes their stacks in order.
+ * Stops at the first that fails.
+ */
 export async function deployTemplates(
   account: Account,
   templates: readonly TemplateFile[],
   given: Record<string, string>,
-  observer: RunObserver,
+  { observer, ...builds }: { observer: RunObserver } & BuildSettings,
 ): Promise<StackOutcome[]> {
   const { cloudFormation, region } = account;
   const caller = { account: account.id, region, principal: account.root };
@@ -96,7 +90,8 @@ export async function deployTemplates(
     file: entry.file,
     parameters: parametersFor(entry, given),
   }));
-  await cloudFormation.checkStacks(requests, caller);
+  const planned = await cloudFormation.checkStacks(requests, caller);
+  for (const warning of await checkEngineFor(planned, builds)) observer.onNote(warning);
   const outcomes: StackOutcome[] = [];
   for (const request of requests) {
     observer.onStackStart(request.name, request.file);

@@ -1,55 +1,24 @@
 // The AWS CLI, boto3 and the AWS SDK for JavaScript against `chubo up`, unmodified, for the whole of a small pipeline.
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
-import { promisify } from "node:util";
+import { type ChuboUp, startChuboUp } from "../fixtures/chubo-up.ts";
 
-const repository = join(import.meta.dirname, "..", "..");
 const directory = mkdtempSync(join(tmpdir(), "chubo-test-up-"));
-let server: ReturnType<typeof spawn>;
-let endpoint = "";
+let up: ChuboUp;
 
 before(async () => {
-  const words = [
-    "up",
-    "--port",
-    "0",
-    "--state",
-    join(directory, "state"),
-    "--environment",
-    "host",
-    "--hub",
-    "simulated",
-  ];
-  server = spawn(process.execPath, [join(repository, "bin", "chubo.js"), ...words], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  let said = "";
-  server.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  while (endpoint === "") {
-    endpoint = /AWS_ENDPOINT_URL=(\S+)/.exec(said)?.[1] ?? "";
-    assert.equal(server.exitCode, null, said);
-    await delay(20);
-  }
+  up = await startChuboUp(directory, ["--environment", "host"]);
 });
-
 after(async () => {
-  server.kill("SIGINT");
-  await new Promise((resolve) => server.once("close", resolve));
+  await up.stop();
   rmSync(directory, { recursive: true, force: true });
 });
 
-const credentials = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_DEFAULT_REGION: "us-east-1" };
-
-async function aws(...words: string[]): Promise<string> {
-  const env = { ...credentials, PATH: "/usr/bin:/bin", HOME: directory };
-  const { stdout } = await promisify(execFile)("aws", ["--endpoint-url", endpoint, ...words], { env });
-  return stdout;
-}
+/** Set up by the lines that `chubo up` prints. */
+const aws = (...words: string[]) => up.shell(`aws ${words.join(" ")}`);
 
 const template = {
   Resources: {
@@ -153,37 +122,43 @@ test("the AWS CLI deploys a template, runs its build, and reads the log and the 
 test("boto3 runs the same build", async () => {
   const script = `
 import boto3, time
-make = lambda name: boto3.client(name, endpoint_url="${endpoint}")
-assert make("sts").get_caller_identity()["Account"] == "123456789012"
-codebuild = make("codebuild")
+assert boto3.client("sts").get_caller_identity()["Account"] == "123456789012"
+codebuild = boto3.client("codebuild")
 build = codebuild.start_build(projectName="up-build")["build"]
 while build["buildStatus"] == "IN_PROGRESS":
     time.sleep(0.1)
     build = codebuild.batch_get_builds(ids=[build["id"]])["builds"][0]
 assert build["buildStatus"] == "SUCCEEDED", build
-assert make("s3").get_object(Bucket="up-bucket", Key="out/identity.json")["Body"].read()
-assert make("cloudformation").describe_stack_events(StackName="up")["StackEvents"]
+assert boto3.client("s3").get_object(Bucket="up-bucket", Key="out/identity.json")["Body"].read()
+assert boto3.client("cloudformation").describe_stack_events(StackName="up")["StackEvents"]
 print("fine")
 `;
-  const env = { ...credentials, PATH: "/usr/bin:/bin", HOME: directory };
-  const { stdout } = await promisify(execFile)("/usr/bin/python3", ["-c", script], { env });
-  assert.equal(stdout, "fine\n");
+  const file = join(directory, "build.py");
+  writeFileSync(file, script);
+  assert.equal(await up.shell(`/usr/bin/python3 ${file}`), "fine\n");
 });
 
 test("the AWS SDK for JavaScript runs the same build", async () => {
-  const options = { endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } };
-  const { BatchGetBuildsCommand, CodeBuildClient, StartBuildCommand } = await import("@aws-sdk/client-codebuild");
-  const { GetObjectCommand, S3Client } = await import("@aws-sdk/client-s3");
-  const client = new CodeBuildClient(options);
-  let { build } = await client.send(new StartBuildCommand({ projectName: "up-build" }));
-  while (build?.buildStatus === "IN_PROGRESS") {
-    await delay(50);
-    build = (await client.send(new BatchGetBuildsCommand({ ids: [build.id as string] }))).builds?.[0];
-  }
-  assert.equal(build?.buildStatus, "SUCCEEDED");
-  const s3 = new S3Client({ ...options, forcePathStyle: true });
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: "up-bucket", Key: "out/identity.json" }));
-  assert.match((await Body?.transformToString()) ?? "", /assumed-role/);
+  const script = `
+import { setTimeout as delay } from "node:timers/promises";
+import { BatchGetBuildsCommand, CodeBuildClient, StartBuildCommand } from "@aws-sdk/client-codebuild";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+const client = new CodeBuildClient();
+let { build } = await client.send(new StartBuildCommand({ projectName: "up-build" }));
+while (build.buildStatus === "IN_PROGRESS") {
+  await delay(50);
+  build = (await client.send(new BatchGetBuildsCommand({ ids: [build.id] }))).builds[0];
+}
+const s3 = new S3Client({ forcePathStyle: true });
+const { Body } = await s3.send(new GetObjectCommand({ Bucket: "up-bucket", Key: "out/identity.json" }));
+console.log(build.buildStatus, await Body.transformToString());
+`;
+  const repository = join(import.meta.dirname, "..", "..");
+  const printed = await up.shell(`cd '${repository}'; "$NODE" --input-type=module -e "$SCRIPT"`, {
+    NODE: process.execPath,
+    SCRIPT: script,
+  });
+  assert.match(printed, /^SUCCEEDED .*assumed-role/s);
 });
 
 test("an operation and a service that are not there are refused by name", async () => {

@@ -1,13 +1,13 @@
 // Real skopeo, podman and docker push and pull with ECR's login. Each has its own storage, config and home.
 import assert from "node:assert/strict";
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type ContentAccount, startContentAccount } from "../fixtures/content-account.ts";
+import { startDockerd } from "../fixtures/dockerd.ts";
 import { writeOciLayout } from "../fixtures/oci-layout.ts";
 
 const run = promisify(execFile);
@@ -147,11 +147,10 @@ test("podman logs in, pushes and pulls", { skip: lacks("/usr/bin/podman") }, asy
 const lacksDocker = process.getuid?.() === 0 ? lacks("/usr/sbin/dockerd", "/usr/bin/docker") : "dockerd needs root";
 
 test("docker logs in, pushes, pulls, and prints ECR's refusals", { skip: lacksDocker }, async () => {
-  const host = `unix://${join(directory, "docker.sock")}`;
-  const daemon = await startDockerd(host);
+  const daemon = await startDockerd(directory);
   const config = join(directory, "docker-config");
   const docker = (words: string[], input?: string) =>
-    client("/usr/bin/docker", ["--config", config, "--host", host, ...words], input);
+    client("/usr/bin/docker", ["--config", config, "--host", daemon.host, ...words], input);
   try {
     assert.match(
       await failure(docker(["login", "-u", "AWS", "--password-stdin", account.host], "wrong")),
@@ -181,33 +180,6 @@ test("docker logs in, pushes, pulls, and prints ECR's refusals", { skip: lacksDo
       /denied: User: arn:aws:sts::111122223333:assumed-role\/reader\/1 is not authorized to perform: ecr:InitiateLayerUpload on resource: arn:aws:ecr:eu-west-1:111122223333:repository\/docker\/app because no identity-based policy allows/,
     );
   } finally {
-    daemon.kill("SIGTERM");
-    await new Promise((resolve) => daemon.once("exit", resolve));
+    await daemon.stop();
   }
 });
-
-async function startDockerd(host: string): Promise<ChildProcess> {
-  const at = (name: string) => join(directory, name);
-  const storage = [
-    "--data-root",
-    at("docker"),
-    "--exec-root",
-    at("docker-exec"),
-    "--pidfile",
-    at("docker.pid"),
-    "--storage-driver",
-    "vfs",
-  ];
-  const network = ["--bridge", "none", "--iptables=false", "--ip6tables=false"];
-  const daemon = spawn("/usr/sbin/dockerd", ["--host", host, ...storage, ...network], { stdio: "ignore" });
-  const version = () =>
-    client("/usr/bin/docker", ["--host", host, "version"]).then(
-      () => true,
-      () => false,
-    );
-  while (!(await version())) {
-    assert.equal(daemon.exitCode, null, "dockerd ended");
-    await setTimeout(100);
-  }
-  return daemon;
-}

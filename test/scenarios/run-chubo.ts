@@ -15,9 +15,13 @@ export interface Outcome {
 }
 
 /** Runs the real program, as a user would: its own process, its own terminal streams. */
-export function runChubo(words: string[], options: { directory?: string; input?: string } = {}): Promise<Outcome> {
+export function runChubo(
+  words: string[],
+  options: { directory?: string; input?: string; path?: string } = {},
+): Promise<Outcome> {
   const child = spawn(process.execPath, [join(repository, "bin", "chubo.js"), ...words], {
     cwd: options.directory ?? repository,
+    env: { ...process.env, ...(options.path !== undefined && { PATH: options.path }) },
     stdio: ["pipe", "pipe", "pipe"],
   });
   child.stdin.end(options.input ?? "");

@@ -35,14 +35,22 @@ export interface CloudFormationOptions {
 export interface CloudFormation {
   operations: Operations<typeof Sdk>;
   /**
-   * Throws a TemplateError with all that can be found wrong before anything is made. The stacks are to be made in this
-   * order: one may import what an earlier one exports.
+   * Throws a TemplateError with all that can be found wrong before anything is made; resolves with the resources that
+   * will be. The stacks are to be made in this order: one may import what an earlier one exports.
    */
-  checkStacks(requests: readonly DeployStackRequest[], caller: StackCaller): Promise<void>;
+  checkStacks(requests: readonly DeployStackRequest[], caller: StackCaller): Promise<PlannedResource[]>;
   /** Makes a stack and waits for its end. Throws like `checkStacks`; that a resource failed is an outcome. */
   deployStack(request: DeployStackRequest, caller: StackCaller): Promise<StackOutcome>;
   /** Resolves when no operation is going on. */
   whenIdle(): Promise<void>;
+}
+
+/** A resource whose condition holds, with what is known of its properties before anything is made. */
+export interface PlannedResource {
+  logicalId: string;
+  type: string;
+  /** Parameters, conditions and functions are resolved; a value that comes later is `knownAfterApply`. */
+  properties: Readonly<Record<string, unknown>>;
 }
 
 /** What the operations on stacks share. */
@@ -139,11 +147,16 @@ export function openCloudFormation(options: CloudFormationOptions): CloudFormati
     operations: cloudFormationOperations(engine),
     async checkStacks(requests, caller) {
       const expectedExports = new Set<string>();
+      const planned: PlannedResource[] = [];
       for (const request of requests) {
         const stackId = stackArn(request.name, caller, options.newUuid());
         const plan = await engine.planStack({ ...request, stackId, expectedExports }, caller);
         for (const name of plan.exportNames) expectedExports.add(name);
+        for (const { declaration, checked: properties } of plan.prepared.resources) {
+          planned.push({ logicalId: declaration.logicalId, type: declaration.type, properties });
+        }
       }
+      return planned;
     },
     deployStack: (request, caller) => deployStack(request, caller, engine),
     async whenIdle() {

@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, realpathSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { BuildEngine } from "../../containers/build-engine.ts";
 import {
   type ContainerEngine,
@@ -7,6 +7,7 @@ import {
   openContainerEngine,
   type RegistryLogin,
 } from "../../containers/container-engine.ts";
+import { copyPortably } from "../../containers/portable-program.ts";
 import { EnvironmentError } from "./collaborators.ts";
 import type { BuildEnvironment, ShellCommand } from "./environment.ts";
 import { isCuratedImage } from "./project.ts";
@@ -36,6 +37,13 @@ export interface ContainerEnvironmentOptions {
 /** Where a build's container finds the certificates that it is to trust. */
 export const containerCaBundle = "/codebuild/readonly/ca-bundle.pem";
 
+/** The directory that a build and its own Docker daemon see at the same path, as on AWS: `docker run -v $PWD:/src`. */
+export function outputDirectory(directory: string): { source: string; target: string } {
+  const source = join(directory, "output");
+  mkdirSync(source, { recursive: true, mode: 0o755 });
+  return { source, target: "/codebuild/output" };
+}
+
 /**
  * Runs commands in a container of the project's image: as root, whatever its USER, with its ENTRYPOINT replaced, on the
  * machine's network, so that the one port is at 127.0.0.1 in it too. The engine is private: nothing is added to the
@@ -60,7 +68,7 @@ export async function openContainerEnvironment(options: ContainerEnvironmentOpti
     const imageVariables = await engine.imageVariables(image);
     container = await startContainer(engine, image, mounts);
     const notes = options.privilegedEngine
-      ? await provideDockerClient(engine, container, options.privilegedEngine)
+      ? await provideDockerClient(engine, container, options.privilegedEngine, directory)
       : "";
     const started = container;
     return {
@@ -89,10 +97,7 @@ function mountsOf({ directory, sourceNumber, caBundle, privilegedEngine }: Conta
   for (const local of Object.values(localDirectories(directory, sourceNumber))) {
     mkdirSync(local, { recursive: true, mode: 0o755 });
   }
-  const mounts = [
-    { source: join(directory, "output"), target: "/codebuild/output" },
-    { source: caBundle, target: containerCaBundle, readOnly: true },
-  ];
+  const mounts = [outputDirectory(directory), { source: caBundle, target: containerCaBundle, readOnly: true }];
   if (privilegedEngine === undefined) return mounts;
   const socket = privilegedEngine.environment.DOCKER_HOST?.replace(/^unix:\/\//, "");
   if (socket === undefined) {
@@ -154,20 +159,24 @@ function deadContainer(detail: string, cause?: unknown): EnvironmentError {
 
 /**
  * AWS takes the docker client from the image. Where the image has none, this machine's is put into it, if it runs there:
- * it needs the image to have a C library of the same kind. Returns what to say about it.
+ * the image must be of this machine's architecture. Returns what to say about it.
  */
 async function provideDockerClient(
   engine: ContainerEngine,
   container: string,
   privileged: BuildEngine,
+  directory: string,
 ): Promise<string> {
   const works = async () => (await engine.exec(container, { command: ["sh", "-c", "docker --version"] })) === 0;
   if (await works()) return "";
-  const directory = "/usr/local/bin";
-  await engine.exec(container, { command: ["mkdir", "-p", directory] });
-  await engine.copyInto(container, join(privileged.binDirectory, "docker"), directory);
+  const [programs, libraries] = ["/usr/local/bin", "/usr/local/lib/docker-client"];
+  const client = realpathSync(join(privileged.binDirectory, "docker"));
+  const program = await copyPortably(client, join(directory, "client"), libraries);
+  await engine.exec(container, { command: ["mkdir", "-p", programs, dirname(libraries)] });
+  await engine.copyInto(container, join(directory, "client", "lib"), libraries);
+  await engine.copyInto(container, program, `${programs}/docker`);
   if (await works()) return ", with this machine's docker client, since it has none";
-  await engine.exec(container, { command: ["rm", "-f", `${directory}/docker`] });
+  await engine.exec(container, { command: ["rm", "-rf", `${programs}/docker`, libraries] });
   return ", which has no docker client, and this machine's does not run in it";
 }
 

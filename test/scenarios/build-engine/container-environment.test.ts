@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import type { BuildEngine } from "../../../src/containers/build-engine.ts";
+import type { BuildEngine, BuildEngineOptions } from "../../../src/containers/build-engine.ts";
 import { findPrograms, programPath } from "../../../src/containers/find-program.ts";
 import { startBuildEngine } from "../../../src/containers/start-build-engine.ts";
 import {
   type ContainerEnvironmentOptions,
   openContainerEnvironment,
+  outputDirectory,
 } from "../../../src/services/codebuild/container-environment.ts";
 import type { BuildEnvironment } from "../../../src/services/codebuild/environment.ts";
 import { readMachineState } from "./machine-state.ts";
@@ -31,36 +32,28 @@ before(() => {
 });
 after(() => rmSync(root, { recursive: true }));
 
-/** An image that is not run as root by its own wish, and one that has this machine's docker client and its libraries. */
+/** An image that is not run as root by its own wish. It has a shell, and no C library. */
 function makeContext(): void {
   mkdirSync(join(root, "context/bin"), { recursive: true });
   copyFileSync(busybox as string, join(root, "context/bin/busybox"));
   const applets = `FROM scratch\nCOPY bin/ /bin/\nSHELL ["/bin/busybox", "sh", "-c"]\nRUN /bin/busybox --install -s /bin\n`;
   const odd = `ENV FROM_IMAGE="two words=yes"\nUSER 1234\nENTRYPOINT ["/bin/false"]\n`;
   writeFileSync(join(root, "context/Dockerfile"), applets + odd);
-  const client = join(root, "context/client");
-  for (const file of execFileSync("ldd", ["/usr/bin/docker"], { encoding: "utf8" }).match(/\/\S+/g) ?? []) {
-    mkdirSync(join(client, dirname(file)), { recursive: true });
-    copyFileSync(file, join(client, file));
-  }
-  writeFileSync(join(root, "context/Dockerfile.libraries"), "FROM plain\nCOPY client/ /\n");
 }
 
-function engineIn(name: string): Promise<BuildEngine> {
+function engineIn(name: string, options: Pick<BuildEngineOptions, "shared"> = {}): Promise<BuildEngine> {
   const directory = join(root, name);
   mkdirSync(directory);
-  return startBuildEngine({ engine: "docker", directory, proxyUrl: "http://127.0.0.1:9", caBundle: "/dev/null", path });
+  const place = { directory, proxyUrl: "http://127.0.0.1:9", caBundle: "/dev/null", path };
+  return startBuildEngine({ engine: "docker", ...place, ...options });
 }
 
 async function open(name: string, more: Partial<ContainerEnvironmentOptions> = {}): Promise<BuildEnvironment> {
   const engine = await engineIn(`${name}-engine`);
   const env = { ...engine.environment, PATH: `${engine.binDirectory}:${path}`, HOME: root, DOCKER_BUILDKIT: "0" };
-  const build = (...args: string[]) =>
-    execFileSync("docker", ["build", "-q", ...args, join(root, "context")], { env, stdio: "ignore" });
-  build("-t", "plain");
-  build("-t", "with-libraries", "-f", join(root, "context/Dockerfile.libraries"));
+  execFileSync("docker", ["build", "-q", "-t", "plain", join(root, "context")], { env, stdio: "ignore" });
   const directory = join(root, name);
-  mkdirSync(directory, { mode: 0o700 });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const caBundle = join(root, "ca.pem");
   writeFileSync(caBundle, "certificates\n");
   const signal = new AbortController().signal;
@@ -104,9 +97,13 @@ test("commands run in the image as root, see source and certificates, and get ev
   try {
     writeFileSync(join(environment.local.sourceDirectory, "file"), "source\n");
     const script = `id -u; cat /codebuild/output/src123456789/src/file /codebuild/readonly/ca-bundle.pem
-      echo "$FROM_IMAGE|$LINES_|$DOCKER_HOST|$HOME"; echo made >/codebuild/output/src123456789/src/made; exit 7`;
-    const { status, output } = await run(environment, script, { LINES_: "one\ntwo", DOCKER_HOST: "tcp://x" });
-    assert.equal(output, "0\nsource\ncertificates\ntwo words=yes|one\ntwo|tcp://x|/root\n");
+      echo "$FROM_IMAGE|$LINES_|$DOCKER_HOST|$HOME|$SSL_CERT_FILE"; echo made >/codebuild/output/src123456789/src/made; exit 7`;
+    const { status, output } = await run(environment, script, {
+      LINES_: "one\ntwo",
+      DOCKER_HOST: "tcp://x",
+      SSL_CERT_FILE: "/of/the/build",
+    });
+    assert.equal(output, "0\nsource\ncertificates\ntwo words=yes|one\ntwo|tcp://x|/root|/of/the/build\n");
     assert.equal(status, 7);
     assert.equal(readFileSync(join(environment.local.sourceDirectory, "made"), "utf8"), "made\n");
   } finally {
@@ -166,7 +163,8 @@ test("a container that ends under a build is AWS's error for it", { skip }, asyn
 });
 
 test("a privileged build reaches its own daemon at the usual socket, and no other", { skip }, async () => {
-  const environment = await open("e", { image: "with-libraries", privilegedEngine: await engineIn("e-inner") });
+  const shared = outputDirectory(join(root, "e"));
+  const environment = await open("e", { privilegedEngine: await engineIn("e-inner", { shared }) });
   try {
     assert.match(environment.description, /with this machine's docker client/);
     const script = `printf 'FROM scratch\\nCOPY script.sh /\\n' >Dockerfile; docker build -q -t inner . && docker images --format '{{.Repository}}'`;

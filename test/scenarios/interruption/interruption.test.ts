@@ -1,53 +1,21 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { type OneProject, writeOneProject } from "../one-project.ts";
 import { collectOutcome, repository, resultOf, runChubo, temporaryDirectory } from "../run-chubo.ts";
 
-/** A project whose one command is given; `privileged` brings an engine of its own. */
-function templateFor(t: TestContext, command: string, privileged = false): string {
-  const file = join(temporaryDirectory(t), "template.json");
-  const role = { Type: "AWS::IAM::Role", Properties: { AssumeRolePolicyDocument: trust, Policies: [logs] } };
-  const project = {
-    Type: "AWS::CodeBuild::Project",
-    Properties: {
-      Name: "one-command",
-      ServiceRole: { "Fn::GetAtt": ["Role", "Arn"] },
-      Artifacts: { Type: "NO_ARTIFACTS" },
-      Environment: {
-        Type: "LINUX_CONTAINER",
-        ComputeType: "BUILD_GENERAL1_SMALL",
-        Image: "aws/codebuild/standard:7.0",
-        PrivilegedMode: privileged,
-      },
-      Source: {
-        Type: "NO_SOURCE",
-        BuildSpec: JSON.stringify({ version: 0.2, phases: { build: { commands: [command] } } }),
-      },
-    },
-  };
-  writeFileSync(file, JSON.stringify({ Resources: { Role: role, Project: project } }));
-  return file;
-}
-
-const trust = {
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Principal: { Service: "codebuild.amazonaws.com" }, Action: "sts:AssumeRole" }],
-};
-const logs = {
-  PolicyName: "logs",
-  PolicyDocument: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "logs:*", Resource: "*" }] },
-};
-
 /** Everything that a run could leave on the machine: processes, mounts, network links, private directories. */
-function machineState(): string[] {
+function machineState(temporary: string): string[] {
   const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOurs(name));
   const mounts = readFileSync("/proc/mounts", "utf8")
     .split("\n")
     .filter((line) => line.includes("chubo"));
   const links = readdirSync("/sys/class/net").filter((name) => name.startsWith("chubo") || name.startsWith("docker"));
-  const directories = readdirSync("/tmp").filter((name) => /^chubo-(?!test)/.test(name));
+  // Node keeps its compile cache there, on purpose.
+  const directories = readdirSync(temporary).filter((name) => name !== "node-compile-cache");
   return [...processes.map((pid) => `process ${pid}`), ...mounts, ...links, ...directories].sort();
 }
 
@@ -59,19 +27,19 @@ function isOurs(pid: string): boolean {
   }
 }
 
-function startRun(t: TestContext, template: string, state: string): ChildProcess {
-  const words = [
-    "run",
-    template,
-    "--source",
-    join(repository, "docs"),
-    "--state",
-    state,
-    "--environment",
-    "host",
-    "--json",
-  ];
-  const child = spawn(process.execPath, [join(repository, "bin", "chubo.js"), ...words], { stdio: "pipe" });
+interface Run {
+  template: string;
+  state: string;
+  environment?: string | undefined;
+  /** Parent of its private directories. */
+  temporary?: string;
+}
+
+function startRun(t: TestContext, { template, state, environment = "host", temporary = tmpdir() }: Run): ChildProcess {
+  const words = ["run", template, "--source", join(repository, "docs"), "--state", state, "--hub", "simulated"];
+  const program = [join(repository, "bin", "chubo.js"), ...words, "--environment", environment, "--json"];
+  const env = { ...process.env, TMPDIR: temporary };
+  const child = spawn(process.execPath, program, { stdio: "pipe", env });
   t.after(() => child.kill("SIGKILL"));
   return child;
 }
@@ -87,30 +55,38 @@ function waitForText(child: ChildProcess, text: string): Promise<void> {
   });
 }
 
+const kinds: { kind: string; project?: Partial<OneProject>; environment?: string }[] = [
+  { kind: "a build" },
+  { kind: "a privileged build", project: { privileged: true } },
+  {
+    kind: "a privileged build in a container",
+    project: { privileged: true, image: "httpd:2.4" },
+    environment: "container",
+  },
+];
+
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  for (const privileged of [false, true]) {
-    const kind = privileged ? "a privileged build" : "a build";
+  for (const { kind, project, environment } of kinds) {
     test(`${signal} during ${kind} ends with 130 and leaves no process, mount, link or directory`, async (t) => {
-      const before = machineState();
-      const state = temporaryDirectory(t);
-      const child = startRun(t, templateFor(t, "echo ready; sleep 98765 & sleep 98765", privileged), state);
+      const [state, temporary] = [temporaryDirectory(t), temporaryDirectory(t)];
+      const before = machineState(temporary);
+      const commands = ["echo ready; sleep 98765 & sleep 98765"];
+      const template = writeOneProject(temporaryDirectory(t), { commands, ...project });
+      const child = startRun(t, { template, state, environment, temporary });
       const outcome = collectOutcome(child);
       await waitForText(child, "\nready\n");
       child.kill(signal);
       const { status, stderr } = await outcome;
       assert.equal(status, 130, stderr);
-      assert.deepEqual(machineState(), before);
+      assert.deepEqual(machineState(temporary), before);
       assert.equal(existsSync(join(state, "lock")), false);
     });
   }
 }
 
 test("two runs at once in different state directories do not disturb each other", async (t) => {
-  const template = templateFor(
-    t,
-    "docker version --format '{{.Server.Version}}' && sleep 0.5 && docker info >/dev/null",
-    true,
-  );
+  const commands = ["docker version --format '{{.Server.Version}}' && sleep 0.5 && docker info >/dev/null"];
+  const template = writeOneProject(temporaryDirectory(t), { commands, privileged: true });
   const run = () =>
     runChubo(["run", template, "--source", join(repository, "docs"), "--state", temporaryDirectory(t), "--json"]);
   const outcomes = await Promise.all([run(), run()]);
@@ -122,8 +98,8 @@ test("two runs at once in different state directories do not disturb each other"
 
 test("a second run in a state directory that is in use is refused and leaves the first alone", async (t) => {
   const state = temporaryDirectory(t);
-  const template = templateFor(t, "echo ready; sleep 2");
-  const child = startRun(t, template, state);
+  const template = writeOneProject(temporaryDirectory(t), { commands: ["echo ready; sleep 2"] });
+  const child = startRun(t, { template, state });
   const first = collectOutcome(child);
   await waitForText(child, "\nready\n");
   const second = await runChubo(["run", template, "--source", join(repository, "docs"), "--state", state]);

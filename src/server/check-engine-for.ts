@@ -1,0 +1,47 @@
+import { checkEngines } from "../containers/check-engines.ts";
+import type { PlannedResource } from "../services/cloudformation/cloudformation.ts";
+import { knownAfterApply } from "../template/template-node.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** Where builds run, and which of them will. */
+export interface BuildSettings {
+  environment: "auto" | "host" | "container";
+  engine: "auto" | "docker" | "podman";
+  /** PATH to look for engines in. */
+  path: string;
+  /** Name of the one project that will run, where one was chosen. */
+  project: string | undefined;
+}
+
+/**
+ * Throws UsageError CONTAINERS_… where builds need an engine that is not there: better said before anything is made.
+ * Resolves with what will be different from what its user may expect.
+ */
+export async function checkEngineFor(planned: readonly PlannedResource[], settings: BuildSettings): Promise<string[]> {
+  const need = engineNeed(planned, settings);
+  if (need === "none") return [];
+  const { kind, description, warnings } = await checkEngines(settings);
+  if (need === "daemon" && kind === "podman") {
+    throw new UsageError(
+      "CONTAINERS_ENGINE_MISSING",
+      `A privileged build in a container needs a Docker daemon whose socket it can be given; the engine is ${description}.`,
+      { hint: "use --engine docker, or --environment host" },
+    );
+  }
+  return warnings;
+}
+
+/** A value that is not known yet asks for nothing: the build itself will tell. */
+export function engineNeed(
+  planned: readonly PlannedResource[],
+  { environment, project }: Pick<BuildSettings, "environment" | "project">,
+): "none" | "any" | "daemon" {
+  const projects = planned.filter(({ type, properties: { Name } }) => {
+    const mayRun = project === undefined || Name === undefined || Name === knownAfterApply || Name === project;
+    return type === "AWS::CodeBuild::Project" && mayRun;
+  });
+  const isPrivileged = ({ properties }: PlannedResource) =>
+    (properties.Environment as { PrivilegedMode?: unknown } | undefined)?.PrivilegedMode === true;
+  if (projects.some(isPrivileged)) return environment === "container" ? "daemon" : "any";
+  return environment === "container" && projects.length > 0 ? "any" : "none";
+}
