@@ -28,6 +28,14 @@ export interface RunFlags extends AccountFlags {
   quiet?: boolean;
 }
 
+export interface LimitFlags {
+  upstream: string;
+  account: string[];
+  failBelow?: string;
+  state?: string;
+  json?: boolean;
+}
+
 /** Parses the command line, runs the command and resolves with the exit status. Never rejects. */
 export async function runProgram(commandLine: readonly string[], process: ProcessView): Promise<number> {
   let status: number = exitStatus.succeeded;
@@ -39,6 +47,10 @@ export async function runProgram(commandLine: readonly string[], process: Proces
     up: async (flags) => {
       const { upCommand } = await import("./up-command.ts");
       status = await upCommand(flags, process);
+    },
+    limit: async (flags) => {
+      const { limitCommand } = await import("./limit-command.ts");
+      status = await limitCommand(flags, process);
     },
   });
   try {
@@ -54,6 +66,7 @@ export async function runProgram(commandLine: readonly string[], process: Proces
 interface Commands {
   run(templates: string[], flags: RunFlags): Promise<void>;
   up(flags: AccountFlags): Promise<void>;
+  limit(flags: LimitFlags): Promise<void>;
 }
 
 function describeProgram(process: ProcessView, commands: Commands): Command {
@@ -87,6 +100,7 @@ function describeProgram(process: ProcessView, commands: Commands): Command {
   addAccountOptions(program.command("up").description("keep the same server running, for aws, SDKs, docker, podman"))
     .addHelpText("after", upExamples)
     .action((flags: AccountFlags) => commands.up(flags));
+  describeLimit(program).action((flags: LimitFlags) => commands.limit(flags));
   program.action(() => {
     program.outputHelp();
     throw new CommanderError(exitStatus.usage, "chubo.noCommand", "no command");
@@ -118,6 +132,20 @@ function addAccountOptions(command: Command): Command {
     .option("--port <n>", "port of the server (default: 4566, for `run` the next free one)");
 }
 
+function describeLimit(program: Command): Command {
+  return program
+    .command("limit")
+    .description(
+      "ask Docker Hub what is left of the pull limit, for this address and each account found; spends no pull",
+    )
+    .option("--upstream <NAME[=URL]>", "registry to ask, and where it is reached", "docker.io")
+    .option("--account <USER>", "only this identity (`anonymous` is the address); repeat for more", collect, [])
+    .option("--fail-below <n>", "exit with 1 where fewer pulls are left")
+    .option("--state <dir>", "state directory, where the readings are kept (default: .chubo)")
+    .option("--json", "print one JSON object on stdout")
+    .addHelpText("after", limitExamples);
+}
+
 function collect(value: string, previous: string[]): string[] {
   return [...previous, value];
 }
@@ -131,6 +159,7 @@ const programExamples = `
 Examples:
   $ chubo run template.yml --source .          run the pipeline of a template on this directory
   $ chubo up                                   the same server, kept running on port 4566
+  $ chubo limit                                what Docker Hub leaves this address and your accounts
 
 No telemetry. Nothing leaves this machine but what the build itself asks for.`;
 
@@ -153,3 +182,14 @@ const upExamples = `
 Examples:
   $ chubo up
   $ chubo up --port 4600 --state ~/.local/state/chubo --hub simulated`;
+
+const limitExamples = `
+Examples:
+  $ chubo limit
+  $ chubo limit --account anonymous --fail-below 20 && docker build .
+  $ CHUBO_UPSTREAM_DOCKER_IO_USERNAME=alice CHUBO_UPSTREAM_DOCKER_IO_PASSWORD=... chubo limit --json | jq .identities
+
+Accounts come from CHUBO_UPSTREAM_DOCKER_IO_USERNAME and _PASSWORD, from the file named by
+CHUBO_UPSTREAM_DOCKER_IO_CREDENTIALS_FILE (lines of USER:PASSWORD, or JSON), and from docker's config.json with its
+credential helpers.
+Exit status: 0 told, 1 fewer than --fail-below, a login refused, or no answer; 2 usage error.`;

@@ -55,11 +55,11 @@ function counterFamilies(counters: Readonly<GatewayCounters>): Family[] {
 
 function standingFamilies({ standings, time }: MetricsSnapshot): Family[] {
   const labels = ["upstream", "identity"];
-  const gauge = (name: string, help: string, valueOf: (standing: IdentityStanding) => number | undefined): Family => ({
+  const gauge = (name: string, help: string, read: (standing: IdentityStanding) => number | undefined): Family => ({
     ...{ name: `chubo_identity_${name}`, type: "gauge", help, labels },
     samples: standings.flatMap(({ upstream, standings: known }) =>
       known.flatMap((standing) => {
-        const value = valueOf(standing);
+        const value = read(standing);
         return value === undefined ? [] : [{ labels: [upstream, standing.identity.name], value }];
       }),
     ),

@@ -6,6 +6,7 @@ import { join } from "node:path";
  *     STATE/
  *       .gitignore          "*": nothing in here belongs in a repository
  *       lock                pid of the process that uses the account
+ *       limit-readings.jsonl  what `chubo limit` was told
  *       ca/                 ca.pem, ca.key (0600), bundle.pem (the system's roots and ca.pem)
  *       account/            chubo.db (SQLite), secret.key (0600)
  *         disposable          there while nobody has asked to keep the account
@@ -17,6 +18,7 @@ export interface StateLayout {
   root: string;
   gitignore: string;
   lock: string;
+  limitReadings: string;
   ca: string;
   account: string;
   disposable: string;
@@ -33,6 +35,7 @@ export function stateLayout(root: string): StateLayout {
     root,
     gitignore: join(root, ".gitignore"),
     lock: join(root, "lock"),
+    limitReadings: join(root, "limit-readings.jsonl"),
     ca: join(root, "ca"),
     account,
     disposable: join(account, "disposable"),
