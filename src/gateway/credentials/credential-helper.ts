@@ -49,7 +49,7 @@ function parseAnswer(program: string, output: string): Record<string, unknown> {
 
 function runHelper(program: string, server: string, variables: HelperSurroundings["variables"]) {
   return new Promise<{ status: number; output: string }>((resolve, reject) => {
-    const options = { env: { ...variables }, timeout: patience, maxBuffer: 1024 * 1024 };
+    const options = { env: helperVariables(variables), timeout: patience, maxBuffer: 1024 * 1024 };
     const child = execFile(program, ["get"], options, (error, stdout) => {
       if (error === null) return resolve({ status: 0, output: stdout });
       if (typeof error.code === "number") return resolve({ status: error.code, output: stdout });
@@ -62,4 +62,9 @@ function runHelper(program: string, server: string, variables: HelperSurrounding
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(server);
   });
+}
+
+/** The accounts that the gateway itself was given are no business of a helper. */
+function helperVariables(variables: HelperSurroundings["variables"]): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith("CHUBO_UPSTREAM_")));
 }

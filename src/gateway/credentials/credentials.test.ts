@@ -122,6 +122,17 @@ test("a credential helper is asked with the server on stdin, and its arguments h
   assert.deepEqual(calls(), ["get <https://index.docker.io/v1/>"]);
 });
 
+test("a credential helper is not given the accounts of the environment", async (t) => {
+  const { variables } = installHelper(
+    t,
+    "store",
+    'echo "{\\"Username\\":\\"u\\",\\"Secret\\":\\"<$CHUBO_UPSTREAM_DOCKER_IO_PASSWORD>\\"}"',
+  );
+  const surroundings = { variables: { ...variables, CHUBO_UPSTREAM_DOCKER_IO_PASSWORD: secret } };
+  const source = dockerConfigCredentials("docker.io", write(t, { credsStore: "store" }), surroundings);
+  assert.deepEqual(await source.read(), [{ username: "u", password: "<>" }]);
+});
+
 test("a registry's own credential helper goes before the store for all", async (t) => {
   const { variables, calls } = installHelper(t, "own", `echo '{"Username":"<token>","Secret":"opaque"}'`);
   const file = write(t, { credHelpers: { "docker.io": "own" }, credsStore: "missing" });

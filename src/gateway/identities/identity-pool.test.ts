@@ -140,6 +140,13 @@ test("the abuse limit rests all identities, since they share the address", () =>
   assert.deepEqual(names(), ["alice", "anonymous"]);
 });
 
+test("a shorter rest does not replace a longer one that has another reason", () => {
+  const { pool, clock } = open([anonymous]);
+  pool.observe(anonymous, { status: 429, headers: { "content-type": "text/plain", "retry-after": "600" } });
+  pool.observe(anonymous, told(0, { status: 429 }));
+  assert.equal(pool.nextFree(), clock.time + 10 * minute);
+});
+
 test("whoever has read the body of a 429 decides what it means", () => {
   const { pool, names } = open();
   pool.observe(anonymous, { status: 429, headers: { "content-type": "application/json" }, limit: "abuse-limit" });

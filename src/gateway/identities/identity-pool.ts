@@ -3,7 +3,12 @@ import { parseRateLimit } from "../upstream/parse-rate-limit.ts";
 import { parseRetryAfter } from "../upstream/parse-retry-after.ts";
 import { type BudgetWarning, openBudgetWarnings } from "./budget-warnings.ts";
 import type { Identity, IdentityPool, IdentityStanding, ObservedAnswer } from "./identity.ts";
-import { type IdentityStandings, openMemoryStandings, type StandingRecord } from "./identity-standings.ts";
+import {
+  type IdentityRest,
+  type IdentityStandings,
+  openMemoryStandings,
+  type StandingRecord,
+} from "./identity-standings.ts";
 import { beginRest, limitOf, rereadPause } from "./rest-of-answer.ts";
 
 export interface IdentityPoolOptions {
@@ -29,21 +34,22 @@ export function openIdentityPool(identities: readonly Identity[], options: Ident
   const recordOf = ({ name }: Identity) => fresh(standings.get(name) ?? {}, now());
   const isResting = ({ rest }: StandingRecord) => rest !== undefined && rest.until > now();
 
+  function rest(name: string, reason: IdentityRest["reason"], record: StandingRecord, wait: number | undefined): void {
+    const next = beginRest(reason, record, { time: now(), wait });
+    // A longer rest for another reason, as after a refused login, goes on.
+    const isCovered = record.rest !== undefined && record.rest.reason !== reason && record.rest.until > next.until;
+    standings.put(name, isCovered ? record : { ...record, rest: next });
+  }
+
   function restAll(wait: number | undefined): void {
-    for (const { name } of identities) {
-      const record = standings.get(name) ?? {};
-      const rest = beginRest("abuse-limit", record, { time: now(), wait });
-      // A longer rest for another reason, as after a refused login, goes on.
-      if ((record.rest?.until ?? 0) <= rest.until) standings.put(name, { ...record, rest });
-    }
+    for (const { name } of identities) rest(name, "abuse-limit", standings.get(name) ?? {}, wait);
   }
 
   function refuseLogin(identity: Identity): void {
     // A private image is refused to anonymous with the same status.
     if (identity.credentials === undefined) return;
     const wait = identity.discardCredentials?.() === true ? rereadPause : undefined;
-    const record = standings.get(identity.name) ?? {};
-    standings.put(identity.name, { ...record, rest: beginRest("login", record, { time: now(), wait }) });
+    rest(identity.name, "login", standings.get(identity.name) ?? {}, wait);
     if (wait !== undefined || refused.has(identity.name)) return;
     refused.add(identity.name);
     onLoginRefused?.(identity.name);
@@ -53,8 +59,7 @@ export function openIdentityPool(identities: readonly Identity[], options: Ident
     const record = withReading(standings.get(identity.name) ?? {}, answer, now());
     const { limit, remaining } = record;
     if (answer.status === 429) {
-      const wait = parseRetryAfter(answer.headers["retry-after"], now());
-      standings.put(identity.name, { ...record, rest: beginRest("pull-limit", record, { time: now(), wait }) });
+      rest(identity.name, "pull-limit", record, parseRetryAfter(answer.headers["retry-after"], now()));
     } else {
       standings.put(identity.name, wakened(record, answer, now()));
       if (answer.status >= 200 && answer.status < 300) refused.delete(identity.name);
@@ -80,7 +85,7 @@ export function openIdentityPool(identities: readonly Identity[], options: Ident
       const ends = identities
         .map(recordOf)
         .filter(isResting)
-        .map(({ rest }) => rest?.until ?? 0);
+        .map((record) => record.rest?.until ?? 0);
       return ends.length === 0 ? undefined : Math.min(...ends);
     },
     standings: () => identities.map((identity) => standingOf(identity, recordOf(identity), now())),

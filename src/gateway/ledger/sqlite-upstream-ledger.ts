@@ -8,7 +8,7 @@ export interface SqliteUpstreamLedgerOptions {
   now(): number;
   /** Older records go; 30 days where absent. */
   maximumAge?: number;
-  /** Of records, the oldest go first; a million where absent, about 150 MB. */
+  /** Of records, the oldest go first; a million where absent, about 180 MB. */
   maximumRecords?: number;
   /** The disk refused a write; what was pending stays so, up to a limit. */
   onDefect(error: unknown): void;
