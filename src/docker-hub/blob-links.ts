@@ -23,7 +23,8 @@ export function createBlobLinks(now: () => number): BlobLinks {
       return `/registry-v2/docker/registry/v2/blobs/sha256/${hex.slice(0, 2)}/${hex}/data?verify=${verify}`;
     },
     findDigest(pathAndQuery) {
-      const url = new URL(pathAndQuery, "http://content");
+      const url = URL.parse(pathAndQuery, "http://content");
+      if (url === null) return undefined;
       const [, hex] = /\/blobs\/sha256\/[0-9a-f]{2}\/([0-9a-f]{64})\/data$/.exec(url.pathname) ?? [];
       const [, expires, signature] = /^(\d+)-(.+)$/.exec(url.searchParams.get("verify") ?? "") ?? [];
       if (hex === undefined || expires === undefined || signature === undefined) return undefined;

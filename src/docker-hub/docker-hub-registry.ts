@@ -69,7 +69,7 @@ export function createDockerHubRegistry(rules: DockerHubRules, around: RegistryS
       const reason = error === undefined ? "" : `,error="${error}"`;
       return `Bearer realm="${baseUrl("auth.docker.io")}/token",service="registry.docker.io"${scope}${reason}`;
     },
-    findRepository: (name) => images.get(name),
+    findRepository: (name) => images.find(name),
     mayPull: ({ repositories }, name) => repositories.includes(name),
     unknownRepository: () => undefined,
     limitMessage: rules.limitMessage,
@@ -88,13 +88,14 @@ export function createDockerHubRegistry(rules: DockerHubRules, around: RegistryS
         "docker-ratelimit-source": key,
       };
       const wait = allowed || rules.retryAfter === undefined ? {} : { "retry-after": String(rules.retryAfter) };
-      return { allowed, headers: { ...headers, ...wait } };
+      const counted = !isFree && (allowed || limit.countRejected);
+      return { allowed, counted, remaining, headers: { ...headers, ...wait } };
     },
   };
 }
 
 /** Paid accounts have no limit: no claims in their tokens, no limit headers in answers to them. */
-function limitFor(account: DockerHubAccount | undefined, rules: DockerHubRules): PullLimit | undefined {
+export function limitFor(account: DockerHubAccount | undefined, rules: DockerHubRules): PullLimit | undefined {
   if (account === undefined) return rules.anonymous;
   return isUnlimited(account.tier) ? undefined : rules.personal;
 }

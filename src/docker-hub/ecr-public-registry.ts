@@ -33,8 +33,8 @@ export function createEcrPublicRegistry(
     // The scope is "aws" for each repository: one token is good for all of them.
     challenge: ({ baseUrl }) =>
       `Bearer realm="${baseUrl("public.ecr.aws")}/token/",service="public.ecr.aws",scope="aws"`,
-    findRepository: (name) =>
-      name.startsWith("docker/library/") ? images.get(name.slice("docker/".length)) : undefined,
+    findRepository: async (name) =>
+      name.startsWith("docker/library/") ? images.find(name.slice("docker/".length)) : undefined,
     mayPull: () => true,
     unknownRepository(name) {
       const [alias, ...rest] = name.split("/");
@@ -45,7 +45,8 @@ export function createEcrPublicRegistry(
     blobUrl: ({ baseUrl }, digest) => `${baseUrl(contentHost)}${links.formatLink(digest)}`,
     countPull(_holder, { address }, isFree) {
       if (limit === undefined || isFree) return undefined;
-      return { allowed: counter.count(`public.ecr.aws ${address}`, now(), limit).allowed, headers: {} };
+      const { allowed } = counter.count(address, now(), limit);
+      return { allowed, counted: allowed, remaining: undefined, headers: {} };
     },
   };
 }

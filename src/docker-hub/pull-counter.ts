@@ -5,12 +5,15 @@ export interface PullCounter {
   count(key: string, time: number, limit: PullLimit): CountedGet;
   remaining(key: string, time: number, limit: PullLimit): number;
   replace(key: string, gets: CountedGets): void;
+  /** Keys that have been counted, or replaced. */
+  keys(): string[];
 }
 
 /** More keys than a simulator meets; the oldest is forgotten first, as if its window had passed. */
 const maximumKeys = 10_000;
 
-export function createPullCounter(): PullCounter {
+/** `historyOf` is what a key has spent before it is seen. */
+export function createPullCounter(historyOf: (key: string) => CountedGets = () => []): PullCounter {
   const histories = new Map<string, CountedGets>();
 
   function keep(key: string, gets: CountedGets): void {
@@ -21,11 +24,12 @@ export function createPullCounter(): PullCounter {
 
   return {
     count(key, time, limit) {
-      const counted = countManifestGet(histories.get(key) ?? [], time, limit);
+      const counted = countManifestGet(histories.get(key) ?? historyOf(key), time, limit);
       keep(key, counted.gets);
       return counted;
     },
-    remaining: (key, time, limit) => remainingPulls(histories.get(key) ?? [], time, limit),
+    remaining: (key, time, limit) => remainingPulls(histories.get(key) ?? historyOf(key), time, limit),
     replace: keep,
+    keys: () => [...histories.keys()],
   };
 }

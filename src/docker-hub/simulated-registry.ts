@@ -7,6 +7,10 @@ import type { TokenHolder, TokenService } from "./token-service.ts";
 /** What a registry says of its limit to one request. */
 export interface LimitVerdict {
   allowed: boolean;
+  /** Whether it was taken from the limit. */
+  counted: boolean;
+  /** Pulls left, where the registry tells them. */
+  remaining: number | undefined;
   headers: Record<string, string>;
 }
 
@@ -25,7 +29,7 @@ export interface SimulatedRegistry {
   service: string;
   /** Value of WWW-Authenticate; `name` is undefined for the bare `/v2/`. */
   challenge(client: SimulatedClient, name: string | undefined, error?: "invalid_token" | "insufficient_scope"): string;
-  findRepository(name: string): SimulatedRepository | undefined;
+  findRepository(name: string): Promise<SimulatedRepository | undefined>;
   /** Whether the holder's token is good for this repository. */
   mayPull(holder: TokenHolder, name: string): boolean;
   /** The answer for a repository that is not there. Undefined: as for one that the holder may not pull. */
@@ -40,29 +44,38 @@ export interface SimulatedRegistry {
 export interface RegistryAnswer {
   answer: SimulatedAnswer;
   holder: TokenHolder | undefined;
+  /** Undefined for requests that have nothing to do with a limit. */
+  verdict: LimitVerdict | undefined;
 }
 
-/** Answers `/v2/…`. */
-export function answerRegistry(
+/** Answers `/v2/…`; `path` is without query. */
+export async function answerRegistry(
   registry: SimulatedRegistry,
   request: IncomingMessage,
+  path: string,
   client: SimulatedClient,
-): RegistryAnswer {
+): Promise<RegistryAnswer> {
   const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
   const holder = token === undefined ? undefined : registry.tokens.findHolder(token);
-  const { pathname } = new URL(request.url ?? "/", "http://registry");
-  const [, name, kind, reference = ""] = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(pathname) ?? [];
-  let answer: SimulatedAnswer;
+  const [, name, kind, reference = ""] = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(path) ?? [];
+  let answered: Answered;
   if (holder === undefined) {
-    answer = unauthorized(registry.challenge(client, name, token === undefined ? undefined : "invalid_token"));
+    const reason = token === undefined ? undefined : "invalid_token";
+    answered = { answer: unauthorized(registry.challenge(client, name, reason)) };
   } else if (name === undefined) {
-    answer = pathname === "/v2/" ? jsonAnswer({}) : errorAnswer(404, "NAME_UNKNOWN", "page not found");
+    answered = { answer: path === "/v2/" ? jsonAnswer({}) : errorAnswer(404, "NAME_UNKNOWN", "page not found") };
   } else {
     const target = { name, kind, reference, method: request.method ?? "GET" };
-    answer = answerRepository(registry, target, holder, client);
+    answered = await answerRepository(registry, target, holder, client);
   }
+  const { answer, verdict } = answered;
   const headers = { "docker-distribution-api-version": "registry/2.0", ...answer.headers };
-  return { answer: { ...answer, headers }, holder };
+  return { answer: { ...answer, headers }, holder, verdict };
+}
+
+interface Answered {
+  answer: SimulatedAnswer;
+  verdict?: LimitVerdict | undefined;
 }
 
 interface Target {
@@ -72,31 +85,34 @@ interface Target {
   method: string;
 }
 
-function answerRepository(
+async function answerRepository(
   registry: SimulatedRegistry,
   { name, kind, reference, method }: Target,
   holder: TokenHolder,
   client: SimulatedClient,
-): SimulatedAnswer {
-  const repository = registry.findRepository(name);
+): Promise<Answered> {
+  const repository = await registry.findRepository(name);
   const unknown = repository === undefined ? registry.unknownRepository(name) : undefined;
-  if (unknown !== undefined) return unknown;
+  if (unknown !== undefined) return { answer: unknown };
   const isRead = method === "GET" || method === "HEAD";
   // A token never grants more than pull, so a push is refused as one that the account may not make.
   if (repository === undefined || !isRead || !registry.mayPull(holder, name)) {
-    return unauthorized(registry.challenge(client, name, "insufficient_scope"));
+    return { answer: unauthorized(registry.challenge(client, name, "insufficient_scope")) };
   }
-  if (kind === "tags") return listTags(name, reference, repository);
-  if (kind === "blobs") return redirectToBlob(registry, repository, reference, client);
+  if (kind === "tags") return { answer: listTags(name, reference, repository) };
+  if (kind === "blobs") return { answer: redirectToBlob(registry, repository, reference, client) };
   const manifest = findManifest(repository, reference);
   if (manifest === undefined) {
-    return errorAnswer(404, "MANIFEST_UNKNOWN", "manifest unknown", { detail: `unknown tag=${reference}` });
+    return {
+      answer: errorAnswer(404, "MANIFEST_UNKNOWN", "manifest unknown", { detail: `unknown tag=${reference}` }),
+    };
   }
   const verdict = registry.countPull(holder, client, method === "HEAD");
   if (verdict?.allowed === false) {
-    return errorAnswer(429, "TOOMANYREQUESTS", registry.limitMessage, { headers: verdict.headers });
+    const { headers } = verdict;
+    return { answer: errorAnswer(429, "TOOMANYREQUESTS", registry.limitMessage, { headers }), verdict };
   }
-  return { ...manifest, headers: { ...manifest.headers, ...verdict?.headers } };
+  return { answer: { ...manifest, headers: { ...manifest.headers, ...verdict?.headers } }, verdict };
 }
 
 function unauthorized(challenge: string): SimulatedAnswer {

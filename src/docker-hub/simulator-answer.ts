@@ -1,8 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout } from "node:timers/promises";
+import type { AbuseLimit } from "./abuse-limit.ts";
 import type { BlobLinks } from "./blob-links.ts";
-import { addressKey } from "./pull-limit-key.ts";
-import type { RequestLog } from "./request-log.ts";
-import { errorAnswer, type SimulatedAnswer, sendAnswer } from "./simulated-answer.ts";
+import { type AddressRules, addressOf } from "./client-address.ts";
+import type { Fault } from "./fault.ts";
+import { type FaultInjection, findReplacement, spoilAnswer } from "./fault-injection.ts";
+import type { PullControl } from "./pull-control.ts";
+import type { RequestLog, SimulatedRequest } from "./request-log.ts";
+import { sendAnswer } from "./send-answer.ts";
+import { contentAnswer, errorAnswer, type SimulatedAnswer, textAnswer } from "./simulated-answer.ts";
 import type { SimulatedImages } from "./simulated-images.ts";
 import { answerRegistry, type RegistryAnswer, type SimulatedRegistry } from "./simulated-registry.ts";
 import { answerToken } from "./token-endpoint.ts";
@@ -12,50 +18,124 @@ export interface SimulatorParts {
   ecrPublic: SimulatedRegistry;
   images: SimulatedImages;
   links: BlobLinks;
-  clientAddress: string;
-  trustForwardedFor: boolean;
+  addresses: AddressRules;
   realmBase: string | undefined;
+  abuseLimit: AbuseLimit;
+  /** Milliseconds before each answer. */
+  latency: number;
+  bytesPerSecond: number | undefined;
+  pulls: PullControl;
+  faults: FaultInjection;
   log: RequestLog;
+  /** Is told each request when its answer has ended. */
+  onRequest(request: SimulatedRequest): void;
+  onDefect(error: unknown): void;
   now(): number;
+}
+
+interface Route {
+  /** As it was asked for. */
+  host: string;
+  /** Without query. */
+  path: string;
+  /** Asked by the simulator's own address, and not by a real host name through a proxy. */
+  isDirect: boolean;
+  /** Base URL under which the client reaches it. */
+  ownUrl: string;
 }
 
 const hubHosts = ["registry-1.docker.io", "index.docker.io", "docker.io", "auth.docker.io"];
 const contentHosts = /^production\.cloud(?:flare|front)\.docker\.com$|\.cloudfront\.net$/;
+const controlPath = "/_chubo/hub/";
 
 /** Sends each request to the part that its Host header and its path name. */
 export function createSimulatorAnswer(parts: SimulatorParts) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const host = (request.headers.host ?? "").toLowerCase();
-    const path = (request.url ?? "/").replace(/\?.*$/s, "");
+    const target = readTarget(request);
     try {
-      const { answer, holder } = await route(parts, host, path, request);
-      sendAnswer(answer, request, response);
-      const { method = "GET" } = request;
-      parts.log.add({
-        time: parts.now(),
-        host,
-        method,
-        path,
-        status: answer.status,
-        account: holder?.account?.user,
-      });
-    } catch {
-      // The client went away in the middle of a form, or sent what no registry client sends.
+      if (target.isDirect && target.path.startsWith(controlPath))
+        return await serveControl(parts, request, response, target.path);
+      await serve(parts, request, response, target);
+    } catch (error) {
+      // The client went away in the middle of a form.
+      if (request.socket.destroyed) return;
+      parts.onDefect(error);
       response.destroy();
     }
   };
 }
 
+function readTarget(request: IncomingMessage): Route {
+  const { host: given = "" } = request.headers;
+  const { localAddress = "127.0.0.1", localPort = 80 } = request.socket;
+  const own = `${localAddress.includes(":") ? `[${localAddress}]` : localAddress}:${localPort}`;
+  // What stands in Host comes back in URLs, so it must look like one.
+  const host = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(given) ? given.toLowerCase() : own;
+  const isDirect = host !== "public.ecr.aws" && !hubHosts.includes(host) && !contentHosts.test(host);
+  const path = (request.url ?? "/").replace(/\?.*$/s, "");
+  return { host, path, isDirect, ownUrl: isDirect ? `http://${host}` : `https://${host}` };
+}
+
+async function serve(
+  parts: SimulatorParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: Route,
+): Promise<void> {
+  const { method = "GET" } = request;
+  const { host, path } = target;
+  const address = addressOf(parts.addresses, request);
+  const fault = parts.faults.take({ method, host, path });
+  const record: SimulatedRequest = {
+    ...{ time: parts.now(), host, method, path, address, userAgent: request.headers["user-agent"] },
+    ...{ account: undefined, status: 0, counted: false, remaining: undefined, bytes: 0, fault: fault?.kind },
+  };
+  response.once("close", () => parts.onRequest(record));
+  if (fault?.kind === "hang") return parts.log.add(record);
+  if (parts.latency > 0) await setTimeout(parts.latency);
+
+  const { answer, holder, verdict } = await answerOf(parts, request, target, address, fault);
+  record.status = answer.status;
+  record.account = holder?.account?.user;
+  record.counted = verdict?.counted ?? false;
+  record.remaining = verdict?.remaining;
+  parts.log.add(record);
+  await sendAnswer(answer, request, response, {
+    bytesPerSecond: fault?.kind === "slow" ? fault.bytesPerSecond : parts.bytesPerSecond,
+    cutAfter: fault?.kind === "cut" ? fault.afterBytes : undefined,
+    onBytes(count) {
+      record.bytes += count;
+    },
+  });
+}
+
+async function answerOf(
+  parts: SimulatorParts,
+  request: IncomingMessage,
+  target: Route,
+  address: string,
+  fault: Fault | undefined,
+): Promise<RegistryAnswer> {
+  const isContent = contentHosts.test(target.host) || target.path.startsWith("/registry-v2/");
+  const refused = isContent ? undefined : parts.abuseLimit(address);
+  const instead = refused ?? findReplacement(fault, `${target.ownUrl}${request.url}`);
+  if (instead !== undefined) return withoutHolder(instead);
+  const answered = await route(parts, request, target, address);
+  return { ...answered, answer: spoilAnswer(answered.answer, fault) };
+}
+
+function withoutHolder(answer: SimulatedAnswer): RegistryAnswer {
+  return { answer, holder: undefined, verdict: undefined };
+}
+
 async function route(
   parts: SimulatorParts,
-  host: string,
-  path: string,
   request: IncomingMessage,
+  { host, path, isDirect, ownUrl }: Route,
+  address: string,
 ): Promise<RegistryAnswer> {
-  const withoutHolder = (answer: SimulatedAnswer) => ({ answer, holder: undefined });
-  const isDirect = host !== "public.ecr.aws" && !hubHosts.includes(host) && !contentHosts.test(host);
   if (contentHosts.test(host) || (isDirect && path.startsWith("/registry-v2/"))) {
-    return withoutHolder(sendBlob(parts, request));
+    return withoutHolder(findContent(parts, request));
   }
   const registry = host === "public.ecr.aws" ? parts.ecrPublic : parts.hub;
   const hasTokens = isDirect || host === "auth.docker.io" || host === "public.ecr.aws";
@@ -64,26 +144,32 @@ async function route(
   }
   const isRegistry = host !== "auth.docker.io" && path.startsWith("/v2/");
   if (!isRegistry) return withoutHolder(errorAnswer(404, "NAME_UNKNOWN", "page not found"));
-  const base = isDirect ? `http://${host}` : undefined;
-  return answerRegistry(registry, request, {
-    address: addressOf(parts, request),
-    baseUrl: (name) => parts.realmBase ?? base ?? `https://${name}`,
+  return answerRegistry(registry, request, path, {
+    address,
+    baseUrl: (name) => parts.realmBase ?? (isDirect ? ownUrl : `https://${name}`),
   });
 }
 
-/** The content of a signed link; the two content hosts hold the same. */
-function sendBlob({ links, images }: SimulatorParts, request: IncomingMessage): SimulatedAnswer {
+/** The content of a signed link; the content hosts hold the same. */
+function findContent({ links, images }: SimulatorParts, request: IncomingMessage): SimulatedAnswer {
   const digest = links.findDigest(request.url ?? "");
-  if (digest === undefined) return { status: 403, headers: { "content-type": "text/plain" }, body: "Forbidden\n" };
-  const holder = [...images.values()].find(({ blobs }) => blobs.has(digest));
-  const content = holder?.blobs.get(digest);
-  if (content === undefined) return { status: 404, headers: { "content-type": "text/plain" }, body: "Not Found\n" };
-  return { status: 200, headers: { "content-type": "application/octet-stream" }, body: content };
+  if (digest === undefined) return textAnswer(403, "Forbidden\n");
+  const blob = images.findBlob(digest);
+  return blob === undefined ? textAnswer(404, "Not Found\n") : contentAnswer(blob, request.headers.range);
 }
 
-/** The first address of X-Forwarded-For is the client's, the others are proxies'. */
-function addressOf({ trustForwardedFor, clientAddress }: SimulatorParts, request: IncomingMessage): string {
-  const header = trustForwardedFor ? request.headers["x-forwarded-for"] : undefined;
-  const first = (Array.isArray(header) ? header[0] : header)?.split(",")[0]?.trim();
-  return first === undefined || first === "" ? clientAddress : addressKey(first);
+/** Loaded when somebody uses it: `chubo run` never does. */
+async function serveControl(
+  parts: SimulatorParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> {
+  const { answerControl } = await import("./control-api.ts");
+  const answer = await answerControl(parts, request, path, addressOf(parts.addresses, request));
+  await sendAnswer(answer, request, response, {
+    bytesPerSecond: undefined,
+    cutAfter: undefined,
+    onBytes: () => undefined,
+  });
 }

@@ -21,7 +21,16 @@ export function formatTarArchive(entries: readonly TarEntry[]): Buffer {
   return Buffer.concat(parts);
 }
 
-function formatHeader(entry: TarEntry): Buffer {
+/** What stands before a file whose content is made elsewhere; two blocks of zeros end an archive. */
+export function formatFileHeader(path: string, size: number): Buffer {
+  return formatHeader({ path, kind: "file", content: { length: size } });
+}
+
+type HeaderEntry =
+  | Exclude<TarEntry, { kind: "file" }>
+  | { path: string; kind: "file"; content: { length: number }; mode?: number };
+
+function formatHeader(entry: HeaderEntry): Buffer {
   const header = Buffer.alloc(block);
   const mode = entry.kind === "symlink" ? 0o777 : (entry.mode ?? (entry.kind === "directory" ? 0o755 : 0o644));
   writeText(header, 0, 100, entry.path);
