@@ -9,8 +9,7 @@ export type AbuseLimit = (address: string) => SimulatedAnswer | undefined;
  * Requests of any kind in a minute, by address, whoever is logged in. It is refused by what stands before the registry:
  * in plain text, which docker reports as `error parsing HTTP 429 response body: invalid character 'T'`.
  */
-export function createAbuseLimit(requestsPerMinute: number | undefined, now: () => number): AbuseLimit {
-  if (requestsPerMinute === undefined) return () => undefined;
+export function createAbuseLimit(requestsPerMinute: number, now: () => number): AbuseLimit {
   const counter = createPullCounter();
   const limit: PullLimit = {
     limit: requestsPerMinute,

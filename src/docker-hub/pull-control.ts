@@ -1,9 +1,8 @@
-import type { DockerHubRules } from "./docker-hub-registry.ts";
-import { limitFor } from "./docker-hub-registry.ts";
+import { accountId } from "./account-tier.ts";
+import { type DockerHubRules, limitFor } from "./docker-hub-rules.ts";
 import type { PullCounter } from "./pull-counter.ts";
 import { getsLeaving, type PullLimit } from "./pull-limit.ts";
 import { addressKey } from "./pull-limit-key.ts";
-import { accountId } from "./token-service.ts";
 
 /** Whose pulls: an account by its user name, or whoever comes from an address. */
 export type Puller = { account: string } | { address: string };

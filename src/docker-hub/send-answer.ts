@@ -1,7 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { setTimeout } from "node:timers/promises";
 import type { SimulatedAnswer } from "./simulated-answer.ts";
 import { blobOf, type SimulatedBlob } from "./simulated-images.ts";
 
@@ -21,52 +18,18 @@ export async function sendAnswer(
   response: ServerResponse,
   delivery: Delivery,
 ): Promise<void> {
-  const body = bodyOf(answer.body);
+  const body = toBlob(answer.body);
   response.writeHead(answer.status, { ...answer.headers, "content-length": body.size });
   if (request.method === "HEAD" || body.size === 0) return void response.end();
-  const { bytesPerSecond, cutAfter, onBytes } = delivery;
-  if (Buffer.isBuffer(body.content) && bytesPerSecond === undefined && cutAfter === undefined) {
-    onBytes(body.size);
-    return void response.end(body.content);
+  if (body.content === undefined || delivery.bytesPerSecond !== undefined || delivery.cutAfter !== undefined) {
+    return (await import("./stream-answer.ts")).streamBody(body, response, delivery);
   }
-  response.flushHeaders();
-  const bytes = paceBytes(body.read(0, Math.min(body.size, cutAfter ?? body.size)), bytesPerSecond, onBytes);
-  try {
-    await pipeline(Readable.from(bytes, { objectMode: false }), response, { end: cutAfter === undefined });
-  } catch {
-    // The client went away, or its connection was ended with the simulator.
-    return;
-  }
-  // Not `destroy`: what was written before is to arrive.
-  if (cutAfter !== undefined) response.socket?.end();
+  delivery.onBytes(body.size);
+  response.end(body.content);
 }
 
-function bodyOf(body: SimulatedAnswer["body"]): SimulatedBlob & { content?: Buffer } {
-  if (typeof body !== "string" && !Buffer.isBuffer(body)) return body;
-  const content = Buffer.from(body);
-  return { ...blobOf(content), content };
-}
-
-/** Twenty portions a second are even enough for a client, and few enough for this process. */
-const portionsPerSecond = 20;
-
-async function* paceBytes(
-  body: Readable,
-  bytesPerSecond: number | undefined,
-  onBytes: (count: number) => void,
-): AsyncGenerator<Buffer> {
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    if (bytesPerSecond === undefined) {
-      onBytes(chunk.length);
-      yield chunk;
-      continue;
-    }
-    const portion = Math.max(1, Math.ceil(bytesPerSecond / portionsPerSecond));
-    for (let start = 0; start < chunk.length; start += portion) {
-      const part = chunk.subarray(start, start + portion);
-      await setTimeout((part.length / bytesPerSecond) * 1000);
-      onBytes(part.length);
-      yield part;
-    }
-  }
+function toBlob(body: SimulatedAnswer["body"]): SimulatedBlob {
+  return typeof body === "string" || Buffer.isBuffer(body)
+    ? blobOf(typeof body === "string" ? Buffer.from(body) : body)
+    : body;
 }

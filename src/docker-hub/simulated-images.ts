@@ -11,6 +11,8 @@ export interface SimulatedBlob {
   size: number;
   /** The bytes from `start` up to `end`, which is not among them. */
   read(start: number, end: number): Readable;
+  /** The whole, where it is in memory. */
+  content?: Buffer;
 }
 
 export interface SimulatedRepository {
@@ -62,5 +64,5 @@ export function createSimulatedImages(sources: ReadonlyMap<string, RepositorySou
 }
 
 export function blobOf(content: Buffer): SimulatedBlob {
-  return { size: content.length, read: (start, end) => Readable.from([content.subarray(start, end)]) };
+  return { size: content.length, content, read: (start, end) => Readable.from([content.subarray(start, end)]) };
 }

@@ -1,36 +1,40 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import type { AbuseLimit } from "./abuse-limit.ts";
-import type { BlobLinks } from "./blob-links.ts";
+import { type BlobLinks, createBlobLinks } from "./blob-links.ts";
 import { type AddressRules, addressOf } from "./client-address.ts";
+import { createDockerHubRegistry } from "./docker-hub-registry.ts";
+import type { DockerHubRules } from "./docker-hub-rules.ts";
+import { createEcrPublicRegistry } from "./ecr-public-registry.ts";
 import type { Fault } from "./fault.ts";
-import { type FaultInjection, findReplacement, spoilAnswer } from "./fault-injection.ts";
+import type { FaultInjection } from "./fault-injection.ts";
 import type { PullControl } from "./pull-control.ts";
+import { createPullCounter, type PullCounter } from "./pull-counter.ts";
 import type { RequestLog, SimulatedRequest } from "./request-log.ts";
 import { sendAnswer } from "./send-answer.ts";
 import { contentAnswer, errorAnswer, type SimulatedAnswer, textAnswer } from "./simulated-answer.ts";
 import type { SimulatedImages } from "./simulated-images.ts";
 import { answerRegistry, type RegistryAnswer, type SimulatedRegistry } from "./simulated-registry.ts";
+import type { SimulatorOptions } from "./simulator-options.ts";
 import { answerToken } from "./token-endpoint.ts";
 
-export interface SimulatorParts {
+/** What the simulator remembers from request to request. */
+export interface SimulatorState {
+  rules: DockerHubRules;
+  counter: PullCounter;
+  pulls: PullControl;
+  faults: FaultInjection;
+  log: RequestLog;
+  addresses: AddressRules;
+}
+
+interface SimulatorParts extends SimulatorState {
+  options: SimulatorOptions;
   hub: SimulatedRegistry;
   ecrPublic: SimulatedRegistry;
   images: SimulatedImages;
   links: BlobLinks;
-  addresses: AddressRules;
-  realmBase: string | undefined;
-  abuseLimit: AbuseLimit;
-  /** Milliseconds before each answer. */
-  latency: number;
-  bytesPerSecond: number | undefined;
-  pulls: PullControl;
-  faults: FaultInjection;
-  log: RequestLog;
-  /** Is told each request when its answer has ended. */
-  onRequest(request: SimulatedRequest): void;
-  onDefect(error: unknown): void;
-  now(): number;
+  abuseLimit: AbuseLimit | undefined;
 }
 
 interface Route {
@@ -49,20 +53,38 @@ const contentHosts = /^production\.cloud(?:flare|front)\.docker\.com$|\.cloudfro
 const controlPath = "/_chubo/hub/";
 
 /** Sends each request to the part that its Host header and its path name. */
-export function createSimulatorAnswer(parts: SimulatorParts) {
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+export async function createSimulatorAnswer(
+  options: SimulatorOptions,
+  state: SimulatorState,
+  images: SimulatedImages,
+): Promise<(request: IncomingMessage, response: ServerResponse) => Promise<void>> {
+  const { now, ecrPublicPullsPerSecond } = options;
+  const around = { images, now, links: createBlobLinks(now) };
+  const parts: SimulatorParts = {
+    ...around,
+    ...state,
+    options,
+    hub: createDockerHubRegistry(state.rules, { ...around, counter: state.counter }),
+    ecrPublic: createEcrPublicRegistry(ecrPublicPullsPerSecond, { ...around, counter: createPullCounter() }),
+    abuseLimit: await openAbuseLimit(options),
+  };
+  return async (request, response) => {
     const target = readTarget(request);
+    const isControl = target.isDirect && target.path.startsWith(controlPath);
     try {
-      if (target.isDirect && target.path.startsWith(controlPath))
-        return await serveControl(parts, request, response, target.path);
-      await serve(parts, request, response, target);
+      await (isControl ? serveControl : serve)(parts, request, response, target);
     } catch (error) {
       // The client went away in the middle of a form.
       if (request.socket.destroyed) return;
-      parts.onDefect(error);
+      options.onDefect?.(error);
       response.destroy();
     }
   };
+}
+
+async function openAbuseLimit({ abuseLimit, now }: SimulatorOptions): Promise<AbuseLimit | undefined> {
+  if (abuseLimit === undefined) return undefined;
+  return (await import("./abuse-limit.ts")).createAbuseLimit(abuseLimit, now);
 }
 
 function readTarget(request: IncomingMessage): Route {
@@ -84,15 +106,16 @@ async function serve(
 ): Promise<void> {
   const { method = "GET" } = request;
   const { host, path } = target;
+  const { latency, bytesPerSecond } = parts.options;
   const address = addressOf(parts.addresses, request);
   const fault = parts.faults.take({ method, host, path });
   const record: SimulatedRequest = {
-    ...{ time: parts.now(), host, method, path, address, userAgent: request.headers["user-agent"] },
+    ...{ time: parts.options.now(), host, method, path, address, userAgent: request.headers["user-agent"] },
     ...{ account: undefined, status: 0, counted: false, remaining: undefined, bytes: 0, fault: fault?.kind },
   };
-  response.once("close", () => parts.onRequest(record));
+  response.once("close", () => parts.options.onRequest?.(record));
   if (fault?.kind === "hang") return parts.log.add(record);
-  if (parts.latency > 0) await setTimeout(parts.latency);
+  if (latency !== undefined) await setTimeout(latency);
 
   const { answer, holder, verdict } = await answerOf(parts, request, target, address, fault);
   record.status = answer.status;
@@ -101,7 +124,7 @@ async function serve(
   record.remaining = verdict?.remaining;
   parts.log.add(record);
   await sendAnswer(answer, request, response, {
-    bytesPerSecond: fault?.kind === "slow" ? fault.bytesPerSecond : parts.bytesPerSecond,
+    bytesPerSecond: fault?.kind === "slow" ? fault.bytesPerSecond : bytesPerSecond,
     cutAfter: fault?.kind === "cut" ? fault.afterBytes : undefined,
     onBytes(count) {
       record.bytes += count;
@@ -117,8 +140,11 @@ async function answerOf(
   fault: Fault | undefined,
 ): Promise<RegistryAnswer> {
   const isContent = contentHosts.test(target.host) || target.path.startsWith("/registry-v2/");
-  const refused = isContent ? undefined : parts.abuseLimit(address);
-  const instead = refused ?? findReplacement(fault, `${target.ownUrl}${request.url}`);
+  const refused = isContent ? undefined : parts.abuseLimit?.(address);
+  if (refused !== undefined) return withoutHolder(refused);
+  if (fault === undefined) return route(parts, request, target, address);
+  const { findReplacement, spoilAnswer } = await import("./faulty-answer.ts");
+  const instead = findReplacement(fault, `${target.ownUrl}${request.url}`);
   if (instead !== undefined) return withoutHolder(instead);
   const answered = await route(parts, request, target, address);
   return { ...answered, answer: spoilAnswer(answered.answer, fault) };
@@ -146,7 +172,7 @@ async function route(
   if (!isRegistry) return withoutHolder(errorAnswer(404, "NAME_UNKNOWN", "page not found"));
   return answerRegistry(registry, request, path, {
     address,
-    baseUrl: (name) => parts.realmBase ?? (isDirect ? ownUrl : `https://${name}`),
+    baseUrl: (name) => parts.options.realmBase ?? (isDirect ? ownUrl : `https://${name}`),
   });
 }
 
@@ -163,7 +189,7 @@ async function serveControl(
   parts: SimulatorParts,
   request: IncomingMessage,
   response: ServerResponse,
-  path: string,
+  { path }: Route,
 ): Promise<void> {
   const { answerControl } = await import("./control-api.ts");
   const answer = await answerControl(parts, request, path, addressOf(parts.addresses, request));

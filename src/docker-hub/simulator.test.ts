@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { digestOf } from "../oci/digest.ts";
 import type { ImageIndex, ImageManifest } from "../oci/manifest.ts";
-import { pullLimitTexts } from "./docker-hub-registry.ts";
+import { pullLimitTexts } from "./docker-hub-rules.ts";
 import { type SimulatorOptions, startDockerHubSimulator } from "./simulator.ts";
 
 const accounts = [

@@ -1,26 +1,16 @@
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { isIP } from "node:net";
-import { createAbuseLimit } from "./abuse-limit.ts";
+import { type AddressInfo, isIP } from "node:net";
 import { documentedLimits } from "./account-tier.ts";
-import { createBlobLinks } from "./blob-links.ts";
 import { readBusybox } from "./busybox.ts";
-import { listBusyboxImages } from "./busybox-images.ts";
-import {
-  createDockerHubRegistry,
-  type DockerHubRules,
-  documentedPullLimit,
-  pullLimitTexts,
-} from "./docker-hub-registry.ts";
-import { createEcrPublicRegistry } from "./ecr-public-registry.ts";
+import { type DockerHubRules, documentedPullLimit, pullLimitTexts } from "./docker-hub-rules.ts";
 import { createFaultInjection } from "./fault-injection.ts";
-import { createPullControl, type PullControl } from "./pull-control.ts";
+import { createPullControl } from "./pull-control.ts";
 import { createPullCounter } from "./pull-counter.ts";
 import { getsLeaving } from "./pull-limit.ts";
 import { addressKey } from "./pull-limit-key.ts";
 import { createRequestLog } from "./request-log.ts";
-import { createSimulatedImages, type RepositorySource, type SimulatedImages } from "./simulated-images.ts";
-import { createSimulatorAnswer, type SimulatorParts } from "./simulator-answer.ts";
+import type { RepositorySource } from "./simulated-images.ts";
+import type { SimulatorState } from "./simulator-answer.ts";
 import type { DockerHubSimulator, SimulatorOptions } from "./simulator-options.ts";
 
 export type { DockerHubSimulator, SimulatorOptions };
@@ -32,22 +22,22 @@ export type { DockerHubSimulator, SimulatorOptions };
  * that cannot be read.
  */
 export async function startDockerHubSimulator(options: SimulatorOptions): Promise<DockerHubSimulator> {
-  const images = await openImages(options);
-  const parts = assemble(options, images);
-  const server = createServer(createSimulatorAnswer(parts));
+  const state = openState(options);
+  const { images, answer } = await openAnswer(options, state);
+  const server = createServer(answer);
   const port = await (options.listen?.(server) ?? listen(server, options.port ?? 0));
-  const somebody = { address: parts.addresses.clientAddress ?? "127.0.0.1" };
+  const somebody = { address: state.addresses.clientAddress ?? "127.0.0.1" };
   return {
     url: `http://127.0.0.1:${port}`,
     port,
     repositories: images.names,
-    setRemaining: (remaining, puller) => parts.pulls.setRemaining(remaining, puller ?? somebody),
-    spend: (pulls, puller) => parts.pulls.spend(pulls, puller ?? somebody),
-    pulls: parts.pulls.list,
-    addFault: parts.faults.add,
-    clearFaults: parts.faults.clear,
-    faults: parts.faults.list,
-    requests: parts.log.list,
+    setRemaining: (remaining, puller) => state.pulls.setRemaining(remaining, puller ?? somebody),
+    spend: (pulls, puller) => state.pulls.spend(pulls, puller ?? somebody),
+    pulls: state.pulls.list,
+    addFault: state.faults.add,
+    clearFaults: state.faults.clear,
+    faults: state.faults.list,
+    requests: state.log.list,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -56,8 +46,8 @@ export async function startDockerHubSimulator(options: SimulatorOptions): Promis
   };
 }
 
-function assemble(options: SimulatorOptions, images: SimulatedImages): SimulatorParts {
-  const { now } = options;
+/** What is remembered from request to request. */
+function openState({ remaining, now, ...options }: SimulatorOptions): SimulatorState {
   const rules: DockerHubRules = {
     accounts: options.accounts,
     anonymous: { ...documentedPullLimit, ...options.anonymous },
@@ -67,40 +57,36 @@ function assemble(options: SimulatorOptions, images: SimulatedImages): Simulator
     limitMessage: options.limitMessage ?? pullLimitTexts.classic,
     retryAfter: options.retryAfter,
   };
-  const { counter, pulls } = openCounter(options, rules);
-  const around = { images, counter, now, links: createBlobLinks(now) };
+  // Strangers have used up all addresses alike: it does not matter from which one a client comes.
+  const spent = remaining === undefined ? [] : getsLeaving(remaining, now(), rules.anonymous);
+  const counter = createPullCounter((key) => (isIP(key) === 0 ? [] : spent));
   return {
-    ...around,
-    hub: createDockerHubRegistry(rules, around),
-    ecrPublic: createEcrPublicRegistry(options.ecrPublicPullsPerSecond, { ...around, counter: createPullCounter() }),
+    rules,
+    counter,
+    pulls: createPullControl(rules, counter, now),
+    faults: createFaultInjection(options.faults ?? []),
+    log: createRequestLog(),
     addresses: {
       clientAddress: options.clientAddress === undefined ? undefined : addressKey(options.clientAddress),
       trustForwardedFor: options.trustForwardedFor ?? false,
     },
-    realmBase: options.realmBase,
-    abuseLimit: createAbuseLimit(options.abuseLimit, now),
-    latency: options.latency ?? 0,
-    bytesPerSecond: options.bytesPerSecond,
-    pulls,
-    faults: createFaultInjection(options.faults ?? []),
-    log: createRequestLog(),
-    onRequest: options.onRequest ?? (() => undefined),
-    onDefect: options.onDefect ?? (() => undefined),
   };
 }
 
-/** Strangers have used up all addresses alike, so that it does not matter from which one a client comes. */
-function openCounter({ remaining, now }: SimulatorOptions, rules: DockerHubRules) {
-  const spent = remaining === undefined ? [] : getsLeaving(remaining, now(), rules.anonymous);
-  const counter = createPullCounter((key) => (isIP(key) === 0 ? [] : spent));
-  const pulls: PullControl = createPullControl(rules, counter, now);
-  return { counter, pulls };
-}
-
-async function openImages({ busyboxFile, imagesDirectory }: SimulatorOptions): Promise<SimulatedImages> {
-  const [busybox, own] = await Promise.all([readBusybox(busyboxFile), listOwnImages(imagesDirectory)]);
+/** Busybox is asked for its commands while the modules are loaded. */
+async function openAnswer(options: SimulatorOptions, state: SimulatorState) {
+  const [busybox, ownImages, { listBusyboxImages }, { createSimulatedImages }, { createSimulatorAnswer }] =
+    await Promise.all([
+      readBusybox(options.busyboxFile),
+      listOwnImages(options.imagesDirectory),
+      import("./busybox-images.ts"),
+      import("./simulated-images.ts"),
+      import("./simulator-answer.ts"),
+    ]);
   const big: RepositorySource = async () => (await import("./big-image.ts")).makeBigImage();
-  return createSimulatedImages(new Map([...listBusyboxImages(busybox), ["chubo/big", big], ...own]));
+  // A user's repository takes the place of the stock's of the same name.
+  const images = createSimulatedImages(new Map([...listBusyboxImages(busybox), ["chubo/big", big], ...ownImages]));
+  return { images, answer: await createSimulatorAnswer(options, state, images) };
 }
 
 async function listOwnImages(directory: string | undefined): Promise<[string, RepositorySource][]> {

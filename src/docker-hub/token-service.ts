@@ -7,7 +7,7 @@ import {
   timingSafeEqual,
   verify,
 } from "node:crypto";
-import type { DockerHubAccount } from "./account-tier.ts";
+import { accountId, type DockerHubAccount } from "./account-tier.ts";
 
 export interface TokenRequest {
   service: string;
@@ -87,14 +87,6 @@ export function openTokenService(options: TokenServiceOptions): TokenService {
       return { account, repositories: claims.access.map(({ name }) => name) };
     },
   };
-}
-
-/** Stable, and in the form of the UUID that Docker Hub knows an account by. */
-export function accountId(user: string): string {
-  const hex = createHash("sha256").update(`account ${user}`).digest("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    "-",
-  );
 }
 
 function isAccount(account: DockerHubAccount, given: { user: string; password: string }): boolean {
