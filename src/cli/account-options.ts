@@ -25,7 +25,7 @@ export function accountSettings(flags: AccountFlags, process: ProcessView): Sett
 
 /** Settings of the simulated Docker Hub mean nothing for the real one, so they imply it. */
 function hubOf({ hub, hubRemaining, hubAccount }: AccountFlags): Settings["hub"] {
-  const accounts = hubAccount.map(parseHubAccount);
+  const accounts = hubAccount.map((text) => parseHubAccount(text));
   const isSimulated = hub === "simulated" || (hub === undefined && (hubRemaining !== undefined || accounts.length > 0));
   if (!isSimulated) return { kind: "live" };
   if (hubRemaining === undefined) return { kind: "simulated", accounts };

@@ -1,6 +1,6 @@
 import { UsageError } from "../usage-error.ts";
 
-/** An account of the simulated Docker Hub: `--hub-account USER:PASSWORD:TIER`. */
+/** An account of the simulated Docker Hub: `--hub-account USER:PASSWORD:TIER`, `--account` of `chubo hub`. */
 export interface HubAccount {
   user: string;
   password: string;
@@ -11,13 +11,13 @@ const hubTiers = ["personal", "pro", "team", "business"] as const;
 export type HubTier = (typeof hubTiers)[number];
 
 /** The password may hold colons; the user name and the tier cannot. The message never shows the password. */
-export function parseHubAccount(text: string): HubAccount {
+export function parseHubAccount(text: string, option = "--hub-account"): HubAccount {
   const first = text.indexOf(":");
   const last = text.lastIndexOf(":");
   const tier = hubTiers.find((name) => name === text.slice(last + 1));
   if (first <= 0 || last <= first + 1 || tier === undefined) {
-    throw new UsageError("CONFIG_HUB_ACCOUNT", "--hub-account takes USER:PASSWORD:TIER", {
-      hint: `TIER is one of ${hubTiers.join(", ")}, as in --hub-account alice:correct-horse:personal`,
+    throw new UsageError("CONFIG_HUB_ACCOUNT", `${option} takes USER:PASSWORD:TIER`, {
+      hint: `TIER is one of ${hubTiers.join(", ")}, as in ${option} alice:correct-horse:personal`,
     });
   }
   return { user: text.slice(0, first), password: text.slice(first + 1, last), tier };
@@ -27,6 +27,24 @@ export function parseWholeNumber(option: string, text: string, range: { from: nu
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= range.from && value <= range.to) return value;
   throw new UsageError("CONFIG_NUMBER", `${option} takes a whole number from ${range.from} to ${range.to}: ${text}`);
+}
+
+/** `500k`, `20m`, or bytes; k is 1000. */
+export function parseByteCount(option: string, text: string): number {
+  const [, digits, unit = ""] = /^(\d{1,9})([km]?)$/i.exec(text) ?? [];
+  const count = Number(digits) * { "": 1, k: 1000, m: 1_000_000 }[unit.toLowerCase() as "" | "k" | "m"];
+  if (count > 0) return count;
+  throw new UsageError("CONFIG_NUMBER", `${option} takes bytes, such as 500k or 20m: ${text}`);
+}
+
+/** `127.0.0.1:5080`, `[::1]:5080`. */
+export function parseHostAndPort(option: string, text: string): { host: string; port: number } {
+  const [, bracketed, plain, digits] = /^(?:\[([\da-f:.]+)\]|([^:\s]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || Number(digits) > 65_535) {
+    throw new UsageError("CONFIG_LISTEN", `${option} takes HOST:PORT: ${text}`, { hint: `${option} 127.0.0.1:5080` });
+  }
+  return { host, port: Number(digits) };
 }
 
 export function parseRegion(text: string): string {

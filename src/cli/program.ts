@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
+import { describeHub, type HubFlags } from "./describe-hub.ts";
 import { exitStatus, reportError } from "./report-error.ts";
 import { openTerminal, type ProcessView } from "./terminal.ts";
 
@@ -40,6 +41,10 @@ export async function runProgram(commandLine: readonly string[], process: Proces
       const { upCommand } = await import("./up-command.ts");
       status = await upCommand(flags, process);
     },
+    hub: async (flags) => {
+      const { hubCommand } = await import("./hub-command.ts");
+      status = await hubCommand(flags, process);
+    },
   });
   try {
     await program.parseAsync(commandLine, { from: "user" });
@@ -54,6 +59,7 @@ export async function runProgram(commandLine: readonly string[], process: Proces
 interface Commands {
   run(templates: string[], flags: RunFlags): Promise<void>;
   up(flags: AccountFlags): Promise<void>;
+  hub(flags: HubFlags): Promise<void>;
 }
 
 function describeProgram(process: ProcessView, commands: Commands): Command {
@@ -87,6 +93,7 @@ function describeProgram(process: ProcessView, commands: Commands): Command {
   addAccountOptions(program.command("up").description("keep the same server running, for aws, SDKs, docker, podman"))
     .addHelpText("after", upExamples)
     .action((flags: AccountFlags) => commands.up(flags));
+  describeHub(program.command("hub"), commands.hub);
   program.action(() => {
     program.outputHelp();
     throw new CommanderError(exitStatus.usage, "chubo.noCommand", "no command");
@@ -131,6 +138,7 @@ const programExamples = `
 Examples:
   $ chubo run template.yml --source .          run the pipeline of a template on this directory
   $ chubo up                                   the same server, kept running on port 4566
+  $ chubo hub --remaining 0                    a Docker Hub that says no, for your own mirror or CI
 
 No telemetry. Nothing leaves this machine but what the build itself asks for.`;
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type IncomingMessage, request } from "node:http";
 import { type TestContext, test } from "node:test";
 import { digestOf } from "../oci/digest.ts";
 import type { ImageIndex, ImageManifest } from "../oci/manifest.ts";
@@ -10,14 +11,21 @@ const accounts = [
   { user: "carol", password: "colon:in:it", tier: "pro" },
 ] as const;
 
+type Changed = Partial<Omit<SimulatorOptions, "clientAddress">> & { clientAddress?: string | undefined };
+
+interface ImageConfig {
+  config: { Labels: Record<string, string> };
+}
+
 /** A simulator with a clock that the test sets, asked by its own address. */
-async function openSimulator(t: TestContext, options: Partial<SimulatorOptions> = {}) {
+async function openSimulator(t: TestContext, options: Changed = {}) {
   const clock = { now: Date.parse("2026-11-24T00:00:00Z") };
+  const { clientAddress, ...others } = { clientAddress: "203.0.113.10", ...options };
   const simulator = await startDockerHubSimulator({
     accounts,
-    clientAddress: "203.0.113.10",
+    ...(clientAddress === undefined ? {} : { clientAddress }),
     now: () => clock.now,
-    ...options,
+    ...others,
   });
   t.after(() => simulator.stop());
   const get = (path: string, init: RequestInit = {}) => fetch(simulator.url + path, { redirect: "manual", ...init });
@@ -218,15 +226,128 @@ test("what is not there, or may not be written, is refused as Docker Hub refuses
   assert.equal(other.status, 401);
 });
 
-test("the log tells who asked for what, without tokens and queries", async (t) => {
+test("the log tells who asked for what and what it cost, without tokens and queries", async (t) => {
   const { get, login, simulator, clock } = await openSimulator(t);
-  await get("/v2/");
-  await get(latest, { headers: await login("alice:correct-horse") });
+  await (await get("/v2/")).text();
+  const answer = await (await get(latest, { headers: await login("alice:correct-horse") })).text();
   const host = new URL(simulator.url).host;
-  const same = { time: clock.now, host, method: "GET" };
+  const same = {
+    ...{ time: clock.now, host, method: "GET", address: "203.0.113.10", userAgent: "node" },
+    ...{ account: undefined, counted: false, remaining: undefined, fault: undefined },
+  };
+  const [, token] = simulator.requests();
+  assert.ok((token?.bytes ?? 0) > 0);
   assert.deepEqual(simulator.requests(), [
-    { ...same, path: "/v2/", status: 401, account: undefined },
-    { ...same, path: "/token", status: 200, account: undefined },
-    { ...same, path: latest, status: 200, account: "alice" },
+    { ...same, path: "/v2/", status: 401, bytes: 72 },
+    { ...same, path: "/token", status: 200, bytes: token?.bytes },
+    { ...same, path: latest, status: 200, bytes: answer.length, account: "alice", counted: true, remaining: 200 },
   ]);
+});
+
+test("without an address for all, each client is counted by its own, and strangers have used up all of them", async (t) => {
+  const { get, login, simulator } = await openSimulator(t, {
+    clientAddress: undefined,
+    trustForwardedFor: true,
+    remaining: 1,
+    anonymous: { manifestGetsPerPull: 1 },
+  });
+  const headers = await login();
+  const from = async (address?: string) =>
+    (await get(latest, { headers: address === undefined ? headers : { ...headers, "x-forwarded-for": address } }))
+      .status;
+  assert.deepEqual([await from(), await from()], [200, 429]);
+  assert.deepEqual([await from("198.51.100.1"), await from("198.51.100.1")], [200, 429]);
+  assert.deepEqual(
+    simulator.pulls().map(({ address, remaining }) => [address, remaining]),
+    [
+      ["127.0.0.1", 0],
+      ["198.51.100.1", 0],
+    ],
+  );
+});
+
+test("an X-Forwarded-For that nobody asked to believe changes nothing", async (t) => {
+  const { get, login, simulator } = await openSimulator(t, { clientAddress: undefined });
+  await get(latest, { headers: { ...(await login()), "x-forwarded-for": "198.51.100.1" } });
+  assert.deepEqual([...new Set(simulator.requests().map(({ address }) => address))], ["127.0.0.1"]);
+});
+
+test("strangers' pulls are taken from an address, and others' from an account that has a limit", async (t) => {
+  const { simulator } = await openSimulator(t);
+  simulator.spend(40);
+  simulator.spend(7, { address: "2001:db8::1" });
+  simulator.spend(500, { account: "alice" });
+  assert.deepEqual(
+    simulator.pulls().map(({ address, account, remaining }) => [address ?? account, remaining]),
+    [
+      ["203.0.113.10", 60],
+      ["2001:db8::", 93],
+      ["alice", 0],
+    ],
+  );
+  assert.throws(() => simulator.spend(1, { account: "carol" }), /carol is of tier pro, which has no limit/);
+  assert.throws(() => simulator.setRemaining(1, { account: "nobody" }), /there is no account nobody/);
+});
+
+test("more requests in a minute than the abuse limit allows are refused in plain text, with a login as well", async (t) => {
+  const { get, login, clock } = await openSimulator(t, { abuseLimit: 2 });
+  const headers = await login("carol:colon:in:it");
+  assert.equal((await get(latest, { headers })).status, 200);
+  const refused = await get(latest, { headers });
+  assert.equal(refused.status, 429);
+  assert.equal(await refused.text(), "Too Many Requests (HAP429).\n");
+  assert.deepEqual([refused.headers.get("retry-after"), refused.headers.get("connection")], ["60", "close"]);
+  clock.now += 60_000;
+  assert.equal((await get(latest, { headers })).status, 200);
+});
+
+test("a client is sent to the token service and the content by the name that it used itself", async (t) => {
+  const { simulator } = await openSimulator(t);
+  const ask = (host: string, path: string, authorization?: string) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { host, ...(authorization === undefined ? {} : { authorization }) };
+      request(simulator.url + path, { headers }, (answer) => resolve(answer.resume()))
+        .on("error", reject)
+        .end();
+    });
+  const realmOf = async (host: string) => (await ask(host, "/v2/")).headers["www-authenticate"] ?? "";
+  assert.match(await realmOf(`localhost:${simulator.port}`), /realm="http:\/\/localhost:\d+\/token"/);
+  assert.match(await realmOf("registry-1.docker.io"), /realm="https:\/\/auth\.docker\.io\/token"/);
+  assert.match(await realmOf('evil" x'), /realm="http:\/\/127\.0\.0\.1:\d+\/token"/);
+});
+
+test("busybox is an index of two architectures; the one that cannot run here says so", async (t) => {
+  const { get, login } = await openSimulator(t);
+  const headers = await login(undefined, "library/busybox");
+  const path = "/v2/library/busybox";
+  const { manifests } = (await (await get(`${path}/manifests/latest`, { headers })).json()) as ImageIndex;
+  const platforms = manifests.map(({ platform }) => platform?.architecture);
+  assert.ok(platforms.includes("amd64") && platforms.includes("arm64"));
+  const follow = { headers, redirect: "follow" } as const;
+  const descriptions = await Promise.all(
+    manifests.map(async ({ digest }) => {
+      const { config } = (await (await get(`${path}/manifests/${digest}`, { headers })).json()) as ImageManifest;
+      const content = (await (await get(`${path}/blobs/${config.digest}`, follow)).json()) as ImageConfig;
+      return content.config.Labels["org.opencontainers.image.description"];
+    }),
+  );
+  assert.equal(descriptions[0], "busybox of this machine");
+  assert.match(descriptions[1] ?? "", /^stand-in for busybox of \w+: .* does not run on/);
+});
+
+test("content is answered in the range that a client asks for", async (t) => {
+  const { get, login } = await openSimulator(t);
+  const headers = await login();
+  const index = (await (await get(latest, { headers })).json()) as ImageIndex;
+  const manifest = `/v2/library/httpd/manifests/${index.manifests[0]?.digest}`;
+  const { config } = (await (await get(manifest, { headers })).json()) as ImageManifest;
+  const redirect = await get(`/v2/library/httpd/blobs/${config.digest}`, { headers });
+  const location = redirect.headers.get("location") ?? "";
+  const whole = await (await fetch(location)).text();
+  const part = await fetch(location, { headers: { range: "bytes=10-19" } });
+  assert.deepEqual([part.status, await part.text()], [206, whole.slice(10, 20)]);
+  assert.equal(part.headers.get("content-range"), `bytes 10-19/${whole.length}`);
+  const rest = await fetch(location, { headers: { range: "bytes=10-" } });
+  assert.equal(await rest.text(), whole.slice(10));
+  assert.equal((await fetch(location, { headers: { range: `bytes=${whole.length}-` } })).status, 416);
 });
