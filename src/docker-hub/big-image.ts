@@ -48,7 +48,7 @@ async function digestOfBlob({ size, read }: SimulatedBlob): Promise<Digest> {
 }
 
 /** An archive of the one file `noise-NUMBER`. */
-function noiseLayer(number: number): SimulatedBlob {
+export function noiseLayer(number: number): SimulatedBlob {
   const key = createHash("sha256").update(`chubo/big layer ${number}`).digest().subarray(0, 16);
   const header = formatFileHeader(`noise-${number}`, contentEnd - headerSize);
 

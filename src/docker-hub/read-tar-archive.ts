@@ -31,11 +31,11 @@ export async function readTarEntries(handle: FileHandle): Promise<Map<string, Ta
       longer = { ...longer, ...readExtension(type, content) };
       continue;
     }
-    const path = longer.path ?? pathOf(header);
+    const path = posix.normalize(longer.path ?? pathOf(header));
     const target = longer.linkpath ?? textAt(header, 157, 100);
     if (type === "0" || type === "\0") files.set(path, { offset, size });
     if (type === "2") links.push([path, posix.join(posix.dirname(path), target)]);
-    if (type === "1") links.push([path, target]);
+    if (type === "1") links.push([path, posix.normalize(target)]);
     longer = {};
   }
   return new Map([...files, ...followLinks(links, files)]);
