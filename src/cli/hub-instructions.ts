@@ -27,7 +27,8 @@ export function hubInstructions({ place, options, repositories }: RunningHub, te
     '[[registry]]\nprefix = "docker.io"',
     `location = "${place}"\ninsecure = true`,
     heading("containerd, in the place of Docker Hub: /etc/containerd/certs.d/docker.io/hosts.toml"),
-    `server = "http://${place}"`,
+    // Also the server itself, or else containerd goes on to the real one; 1.6 reads no file without a host.
+    `server = "http://${place}"\n[host."http://${place}"]\n  capabilities = ["pull", "resolve"]`,
     heading("be the strangers behind your address, and break things:"),
     `curl -d '{"pulls": 40}' http://${place}/_chubo/hub/spend`,
     `curl -d '{"path": "/v2/*", "fault": {"kind": "status", "status": 503}}' http://${place}/_chubo/hub/faults`,
