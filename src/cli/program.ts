@@ -84,12 +84,20 @@ function describeProgram(process: ProcessView, commands: Commands): Command {
     .configureOutput({
       writeOut: (text) => void process.stdout.write(text),
       writeErr: (text) => void process.stderr.write(text),
+      // As report-error.ts prints what is wrong with a value.
+      outputError: (text) => {
+        const { line, style } = openTerminal(process, process.stderr);
+        line(text.trimEnd().replace(/^error:/, style(["red", "bold"], "error")));
+      },
+      getOutHelpWidth: () => process.stdout.columns ?? 100,
+      getErrHelpWidth: () => process.stderr.columns ?? 100,
     })
     .showSuggestionAfterError()
-    .showHelpAfterError("(chubo --help shows the options)")
+    .showHelpAfterError("  hint chubo --help shows the commands")
     .addHelpText("after", programExamples);
   const run = program
     .command("run")
+    .showHelpAfterError("  hint chubo run --help shows the options")
     .description("deploy the templates locally, run the pipeline or build on a directory, and show what happened")
     .argument("[template...]", "CloudFormation templates (YAML or JSON), deployed in this order")
     .option("--source <dir>", "directory that the pipeline takes as its source (default: the current one)")
@@ -103,15 +111,15 @@ function describeProgram(process: ProcessView, commands: Commands): Command {
   addAccountOptions(run)
     .addHelpText("after", runExamples)
     .action((templates: string[], flags: RunFlags) => commands.run(templates, flags));
-  addAccountOptions(program.command("up").description("keep the same server running, for aws, SDKs, docker, podman"))
+  const up = program
+    .command("up")
+    .showHelpAfterError("  hint chubo up --help shows the options")
+    .description("keep the same server running, for aws, SDKs, docker, podman");
+  addAccountOptions(up)
     .addHelpText("after", upExamples)
     .action((flags: AccountFlags) => commands.up(flags));
   describeLimit(program).action((flags: LimitFlags) => commands.limit(flags));
   describeHub(program.command("hub"), commands.hub);
-  program.action(() => {
-    program.outputHelp();
-    throw new CommanderError(exitStatus.usage, "chubo.noCommand", "no command");
-  });
   return program;
 }
 

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { type Account, openAccount } from "../server/account.ts";
 import { collectRunResult } from "../server/collect-run-result.ts";
-import type { RunResult } from "../server/run-result.ts";
 import {
   checkParameterNames,
   deployTemplates,
@@ -15,6 +14,7 @@ import { openStateDirectory, type StateDirectory } from "../server/state-directo
 import { UsageError } from "../usage-error.ts";
 import { accountSettings } from "./account-options.ts";
 import { askParameters } from "./ask-parameters.ts";
+import { failureCause } from "./failure-cause.ts";
 import { parseParameterOptions, readParametersFile } from "./parameters.ts";
 import type { RunFlags } from "./program.ts";
 import { exitStatus } from "./report-error.ts";
@@ -49,7 +49,7 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
       nextFree: flags.port === undefined,
       buildObserver: {
         onBuildStart: (build) => view.onBuildStart({ id: build.id, project: build.projectName }),
-        onPhase: () => undefined,
+        onPhase: (_build, phase) => view.onPhase(phase),
         onLog: (_build, text) => view.onLog(text),
         onNote: (_build, text) => view.onNote(text),
       },
@@ -75,7 +75,8 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
     }
     const result = collectRunResult(account, stacks, built);
     if (defect !== undefined) throw defect;
-    printResult(result, flags, terminal, process);
+    printRunSummary(terminal, result, failureCause(result, view.findFailedOutput()));
+    if (flags.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
     if (interruption.happened()) return exitStatus.interrupted;
     return result.status === "SUCCEEDED" ? exitStatus.succeeded : exitStatus.failed;
   } finally {
@@ -100,11 +101,6 @@ async function gatherParameters(
   const missing = parametersToAsk(templates, given);
   if (missing.length === 0 || !terminal.interactive) return given;
   return { ...given, ...(await askParameters(missing, process)) };
-}
-
-function printResult(result: RunResult, flags: RunFlags, terminal: Terminal, process: ProcessView): void {
-  printRunSummary(terminal, result);
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 
 function closeState(state: StateDirectory, { keep }: RunFlags): void {
