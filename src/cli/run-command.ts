@@ -20,7 +20,7 @@ import type { RunFlags } from "./program.ts";
 import { exitStatus } from "./report-error.ts";
 import { printRunSummary } from "./run-summary.ts";
 import { openRunView } from "./run-view.ts";
-import { openTerminal, type ProcessView, silentTerminal, type Terminal } from "./terminal.ts";
+import { openTerminal, type ProcessView, silentTerminal } from "./terminal.ts";
 
 /** `chubo run`: reads and checks everything first, then deploys, builds and sums up. Resolves with the exit status. */
 export async function runCommand(files: string[], flags: RunFlags, process: ProcessView): Promise<number> {
@@ -34,7 +34,7 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
   }
   const settings = accountSettings(flags, process);
   const templates = readTemplates(files);
-  const parameters = await gatherParameters(templates, flags, process, terminal);
+  const parameters = await gatherParameters(templates, flags, process);
   const source = await readSourceDirectory(resolve(process.currentDirectory, flags.source ?? "."));
   const state = openStateDirectory(settings.stateRoot, { fresh: true });
   const view = openRunView(flags.quiet === true ? silentTerminal(terminal) : terminal);
@@ -90,7 +90,6 @@ async function gatherParameters(
   templates: readonly TemplateFile[],
   flags: RunFlags,
   process: ProcessView,
-  terminal: Terminal,
 ): Promise<Record<string, string>> {
   const fromFile =
     flags.parametersFile === undefined
@@ -99,7 +98,8 @@ async function gatherParameters(
   const given = { ...fromFile, ...parseParameterOptions(flags.parameter) };
   checkParameterNames(templates, given);
   const missing = parametersToAsk(templates, given);
-  if (missing.length === 0 || !terminal.interactive) return given;
+  // The questions go to stderr, so that stdout can be a pipe.
+  if (missing.length === 0 || !openTerminal(process, process.stderr).interactive) return given;
   return { ...given, ...(await askParameters(missing, process)) };
 }
 
