@@ -29,7 +29,7 @@ function regionOf({ region }: AccountFlags, { variables }: ProcessView): string 
 }
 
 /** Settings of the simulated Docker Hub mean nothing for the real one, so they imply it. */
-function hubOf({ hub, hubRemaining, hubAccount }: AccountFlags): Settings["hub"] {
+function hubOf({ hub, hubRemaining, hubAccount = [] }: AccountFlags): Settings["hub"] {
   const accounts = hubAccount.map((text) => parseHubAccount(text));
   const isSimulated = hub === "simulated" || (hub === undefined && (hubRemaining !== undefined || accounts.length > 0));
   if (!isSimulated) return { kind: "live" };

@@ -95,7 +95,7 @@ async function gatherParameters(
     flags.parametersFile === undefined
       ? {}
       : readParametersFile(resolve(process.currentDirectory, flags.parametersFile));
-  const given = { ...fromFile, ...parseParameterOptions(flags.parameter) };
+  const given = { ...fromFile, ...parseParameterOptions(flags.parameter ?? []) };
   checkParameterNames(templates, given);
   const missing = parametersToAsk(templates, given);
   // The questions go to stderr, so that stdout can be a pipe.
