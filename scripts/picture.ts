@@ -1,5 +1,5 @@
 // Draws what a terminal shows as an SVG: `FORCE_COLOR=1 chubo run … | node scripts/picture.ts > docs/run.svg`
-// Takes text with ANSI colours on stdin; lines longer than the picture end in "…".
+// Takes text with ANSI colours on stdin; lines longer than the picture go on below, as in a terminal.
 import { text } from "node:stream/consumers";
 
 const columns = 108;
@@ -15,26 +15,40 @@ process.stdout.write(draw((await text(process.stdin)).trimEnd().split("\n")));
 
 function draw(lines: string[]): string {
   const width = Math.ceil(columns * cell.width + 32);
-  const height = lines.length * cell.height + 28;
-  const rows = lines.map((line, index) => drawLine(spansOf(line), 26 + index * cell.height));
+  const rows = lines.flatMap((line) => wrap(spansOf(line)));
+  const height = rows.length * cell.height + 28;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
-<g font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13" fill="#e6edf3" xml:space="preserve">
-${rows.join("\n")}
+<g font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13" fill="#e6edf3" xml:space="preserve" style="white-space: pre">
+${rows.map((row, index) => drawRow(row, 26 + index * cell.height)).join("\n")}
 </g>
 </svg>
 `;
 }
 
-function drawLine(spans: Span[], y: number): string {
-  let left = columns;
-  const parts = spans.flatMap(({ text: whole, style }) => {
-    if (left <= 0) return [];
-    const shown = whole.length > left ? `${whole.slice(0, left - 1)}…` : whole;
-    left -= shown.length;
+function drawRow(row: Span[], y: number): string {
+  const parts = row.map(({ text: shown, style }) => {
     return `<tspan${style}>${shown.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</tspan>`;
   });
   return `<text x="16" y="${y}">${parts.join("")}</text>`;
+}
+
+function wrap(spans: Span[]): Span[][] {
+  const rows: Span[][] = [[]];
+  let used = 0;
+  for (const { text: whole, style } of spans) {
+    for (let rest = whole; rest !== ""; ) {
+      if (used === columns) {
+        rows.push([]);
+        used = 0;
+      }
+      const part = rest.slice(0, columns - used);
+      rows.at(-1)?.push({ text: part, style });
+      used += part.length;
+      rest = rest.slice(part.length);
+    }
+  }
+  return rows;
 }
 
 /** A line cut where its colours change: `ESC [ n m`. https://en.wikipedia.org/wiki/ANSI_escape_code#SGR */
