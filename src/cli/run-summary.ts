@@ -12,7 +12,9 @@ export function printRunSummary(terminal: Terminal, result: RunResult, cause: re
   terminal.line();
   const verdict = terminal.style([isGood ? "green" : "red", "bold"], `${isGood ? "✓" : "✗"} ${result.status}`);
   terminal.line(where === undefined ? verdict : `${verdict} ${where}`);
-  for (const detail of details) terminal.line(`  ${detail}`);
+  // A file or a pipe gets whole lines, for whoever searches them.
+  const width = terminal.interactive ? terminal.columns - 2 : Number.POSITIVE_INFINITY;
+  for (const line of details.flatMap((detail) => wrapWords(detail.split(" "), width))) terminal.line(`  ${line}`);
 }
 
 function printBuild(terminal: Terminal, build: BuildResult): void {
