@@ -19,7 +19,7 @@ function draw(lines: string[]): string {
   const rows = lines.flatMap((line) => wrap(spansOf(line)));
   const height = rows.length * cell.height + 28;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
-<title>${escape(stripVTControlCharacters(lines[0] ?? ""))}</title>
+<title>${escapeXml(stripVTControlCharacters(lines[0] ?? ""))}</title>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 <g font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13" fill="#e6edf3" xml:space="preserve" style="white-space: pre">
 ${rows.map((row, index) => drawRow(row, 26 + index * cell.height)).join("\n")}
@@ -30,12 +30,12 @@ ${rows.map((row, index) => drawRow(row, 26 + index * cell.height)).join("\n")}
 
 function drawRow(row: Span[], y: number): string {
   const parts = row.map(({ text: shown, style }) => {
-    return `<tspan${style}>${escape(shown)}</tspan>`;
+    return `<tspan${style}>${escapeXml(shown)}</tspan>`;
   });
   return `<text x="16" y="${y}">${parts.join("")}</text>`;
 }
 
-function escape(shown: string): string {
+function escapeXml(shown: string): string {
   return shown.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
