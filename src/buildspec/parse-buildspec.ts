@@ -44,10 +44,14 @@ export function parseBuildspec(text: string): Buildspec {
   const nodes = openBuildspecNodes(document, lines);
   const root = nodes.entriesOf(document.contents);
   if (root === undefined) {
-    throw new BuildspecError("invalid buildspec: a mapping with the keys version and phases is expected");
+    throw new BuildspecError("invalid buildspec: a mapping with the keys version and phases is expected", {
+      hint: beginning,
+    });
   }
   return new BuildspecReader(nodes, root).read();
 }
+
+const beginning = "begin the buildspec with: version: 0.2";
 
 class BuildspecReader {
   readonly #nodes: BuildspecNodes;
@@ -86,10 +90,10 @@ class BuildspecReader {
     const node = this.#root.get("version");
     const text = this.#nodes.text(node);
     if (text === undefined) {
-      throw new BuildspecError("missing version", { hint: "begin the buildspec with: version: 0.2" });
+      throw new BuildspecError("missing version", { hint: beginning });
     }
-    if (text !== "0.1" && text !== "0.2") throw this.#nodes.refusal(`invalid buildspec version: ${text}`, node);
-    return text;
+    if (text === "0.1" || text === "0.2") return text;
+    throw this.#nodes.refusal(`invalid buildspec version: ${text}`, node, "the versions are 0.1 and 0.2");
   }
 
   #environment() {
@@ -120,7 +124,13 @@ class BuildspecReader {
       const name = phaseNames.find((candidate) => candidate === key);
       // AWS's text as it is remembered; not verified against a recorded build.
       const expected = "Expecting: build,install,post_build,pre_build";
-      if (name === undefined) throw this.#nodes.refusal(`Invalid buildspec phase name: ${key}. ${expected}`, node);
+      if (name === undefined) {
+        const near = phaseNames.find(
+          (candidate) => candidate.replace("_", "") === key.toLowerCase().replace(/[-_]/, ""),
+        );
+        const hint = near === undefined ? undefined : `did you mean "${near}"?`;
+        throw this.#nodes.refusal(`Invalid buildspec phase name: ${key}. ${expected}`, node, hint);
+      }
       phases[name] = this.#phase(name, readMap(this.#nodes, entries, key) ?? new Map());
     }
     return { phases, phaseOrder: Object.keys(phases) as PhaseName[] };
@@ -128,7 +138,8 @@ class BuildspecReader {
 
   #phase(name: PhaseName, phase: Entries): BuildspecPhase {
     if (phase.has("steps")) {
-      throw this.#nodes.refusal("steps (GitHub Actions in a phase) are not supported here", phase.get("steps"));
+      const message = "steps (GitHub Actions in a phase) are not supported here";
+      throw this.#nodes.refusal(message, phase.get("steps"), "write the same as commands");
     }
     this.#sortKeys(phase, keys.phase, `phases.${name}.`);
     return {

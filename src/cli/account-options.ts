@@ -9,22 +9,27 @@ type Settings = Omit<AccountOptions, "state" | "buildObserver" | "onStackEvent" 
 
 /** What `run` and `up` have in common of an account's options. Throws UsageError CONFIG_…. */
 export function accountSettings(flags: AccountFlags, process: ProcessView): Settings & { stateRoot: string } {
-  const { AWS_REGION, AWS_DEFAULT_REGION, PATH = "" } = process.variables;
   return {
     account: parseAccountId(flags.account),
-    region: parseRegion(flags.region ?? AWS_REGION ?? AWS_DEFAULT_REGION ?? "us-east-1"),
+    region: regionOf(flags, process),
     port: flags.port === undefined ? 4566 : parseWholeNumber("--port", flags.port, { from: 0, to: 65535 }),
     environment: flags.environment as Settings["environment"],
     engine: flags.engine as Settings["engine"],
     hub: hubOf(flags),
-    path: PATH,
+    path: process.variables.PATH ?? "",
     temporaryDirectory: tmpdir(),
     stateRoot: resolve(process.currentDirectory, flags.state ?? ".chubo"),
   };
 }
 
+function regionOf({ region }: AccountFlags, { variables }: ProcessView): string {
+  if (region !== undefined) return parseRegion(region);
+  const name = ["AWS_REGION", "AWS_DEFAULT_REGION"].find((variable) => variables[variable]);
+  return name === undefined ? "us-east-1" : parseRegion(variables[name] as string, name);
+}
+
 /** Settings of the simulated Docker Hub mean nothing for the real one, so they imply it. */
-function hubOf({ hub, hubRemaining, hubAccount }: AccountFlags): Settings["hub"] {
+function hubOf({ hub, hubRemaining, hubAccount = [] }: AccountFlags): Settings["hub"] {
   const accounts = hubAccount.map((text) => parseHubAccount(text));
   const isSimulated = hub === "simulated" || (hub === undefined && (hubRemaining !== undefined || accounts.length > 0));
   if (!isSimulated) return { kind: "live" };

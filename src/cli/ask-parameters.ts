@@ -1,8 +1,8 @@
 import type { ParameterMetadata } from "../template/resolve-parameters.ts";
-import { UsageError } from "../usage-error.ts";
+import { Interruption } from "./report-error.ts";
 import type { ProcessView } from "./terminal.ts";
 
-/** Asks a person for parameters; NoEcho ones with hidden input. Throws UsageError where the person breaks off. */
+/** Asks a person for parameters; NoEcho ones with hidden input. Throws Interruption where the person breaks off. */
 export async function askParameters(
   parameters: readonly ParameterMetadata[],
   process: ProcessView,
@@ -13,11 +13,7 @@ export async function askParameters(
     const message = description === undefined ? name : `${name} (${description})`;
     const streams = { input: process.stdin as never, output: process.stderr as never };
     const answer = noEcho ? await password({ message, ...streams }) : await text({ message, ...streams });
-    if (isCancel(answer)) {
-      throw new UsageError("CONFIG_PARAMETER", `no value for ${name}`, {
-        hint: `give it with --parameter ${name}=VALUE`,
-      });
-    }
+    if (isCancel(answer)) throw new Interruption("interrupted; nothing was made");
     answers[name] = answer ?? "";
   }
   return answers;

@@ -26,7 +26,9 @@ export function parseHubAccount(text: string, option = "--hub-account"): HubAcco
 export function parseWholeNumber(option: string, text: string, range: { from: number; to: number }): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= range.from && value <= range.to) return value;
-  throw new UsageError("CONFIG_NUMBER", `${option} takes a whole number from ${range.from} to ${range.to}: ${text}`);
+  throw new UsageError("CONFIG_NUMBER", `${option} takes a whole number from ${range.from} to ${range.to}: ${text}`, {
+    hint: `for example ${option} ${range.from}`,
+  });
 }
 
 /** `500k`, `20m`, or bytes; k is 1000. */
@@ -47,14 +49,17 @@ export function parseHostAndPort(option: string, text: string): { host: string; 
   return { host, port: Number(digits) };
 }
 
-export function parseRegion(text: string): string {
+/** `origin` is the option or variable that the text comes from. */
+export function parseRegion(text: string, origin = "--region"): string {
   if (/^[a-z]{2}(-[a-z]+)+-\d$/.test(text)) return text;
-  throw new UsageError("CONFIG_REGION", `--region does not look like an AWS region: ${text}`, {
+  throw new UsageError("CONFIG_REGION", `${origin} is no name of an AWS region: ${text}`, {
     hint: "for example ap-northeast-1 or us-east-1",
   });
 }
 
 export function parseAccountId(text: string): string {
   if (/^\d{12}$/.test(text)) return text;
-  throw new UsageError("CONFIG_ACCOUNT", `--account takes an AWS account ID of 12 digits: ${text}`);
+  throw new UsageError("CONFIG_ACCOUNT", `--account takes an AWS account ID of 12 digits: ${text}`, {
+    hint: "for example 123456789012",
+  });
 }

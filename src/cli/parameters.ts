@@ -33,11 +33,9 @@ export function readParametersFile(file: string): Record<string, string> {
     content = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     // JSON.parse quotes the text it stumbled over, which may be a password.
-    const isSyntax = error instanceof SyntaxError;
-    throw refuse(
-      isSyntax ? "the parameters file is not well-formed JSON" : "the parameters file cannot be read",
-      error,
-    );
+    if (error instanceof SyntaxError) throw refuse("the parameters file is not well-formed JSON", error);
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    throw refuse(`the parameters file ${isMissing ? "does not exist" : "cannot be read"}`, error);
   }
   const entries = Array.isArray(content) ? content.map(entryOfPair) : entriesOfObject(content);
   if (entries.some((entry) => entry === undefined)) throw refuse("the parameters file has neither of the known forms");

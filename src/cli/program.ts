@@ -11,7 +11,7 @@ export interface AccountFlags {
   environment: string;
   hub?: string;
   hubRemaining?: string;
-  hubAccount: string[];
+  hubAccount?: string[];
   region?: string;
   account: string;
   state?: string;
@@ -20,7 +20,7 @@ export interface AccountFlags {
 
 export interface RunFlags extends AccountFlags {
   source?: string;
-  parameter: string[];
+  parameter?: string[];
   parametersFile?: string;
   project?: string;
   pipeline?: string;
@@ -80,38 +80,48 @@ function describeProgram(process: ProcessView, commands: Commands): Command {
     .description("Runs an AWS container pipeline on this machine, from the CloudFormation template you already have.")
     .version(version(), "--version", "print the version")
     .helpOption("-h, --help", "show help")
+    // Narrow terminals too: the names alone take 37 columns.
+    .configureHelp({ minWidthToWrap: 20 })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void process.stdout.write(text),
       writeErr: (text) => void process.stderr.write(text),
+      // As report-error.ts prints what is wrong with a value.
+      outputError: (text) => {
+        const { line, style } = openTerminal(process, process.stderr);
+        line(text.trimEnd().replace(/^error:/, style(["red", "bold"], "error")));
+      },
+      getOutHelpWidth: () => process.stdout.columns ?? 100,
+      getErrHelpWidth: () => process.stderr.columns ?? 100,
     })
     .showSuggestionAfterError()
-    .showHelpAfterError("(chubo --help shows the options)")
+    .showHelpAfterError("  hint chubo --help shows the commands")
     .addHelpText("after", programExamples);
   const run = program
     .command("run")
+    .showHelpAfterError("  hint chubo run --help shows the options")
     .description("deploy the templates locally, run the pipeline or build on a directory, and show what happened")
     .argument("[template...]", "CloudFormation templates (YAML or JSON), deployed in this order")
     .option("--source <dir>", "directory that the pipeline takes as its source (default: the current one)")
-    .option("--parameter <NAME=VALUE>", "a template parameter; repeat for more", collect, [])
+    .option("--parameter <NAME=VALUE>", "a template parameter; repeat for more", collect)
     .option("--parameters-file <file>", "JSON file of template parameters")
     .option("--project <name>", "the CodeBuild project to run, where the templates hold several")
-    .option("--pipeline <name>", "the pipeline to run")
+    .option("--pipeline <name>", "the pipeline to run (not supported yet)")
     .option("--keep", "keep the account's state, so that `chubo up` can go on with it")
     .option("--json", "print one JSON object as the last line of stdout; people read stderr")
     .option("--quiet", "print nothing but errors and the summary");
   addAccountOptions(run)
     .addHelpText("after", runExamples)
     .action((templates: string[], flags: RunFlags) => commands.run(templates, flags));
-  addAccountOptions(program.command("up").description("keep the same server running, for aws, SDKs, docker, podman"))
+  const up = program
+    .command("up")
+    .showHelpAfterError("  hint chubo up --help shows the options")
+    .description("keep the same server running, for aws, SDKs, docker, podman");
+  addAccountOptions(up)
     .addHelpText("after", upExamples)
     .action((flags: AccountFlags) => commands.up(flags));
   describeLimit(program).action((flags: LimitFlags) => commands.limit(flags));
   describeHub(program.command("hub"), commands.hub);
-  program.action(() => {
-    program.outputHelp();
-    throw new CommanderError(exitStatus.usage, "chubo.noCommand", "no command");
-  });
   return program;
 }
 
@@ -126,13 +136,13 @@ function addAccountOptions(command: Command): Command {
         .default("auto"),
     )
     .addOption(
-      new Option("--hub <kind>", "the real Docker Hub, or the simulated one (default: live)").choices([
-        "live",
-        "simulated",
-      ]),
+      new Option(
+        "--hub <kind>",
+        "the real Docker Hub, or the simulated one; live, unless a setting of the other is given",
+      ).choices(["live", "simulated"]),
     )
     .option("--hub-remaining <n>", "simulated Docker Hub: anonymous pulls left for this address")
-    .option("--hub-account <USER:PASSWORD:TIER>", "simulated Docker Hub: an account; repeat for more", collect, [])
+    .option("--hub-account <USER:PASSWORD:TIER>", "simulated Docker Hub: an account; repeat for more", collect)
     .option("--region <region>", "AWS region (default: AWS_REGION, or us-east-1)")
     .option("--account <id>", "AWS account ID", "123456789012")
     .option("--state <dir>", "state directory (default: .chubo)")
@@ -153,7 +163,7 @@ function describeLimit(program: Command): Command {
     .addHelpText("after", limitExamples);
 }
 
-function collect(value: string, previous: string[]): string[] {
+function collect(value: string, previous: string[] = []): string[] {
   return [...previous, value];
 }
 

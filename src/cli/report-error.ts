@@ -4,15 +4,27 @@ import type { Terminal } from "./terminal.ts";
 /** Exit statuses of every command; docs/errors.md. */
 export const exitStatus = { succeeded: 0, failed: 1, usage: 2, defect: 70, interrupted: 130 } as const;
 
+/** A person broke off before anything was made. */
+export class Interruption extends Error {}
+
+/** A whole screen of problems; what follows is mostly of the same kind. */
+const mostShown = 20;
+
 /** Prints an error as its reader needs it, and returns the exit status that it means. */
 export function reportError(error: unknown, terminal: Terminal): number {
+  if (error instanceof Interruption) {
+    terminal.line(error.message);
+    return exitStatus.interrupted;
+  }
   if (!(error instanceof UsageError)) {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     terminal.line(`${terminal.style(["red", "bold"], "chubo: internal error")} (this is a defect of chubo's)`);
     terminal.line(detail);
     return exitStatus.defect;
   }
-  for (const problem of problemsOf(error)) printProblem(problem, terminal);
+  const problems = problemsOf(error);
+  for (const problem of problems.slice(0, mostShown)) printProblem(problem, terminal);
+  if (problems.length > mostShown) terminal.line(`… and ${problems.length - mostShown} more like these`);
   return exitStatus.usage;
 }
 

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { type Account, openAccount } from "../server/account.ts";
 import { collectRunResult } from "../server/collect-run-result.ts";
-import type { RunResult } from "../server/run-result.ts";
 import {
   checkParameterNames,
   deployTemplates,
@@ -15,12 +14,13 @@ import { openStateDirectory, type StateDirectory } from "../server/state-directo
 import { UsageError } from "../usage-error.ts";
 import { accountSettings } from "./account-options.ts";
 import { askParameters } from "./ask-parameters.ts";
+import { failureCause } from "./failure-cause.ts";
 import { parseParameterOptions, readParametersFile } from "./parameters.ts";
 import type { RunFlags } from "./program.ts";
 import { exitStatus } from "./report-error.ts";
 import { printRunSummary } from "./run-summary.ts";
 import { openRunView } from "./run-view.ts";
-import { openTerminal, type ProcessView, silentTerminal, type Terminal } from "./terminal.ts";
+import { openTerminal, type ProcessView, silentTerminal } from "./terminal.ts";
 
 /** `chubo run`: reads and checks everything first, then deploys, builds and sums up. Resolves with the exit status. */
 export async function runCommand(files: string[], flags: RunFlags, process: ProcessView): Promise<number> {
@@ -34,7 +34,7 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
   }
   const settings = accountSettings(flags, process);
   const templates = readTemplates(files);
-  const parameters = await gatherParameters(templates, flags, process, terminal);
+  const parameters = await gatherParameters(templates, flags, process);
   const source = await readSourceDirectory(resolve(process.currentDirectory, flags.source ?? "."));
   const state = openStateDirectory(settings.stateRoot, { fresh: true });
   const view = openRunView(flags.quiet === true ? silentTerminal(terminal) : terminal);
@@ -49,7 +49,7 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
       nextFree: flags.port === undefined,
       buildObserver: {
         onBuildStart: (build) => view.onBuildStart({ id: build.id, project: build.projectName }),
-        onPhase: () => undefined,
+        onPhase: (_build, phase) => view.onPhase(phase),
         onLog: (_build, text) => view.onLog(text),
         onNote: (_build, text) => view.onNote(text),
       },
@@ -75,7 +75,8 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
     }
     const result = collectRunResult(account, stacks, built);
     if (defect !== undefined) throw defect;
-    printResult(result, flags, terminal, process);
+    printRunSummary(terminal, result, failureCause(result, view.findFailedOutput()));
+    if (flags.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
     if (interruption.happened()) return exitStatus.interrupted;
     return result.status === "SUCCEEDED" ? exitStatus.succeeded : exitStatus.failed;
   } finally {
@@ -89,22 +90,17 @@ async function gatherParameters(
   templates: readonly TemplateFile[],
   flags: RunFlags,
   process: ProcessView,
-  terminal: Terminal,
 ): Promise<Record<string, string>> {
   const fromFile =
     flags.parametersFile === undefined
       ? {}
       : readParametersFile(resolve(process.currentDirectory, flags.parametersFile));
-  const given = { ...fromFile, ...parseParameterOptions(flags.parameter) };
+  const given = { ...fromFile, ...parseParameterOptions(flags.parameter ?? []) };
   checkParameterNames(templates, given);
   const missing = parametersToAsk(templates, given);
-  if (missing.length === 0 || !terminal.interactive) return given;
+  // The questions go to stderr, so that stdout can be a pipe.
+  if (missing.length === 0 || !openTerminal(process, process.stderr).interactive) return given;
   return { ...given, ...(await askParameters(missing, process)) };
-}
-
-function printResult(result: RunResult, flags: RunFlags, terminal: Terminal, process: ProcessView): void {
-  printRunSummary(terminal, result);
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 
 function closeState(state: StateDirectory, { keep }: RunFlags): void {

@@ -2,14 +2,19 @@ import type { BuildResult, PullResult, RunResult } from "../server/run-result.ts
 import type { Terminal } from "./terminal.ts";
 
 /** The end of a run for people: what was built, pushed, pulled, and which permissions were missing or unused. */
-export function printRunSummary(terminal: Terminal, result: RunResult): void {
-  terminal.line();
+export function printRunSummary(terminal: Terminal, result: RunResult, cause: readonly string[]): void {
   for (const build of result.builds) printBuild(terminal, build);
   printImages(terminal, result);
   printPulls(terminal, result.pulls);
   printPermissions(terminal, result.iam);
-  const colour = result.status === "SUCCEEDED" ? "green" : "red";
-  terminal.line(terminal.style([colour, "bold"], `${result.status === "SUCCEEDED" ? "✓" : "✗"} ${result.status}`));
+  const isGood = result.status === "SUCCEEDED";
+  const [where, ...details] = cause;
+  terminal.line();
+  const verdict = terminal.style([isGood ? "green" : "red", "bold"], `${isGood ? "✓" : "✗"} ${result.status}`);
+  terminal.line(where === undefined ? verdict : `${verdict} ${where}`);
+  // A file or a pipe gets whole lines, for whoever searches them.
+  const width = terminal.interactive ? terminal.columns - 2 : Number.POSITIVE_INFINITY;
+  for (const line of details.flatMap((detail) => wrapWords(detail.split(" "), width))) terminal.line(`  ${line}`);
 }
 
 function printBuild(terminal: Terminal, build: BuildResult): void {
@@ -17,8 +22,8 @@ function printBuild(terminal: Terminal, build: BuildResult): void {
   for (const phase of build.phases) {
     if (phase.phaseStatus === undefined) continue;
     const mark = phase.phaseStatus === "SUCCEEDED" ? terminal.style("green", "✓") : terminal.style("red", "✗");
-    const seconds = phase.durationInSeconds === undefined ? "" : `${phase.durationInSeconds} s`;
-    terminal.line(`  ${mark} ${phase.phaseType.padEnd(18)}${terminal.style("dim", seconds)}`);
+    const seconds = phase.durationInSeconds === undefined ? "" : `${phase.durationInSeconds.toFixed(1).padStart(6)} s`;
+    terminal.line(`  ${mark} ${phase.phaseType.padEnd(16)}${terminal.style("dim", seconds)}`);
     for (const context of phase.contexts.filter(({ statusCode }) => statusCode !== "")) {
       terminal.line(`    ${terminal.style("red", `${context.statusCode}: ${context.message}`)}`);
     }
@@ -33,7 +38,7 @@ function printImages(terminal: Terminal, { images }: RunResult): void {
   if (images.length > 0) heading(terminal, "Images pushed");
   for (const { registry, repository, tag, digest, size } of images) {
     const name = `${registry}/${repository}${tag === null ? "" : `:${tag}`}`;
-    terminal.line(`  ${name}  ${terminal.style("dim", `${formatBytes(size)}  ${digest.slice(0, 19)}…`)}`);
+    terminal.line(`  ${name}  ${terminal.style("dim", `${formatBytes(size)}  ${shortenDigest(digest)}`)}`);
   }
 }
 
@@ -42,7 +47,7 @@ function printPulls(terminal: Terminal, pulls: readonly PullResult[]): void {
   const shown = new Map<string, number>();
   for (const pull of pulls) {
     const status = pull.status >= 400 ? terminal.style("red", `refused (${pull.status})`) : describeCount(pull);
-    const line = `  ${pull.reference}  as ${pull.as}, ${status}`;
+    const line = `  ${shortenDigest(pull.reference)} as ${pull.as}: ${status}`;
     shown.set(line, (shown.get(line) ?? 0) + 1);
   }
   for (const [line, times] of shown) terminal.line(times > 1 ? `${line} ${terminal.style("dim", `×${times}`)}` : line);
@@ -60,12 +65,29 @@ function printPermissions(terminal: Terminal, iam: RunResult["iam"]): void {
   if (iam.unused.length > 0) heading(terminal, "Permissions granted and not used in this run");
   const byResource = Map.groupBy(iam.unused, ({ resource }) => resource);
   for (const [resource, entries] of byResource) {
-    terminal.line(terminal.style("dim", `  on ${resource}: ${entries.map(({ action }) => action).join(", ")}`));
+    terminal.line(terminal.style("dim", `  on ${resource}`));
+    const actions = entries.map(({ action }, index) => (index < entries.length - 1 ? `${action},` : action));
+    for (const line of wrapWords(actions, terminal.columns - 4)) terminal.line(terminal.style("dim", `    ${line}`));
   }
 }
 
 function heading(terminal: Terminal, text: string): void {
+  terminal.line();
   terminal.line(terminal.style("bold", text));
+}
+
+function shortenDigest(text: string): string {
+  return text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]+/, "$1…");
+}
+
+function wrapWords(words: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function formatBytes(bytes: number): string {

@@ -1,17 +1,33 @@
 import type { RunObserver, StackProgress } from "../server/run-observer.ts";
+import { type FailedOutput, openFailedOutput } from "./failed-output.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** What shows a run, and knows afterwards what the command that failed has said last. */
+export interface RunView extends RunObserver {
+  findFailedOutput(): string | undefined;
+}
+
 /** Shows a run live: stacks a line each, then the build's log as CodeBuild writes it, agent lines dimmed. */
-export function openRunView(terminal: Terminal): RunObserver {
-  const printLog = logPrinter(terminal);
+export function openRunView(terminal: Terminal): RunView {
+  const failed = openFailedOutput();
+  const printLog = logPrinter(terminal, failed);
+  const patience = openPatience(terminal);
   return {
+    findFailedOutput: failed.find,
     onNote: (text) => terminal.line(terminal.style("dim", `· ${text}`)),
     onStackStart: (stackName, file) =>
       terminal.line(`${terminal.style("bold", `Stack ${stackName}`)} ${terminal.style("dim", file)}`),
     onStackEvent: (event) => printStackEvent(terminal, event),
     onBuildStart: ({ id }) => terminal.line(terminal.style("bold", `Build ${id}`)),
-    // The log itself says where a phase begins and ends.
-    onPhase: () => undefined,
+    // The log itself says where a phase begins and ends; before there is a log, silence would look like a stop.
+    onPhase: ({ phaseType, phaseStatus }) => {
+      patience.end();
+      if (phaseType === "PROVISIONING" && phaseStatus === undefined) {
+        patience.begin(
+          "still preparing the environment: starting the container engine, or pulling the project's image",
+        );
+      }
+    },
     onLog: printLog,
   };
 }
@@ -27,13 +43,27 @@ function printStackEvent(terminal: Terminal, event: StackProgress): void {
   terminal.line(`  ${mark} ${name}${status}${event.reason === undefined ? "" : `: ${event.reason}`}`);
 }
 
+/** Says what is going on where it takes longer than a second. */
+function openPatience(terminal: Terminal) {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    begin(text: string) {
+      timer = setTimeout(() => terminal.line(terminal.style("dim", `· ${text}`)), 1000).unref();
+    },
+    end: () => clearTimeout(timer),
+  };
+}
+
 /** Dims CodeBuild's own lines and colours the ones that tell of a failure; all other bytes pass unchanged. */
-function logPrinter(terminal: Terminal): (text: string) => void {
+function logPrinter(terminal: Terminal, failed: FailedOutput): (text: string) => void {
   let begun = "";
   return (text) => {
     const lines = (begun + text).split("\n");
     begun = lines.pop() as string;
-    for (const line of lines) terminal.line(colourLogLine(terminal, line));
+    for (const line of lines) {
+      failed.onLine(line);
+      terminal.line(colourLogLine(terminal, line));
+    }
   };
 }
 

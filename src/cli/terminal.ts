@@ -26,7 +26,7 @@ export function openTerminal(process: ProcessView, stream: ProcessView["stdout"]
   const style = (kind: Style, text: string) => styleText(kind, text, { stream: stream as never });
   return {
     interactive: stream.isTTY === true && process.stdin.isTTY === true && process.variables.TERM !== "dumb",
-    columns: stream.columns ?? 100,
+    columns: stream.columns || 100,
     line: (text = "") => void stream.write(`${text}\n`),
     write: (text) => void stream.write(text),
     style,

@@ -23,7 +23,7 @@ export async function upCommand(flags: AccountFlags, process: ProcessView): Prom
       nextFree: false,
       buildObserver: {
         onBuildStart: ({ id, projectName }) => view.onBuildStart({ id, project: projectName }),
-        onPhase: () => undefined,
+        onPhase: (_build, phase) => view.onPhase(phase),
         onLog: (_build, text) => view.onLog(text),
         onNote: (_build, text) => view.onNote(text),
       },

@@ -26,6 +26,7 @@ import { holdContent } from "../store/held-content.ts";
 import { openSecretBox, type SecretBox } from "../store/secret-box.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
+import { answerText } from "./answer-text.ts";
 import { openBuildEnvironments } from "./build-environments.ts";
 import { openBuildLogs } from "./build-logs.ts";
 import { openCertificateAuthority } from "./certificate-authority.ts";
@@ -211,6 +212,10 @@ function assumeForBuild(sts: Sts, roleArn: string, sessionName: string) {
   return sts.assumeServiceRole({ roleArn, sessionName, service, durationSeconds: buildSessionSeconds });
 }
 
+const consoleRefusal =
+  "there is no console yet. This port is an AWS endpoint (aws --endpoint-url), a container registry (/v2/) and an HTTPS " +
+  "proxy for builds; `chubo up` prints how to use each, and builds, logs and stacks can be read with the aws command.";
+
 interface PortParts extends Services {
   authority: Awaited<ReturnType<typeof openCertificateAuthority>>;
   gateway: ReturnType<typeof createForwardingGateway>;
@@ -234,8 +239,9 @@ function openPort(options: AccountOptions, { api, ecr, names, authority, gateway
       },
       gateway,
       internal: {
-        async handle(_request, response) {
-          response.writeHead(404, { "content-type": "text/plain" }).end("There is no console yet.\n");
+        async handle(request, response) {
+          request.resume();
+          answerText(response, 404, consoleRefusal);
         },
       },
     },

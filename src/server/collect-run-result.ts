@@ -12,7 +12,7 @@ export function collectRunResult(
   const roleName = built?.build.serviceRole.split("/").at(-1) ?? "";
   return {
     status: statusOf(built),
-    stacks: stacks.map(({ name, status, outputs }) => ({ name, status, outputs })),
+    stacks: stacks.map(({ name, status, outputs, failures }) => ({ name, status, outputs, failures })),
     builds: built === undefined ? [] : [buildResult(built)],
     images: imageResults(account.pushes),
     pulls: account.pulls.list().map(({ reference, registry, as, counted, source, status }) => ({

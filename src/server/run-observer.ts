@@ -5,7 +5,8 @@ export interface RunObserver {
   onStackStart(stackName: string, file: string): void;
   onStackEvent(event: StackProgress): void;
   onBuildStart(build: { id: string; project: string }): void;
-  onPhase(phase: { phaseType: string; phaseStatus: string; durationInSeconds?: number }): void;
+  /** Told when a phase begins, without a status, and when it ends. */
+  onPhase(phase: { phaseType: string; phaseStatus?: string }): void;
   /** Masked text of the build's log, in order; not cut at line ends. */
   onLog(text: string): void;
 }

@@ -15,6 +15,8 @@ export interface StackResult {
   name: string;
   status: string;
   outputs: Record<string, string>;
+  /** Resources that failed, and why. */
+  failures: { logicalId: string; type: string; reason: string }[];
 }
 
 export interface BuildResult {

@@ -1,8 +1,10 @@
-import { readFileSync } from "node:fs";
+import { isUtf8 } from "node:buffer";
+import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { StackOutcome } from "../services/cloudformation/deploy-stack.ts";
 import { parseTemplate } from "../template/parse-template.ts";
 import { missingParameters, type ParameterMetadata } from "../template/resolve-parameters.ts";
+import { suggestName } from "../template/suggest-name.ts";
 import type { Template } from "../template/template.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Account } from "./account.ts";
@@ -28,13 +30,32 @@ export function readTemplates(files: readonly string[]): TemplateFile[] {
   });
 }
 
+/** CloudFormation's limit for a template in S3. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+const largestTemplate = 1_000_000;
+
 function readTemplate(file: string): string {
+  const refuse = (message: string, hint: string, cause?: unknown) =>
+    new UsageError("CONFIG_TEMPLATE", `the template ${message}: ${file}`, { cause, hint });
+  let content: Buffer;
   try {
-    return readFileSync(file, "utf8");
+    const status = statSync(file);
+    if (status.isDirectory()) throw refuse("is a directory", "give the file in it");
+    if (status.size > largestTemplate) {
+      throw refuse(
+        `has ${status.size} bytes, and CloudFormation takes ${largestTemplate} at the most`,
+        "split it into several; they are made in the order given",
+      );
+    }
+    content = readFileSync(file);
   } catch (error) {
-    const message = (error as NodeJS.ErrnoException).code === "ENOENT" ? "does not exist" : "cannot be read";
-    throw new UsageError("CONFIG_TEMPLATE", `the template ${message}: ${file}`, { cause: error });
+    if (error instanceof UsageError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT")
+      throw refuse("does not exist", "check the path; it is taken from the current directory", error);
+    throw refuse(`cannot be read (${code})`, "check who may read it", error);
   }
+  if (isUtf8(content)) return content.toString();
+  throw refuse("is no text in UTF-8", "give a CloudFormation template in YAML or JSON");
 }
 
 /** `article-template.raw.yml` → `article-template-raw`; a second one of the same name gets a number. */
@@ -64,7 +85,7 @@ export function checkParameterNames(templates: readonly TemplateFile[], given: R
   const known = new Set(templates.flatMap(({ template }) => [...template.parameters.keys()]));
   const unknown = Object.keys(given).filter((name) => !known.has(name));
   if (unknown.length === 0) return;
-  const hint = `the templates have ${[...known].join(", ") || "no parameters"}`;
+  const hint = suggestName(unknown[0] ?? "", known) ?? `the templates have ${[...known].join(", ") || "no parameters"}`;
   throw new UsageError(
     "TEMPLATE_PARAMETER_UNKNOWN",
     `Parameters: [${unknown.join(", ")}] do not exist in the template`,

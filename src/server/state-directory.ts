@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { type StateLayout, stateLayout } from "../store/state-layout.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -20,7 +21,7 @@ export interface StateDirectory extends StateLayout {
 export function openStateDirectory(root: string, options: { fresh: boolean }): StateDirectory {
   const layout = stateLayout(root);
   try {
-    mkdirSync(root, { recursive: true, mode: 0o700 });
+    makeDirectory(root);
     writeFileSync(layout.gitignore, "*\n");
   } catch (error) {
     throw new UsageError("CONFIG_STATE", `the state directory cannot be written: ${root}`, {
@@ -43,6 +44,18 @@ export function openStateDirectory(root: string, options: { fresh: boolean }): S
   if (options.fresh) writeFileSync(layout.disposable, "");
   else keepAccount();
   return { ...layout, discardAccount, keepAccount, release };
+}
+
+/** Node's own recursive mkdir never ends below a directory that answers ENOENT for what may not be made, such as /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process was faster.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 function takeLock(layout: StateLayout): void {

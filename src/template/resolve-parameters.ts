@@ -48,12 +48,22 @@ export async function resolveParameters(
   for (const parameter of template.parameters.values()) {
     const text = Object.hasOwn(given, parameter.name) ? given[parameter.name] : parameter.default;
     if (text === undefined) continue;
-    const found = constraintProblem(parameter, text);
+    const found = blankProblem(parameter, given) ?? constraintProblem(parameter, text);
     if (found !== undefined) problems.push(found);
     else values.set(parameter.name, await resolveValue(parameter, text, findStored, problems));
   }
   throwProblems(problems);
   return values;
+}
+
+/** A default such as `《your prefix》` is a blank for the template's user to fill in, and no value. */
+function blankProblem(
+  { name, default: text = "", place }: ParameterDeclaration,
+  given: Readonly<Record<string, string>>,
+): UsageError | undefined {
+  if (Object.hasOwn(given, name) || !/《[^《》]*》/.test(text)) return undefined;
+  const message = `a blank is left in the template: the Default of parameter ${name}`;
+  return templateProblem("TEMPLATE_BLANK_LEFT", message, place, `give ${name} a value: --parameter ${name}=…`);
 }
 
 function unknownParameters(template: Template, given: Readonly<Record<string, string>>): UsageError[] {

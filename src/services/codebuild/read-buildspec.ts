@@ -45,7 +45,11 @@ function noteRefusal({ collaborators, build }: BuildRun, { line, column, hint }:
 async function readSourceFile(run: BuildRun, name: string, location: string): Promise<string> {
   if (run.build.source.type === "NO_SOURCE") throw new PhaseFailure("YAML_FILE_ERROR", "YAML file does not exist");
   const directory = run.environment?.local.sourceDirectory ?? "";
-  const missing = () => new PhaseFailure("YAML_FILE_ERROR", `stat ${location}: no such file or directory`);
+  const missing = () => {
+    const note = `the source has no ${name}: add one, or name another in the project's Source.BuildSpec`;
+    run.collaborators.observer.onNote(run.build, note);
+    return new PhaseFailure("YAML_FILE_ERROR", `stat ${location}: no such file or directory`);
+  };
   const path = await realpath(join(directory, name)).catch(() => {
     throw missing();
   });

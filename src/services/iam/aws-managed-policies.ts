@@ -1,6 +1,8 @@
 /**
- * AWS managed policies that roles of container pipelines attach, as AWS published them when this was written. They were
- * not read from an account: AWS adds actions to them from time to time. A policy that is not here is refused by name.
+ * AWS managed policies that roles of container pipelines attach. Their effects and actions were compared in November
+ * 2026 with a daily public copy of what AWS's API answers (https://github.com/zoph-io/MAMIP), PowerUser of ECR with the
+ * AWS Managed Policy Reference (https://docs.aws.amazon.com/aws-managed-policy/latest/reference/); each key's comment
+ * gives the version that was read. AWS adds actions from time to time. A policy that is not here is refused by name.
  */
 export interface AwsManagedPolicy {
   arn: string;
@@ -66,7 +68,9 @@ const ecrRead = [
 const ecrPush = ["ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage"];
 
 const statementsByPolicy: Record<string, AllowStatement[]> = {
+  // v1, 2015-02-06
   AdministratorAccess: [allow(["*"])],
+  // v12, 2026-02-12
   PowerUserAccess: [
     { Effect: "Allow", NotAction: ["iam:*", "organizations:*", "account:*"], Resource: "*" },
     allow([
@@ -81,8 +85,11 @@ const statementsByPolicy: Record<string, AllowStatement[]> = {
       "organizations:DescribeOrganization",
     ]),
   ],
+  // v3, 2019-12-10
   AmazonEC2ContainerRegistryReadOnly: [allow(ecrRead)],
+  // v3, 2019-12-10
   AmazonEC2ContainerRegistryPowerUser: [allow([...ecrRead, ...ecrPush])],
+  // v3, 2020-12-05
   AmazonEC2ContainerRegistryFullAccess: [
     allow(["ecr:*", "cloudtrail:LookupEvents"]),
     {
@@ -90,6 +97,7 @@ const statementsByPolicy: Record<string, AllowStatement[]> = {
       Condition: { StringEquals: { "iam:AWSServiceName": ["replication.ecr.amazonaws.com"] } },
     },
   ],
+  // v1, 2017-11-16
   "service-role/AmazonECSTaskExecutionRolePolicy": [
     allow([
       "ecr:GetAuthorizationToken",
@@ -100,12 +108,17 @@ const statementsByPolicy: Record<string, AllowStatement[]> = {
       "logs:PutLogEvents",
     ]),
   ],
+  // v3, 2025-05-20
   CloudWatchLogsFullAccess: [allow(["logs:*", "cloudwatch:GenerateQuery", "cloudwatch:GenerateQueryResultsSummary"])],
+  // v2, 2021-09-27
   AmazonS3FullAccess: [allow(["s3:*", "s3-object-lambda:*"])],
+  // v3, 2023-08-10
   AmazonS3ReadOnlyAccess: [
     allow(["s3:Get*", "s3:List*", "s3:Describe*", "s3-object-lambda:Get*", "s3-object-lambda:List*"]),
   ],
+  // v1, 2015-05-29
   AmazonSSMReadOnlyAccess: [allow(["ssm:Describe*", "ssm:Get*", "ssm:List*"])],
+  // v6, 2026-08-25
   SecretsManagerReadWrite: [
     allow([
       "secretsmanager:*",

@@ -25,6 +25,13 @@ test("an anonymous build fails in BUILD with Docker Hub's own words when the add
   const result = resultOf(outcome);
   assert.match(failureOf(result) ?? "", /^BUILD COMMAND_EXECUTION_ERROR: /);
   assert.match(outcome.stderr, /toomanyrequests: You have reached your pull rate limit/);
+  const [where = "", said = "", remedy = ""] = outcome.stderr.trimEnd().split("\n").slice(-3);
+  assert.match(where, /^✗ FAILED in BUILD: docker build -t "\$REPOSITORY_URI:\$TAG" \. \(exit status 1\)$/);
+  assert.match(said, /toomanyrequests/);
+  assert.match(
+    remedy,
+    /log in to Docker Hub before the pull, or take it from public\.ecr\.aws\/docker\/library\/httpd/,
+  );
   assert.ok(result.pulls.some((pull) => pull.as === "anonymous" && pull.status === 429));
   assert.deepEqual(result.images, []);
 });
