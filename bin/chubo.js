@@ -7,9 +7,23 @@ import { dirname, join } from "node:path";
 
 if (Number(process.versions.node.split(".")[0]) >= 24) {
   nodeModule.enableCompileCache();
+  nodeModule.registerHooks({ resolve: resolveRelative });
   await import("../src/main.ts");
 } else {
   runOnNode24();
+}
+
+/**
+ * A relative import of these sources, or within `yaml`, names its file in full: no search, no realpath, no scope of a
+ * package. With some three hundred files that is 30 ms of each start.
+ */
+function resolveRelative(specifier, context, nextResolve) {
+  if (specifier.startsWith(".")) {
+    const url = new URL(specifier, context.parentURL).href;
+    if (url.endsWith(".ts")) return { url, format: "module-typescript", shortCircuit: true };
+    if (url.includes("/yaml/dist/") && url.endsWith(".js")) return { url, format: "commonjs", shortCircuit: true };
+  }
+  return nextResolve(specifier, context);
 }
 
 function runOnNode24() {

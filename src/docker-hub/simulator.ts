@@ -1,5 +1,6 @@
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createServer } from "../node-http.ts";
 import { type DockerHubAccount, documentedLimits } from "./account-tier.ts";
 import { createBlobLinks } from "./blob-links.ts";
 import { readBusybox } from "./busybox.ts";
