@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
-import { type Account, openAccount } from "../server/account.ts";
+import { findDockerClients } from "../containers/docker-client.ts";
+import { programPath } from "../containers/find-program.ts";
+import type { Account } from "../server/account.ts";
 import { collectRunResult } from "../server/collect-run-result.ts";
 import type { RunResult } from "../server/run-result.ts";
 import {
@@ -34,11 +36,15 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
     throw new UsageError("CONFIG_PIPELINE", message, { hint: "run its CodeBuild project with --project NAME" });
   }
   const settings = accountSettings(flags, process);
+  const clients = findDockerClients(programPath(settings.path));
+  const engines = { ...settings, dockerClients: () => clients };
   const templates = readTemplates(files);
   const parameters = await gatherParameters(templates, flags, process, terminal);
-  const [warnings, source] = await Promise.all([
-    checkEngineFor(templates, settings),
+  // Last, because loading it keeps this thread busy while the programs that the others ask are answering.
+  const [warnings, source, { openAccount }] = await Promise.all([
+    checkEngineFor(templates, engines),
     readSourceDirectory(resolve(process.currentDirectory, flags.source ?? ".")),
+    import("../server/account.ts"),
   ]);
   const state = openStateDirectory(settings.stateRoot, { fresh: true });
   const view = openRunView(flags.quiet === true ? silentTerminal(terminal) : terminal);
@@ -48,7 +54,7 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
   let account: Account | undefined;
   try {
     account = await openAccount({
-      ...settings,
+      ...engines,
       state,
       // Without --port any port will do: several runs may go on at once.
       nextFree: flags.port === undefined,

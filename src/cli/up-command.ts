@@ -1,3 +1,5 @@
+import { findDockerClients } from "../containers/docker-client.ts";
+import { programPath } from "../containers/find-program.ts";
 import { openAccount } from "../server/account.ts";
 import { proxyVariables } from "../server/proxy-variables.ts";
 import { openStateDirectory } from "../server/state-directory.ts";
@@ -21,6 +23,8 @@ export async function upCommand(flags: AccountFlags, process: ProcessView): Prom
       ...settings,
       state,
       nextFree: false,
+      // Looked at anew for each build: a client may be installed meanwhile.
+      dockerClients: () => findDockerClients(programPath(settings.path)),
       buildObserver: {
         onBuildStart: ({ id, projectName }) => view.onBuildStart({ id, project: projectName }),
         onPhase: () => undefined,

@@ -1,3 +1,5 @@
+import type { DockerClient } from "./docker-client.ts";
+
 /** A container engine that belongs to one build (`privilegedMode: true`): own data, own socket, nothing shared. */
 export interface BuildEngine {
   kind: "docker" | "podman";
@@ -21,5 +23,7 @@ export interface BuildEngineOptions {
   caBundle: string;
   /** PATH to look for engines in. */
   path: string;
+  /** The docker clients on that path, where they have been looked at already. */
+  dockerClients?: readonly DockerClient[];
   signal?: AbortSignal;
 }

@@ -3,6 +3,7 @@ import { type AwsApi, createAwsApi, type OperationTable } from "../aws-api/aws-a
 import { servedAwsHost } from "../aws-api/aws-host.ts";
 import type { Principal } from "../aws-api/service.ts";
 import { isAwsRequest } from "../aws-api/signature.ts";
+import type { DockerClient } from "../containers/docker-client.ts";
 import type { DockerHubAccount } from "../docker-hub/account-tier.ts";
 import { createGateway } from "../gateway/gateway.ts";
 import { openMemoryPullLedger } from "../gateway/memory-pull-ledger.ts";
@@ -47,6 +48,8 @@ export interface AccountOptions {
   hub: { kind: "live" } | { kind: "simulated"; remaining?: number; accounts: readonly DockerHubAccount[] };
   /** PATH of the caller, to look for engines in. */
   path: string;
+  /** The docker clients on that path, and in the system's directories. */
+  dockerClients(): Promise<readonly DockerClient[]>;
   /** Parent of the builds' private directories. */
   temporaryDirectory: string;
   buildObserver: BuildObserver;

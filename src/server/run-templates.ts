@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { checkEngines } from "../containers/check-engines.ts";
+import type { DockerClient } from "../containers/docker-client.ts";
 import type { StackOutcome } from "../services/cloudformation/deploy-stack.ts";
 import { parseTemplate } from "../template/parse-template.ts";
 import { missingParameters, type ParameterMetadata } from "../template/resolve-parameters.ts";
@@ -75,10 +76,12 @@ export function checkParameterNames(templates: readonly TemplateFile[], given: R
 /** A privileged project needs an engine: better said before anything is made. */
 export async function checkEngineFor(
   templates: readonly TemplateFile[],
-  options: { engine: "auto" | "docker" | "podman"; path: string },
+  options: { engine: "auto" | "docker" | "podman"; path: string; dockerClients(): Promise<readonly DockerClient[]> },
 ): Promise<string[]> {
   const isPrivileged = templates.some(({ text }) => /PrivilegedMode["']?\s*:\s*["']?true/i.test(text));
-  return isPrivileged ? (await checkEngines(options)).warnings : [];
+  if (!isPrivileged) return [];
+  const { engine, path } = options;
+  return (await checkEngines({ engine, path, dockerClients: await options.dockerClients() })).warnings;
 }
 
 /** Checks every template first, then makes their stacks in order; stops at the first that fails. */
