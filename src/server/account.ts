@@ -29,7 +29,7 @@ import { openSqliteStore } from "../store/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { openBuildEnvironments } from "./build-environments.ts";
 import { openBuildLogs } from "./build-logs.ts";
-import { openCertificateAuthority } from "./certificate-authority.ts";
+import { type CertificateAuthority, openCertificateAuthority } from "./certificate-authority.ts";
 import { openHub } from "./hub.ts";
 import { type OnePort, openOnePort } from "./one-port.ts";
 import { resourceProviders } from "./resource-providers/resource-providers.ts";
@@ -108,7 +108,8 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
     await close();
     throw error;
   }
-  environments.connect({ proxyUrl: port.url, bundleFile: authority.bundleFile });
+  const prepare = () => void prepareForDocker(options, parts.api, authority).catch(options.onDefect);
+  environments.connect({ proxyUrl: port.url, bundleFile: authority.bundleFile, prepare });
   const { api, cloudFormation, codeBuild, pushes } = parts;
   const { account: id, region } = options;
   const { root, iam } = ground;
@@ -121,6 +122,16 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
       await close();
     },
   };
+}
+
+/** TLS, a certificate, and the two services that a login to ECR calls. */
+async function prepareForDocker(
+  { account, region }: AccountOptions,
+  api: AwsApi,
+  authority: CertificateAuthority,
+): Promise<void> {
+  await authority.secureContextFor(`${account}.dkr.ecr.${region}.amazonaws.com`);
+  await api.prepare(["ecr", "sts"]);
 }
 
 function openGround({ state, account }: AccountOptions): Ground {
