@@ -8,7 +8,7 @@ import { protocolError } from "./protocol-error.ts";
 import { openQueryProtocol } from "./query-protocol.ts";
 import { readWireRequest } from "./read-wire-request.ts";
 import { openRestXmlProtocol } from "./rest-xml-protocol.ts";
-import { runOperation, unsupported } from "./run-operation.ts";
+import { findOperation, runOperation, unsupported } from "./run-operation.ts";
 import { findServiceDescription, type Protocol, type ServiceDescription, serviceTable } from "./sdk-schemas.ts";
 import { sendWireResponse } from "./send-wire-response.ts";
 import { loadServiceSchemas, noSchemas, type ServiceSchemas } from "./service-schemas.ts";
@@ -104,7 +104,7 @@ async function answer(
   const operation = name === undefined ? undefined : schemas.operations.get(name);
   if (operation === undefined) throw unknownOperation(protocolName, name);
   // Before its input is read: what is not supported need not be well-formed.
-  if (options.services[service]?.[operation.name] === undefined) {
+  if ((await findOperation(options.services, service, operation.name)) === undefined) {
     throw unsupported(protocolName, `${service}:${operation.name}`);
   }
   const input = await protocol.readInput(request, operation);

@@ -6,9 +6,12 @@ import type { Authorizer, CredentialSource, Operation, Principal } from "./servi
 /** A service's operation table with its types left off. */
 export type OperationTable = Readonly<Record<string, Operation<never, unknown> | undefined>>;
 
+/** A table, or what loads it at its first use. */
+export type OperationSource = OperationTable | (() => Promise<OperationTable>);
+
 export interface AwsApiOptions {
   /** Operation tables by the services' names in `serviceTable`. */
-  services: Readonly<Record<string, OperationTable>>;
+  services: Readonly<Record<string, OperationSource>>;
   credentials: CredentialSource;
   authorizer: Authorizer;
   account: string;

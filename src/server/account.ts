@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type AwsApi, createAwsApi, type OperationTable } from "../aws-api/aws-api.ts";
+import { type AwsApi, createAwsApi, type OperationSource, type OperationTable } from "../aws-api/aws-api.ts";
 import { servedAwsHost } from "../aws-api/aws-host.ts";
 import type { Principal } from "../aws-api/service.ts";
 import { isAwsRequest } from "../aws-api/signature.ts";
@@ -13,13 +13,12 @@ import type { StackEvent } from "../services/cloudformation/stack.ts";
 import { type CodeBuild, openCodeBuild } from "../services/codebuild/codebuild.ts";
 import type { BuildObserver } from "../services/codebuild/collaborators.ts";
 import { codeBuildOperations } from "../services/codebuild/operations.ts";
-import { createEcr, type Ecr, parseRegistryHost } from "../services/ecr/ecr.ts";
+import type { Ecr } from "../services/ecr/ecr.ts";
 import type { EcrPushEvent } from "../services/ecr/ecr-store.ts";
-import { createEcs } from "../services/ecs/ecs.ts";
+import { parseRegistryHost } from "../services/ecr/registry-host.ts";
 import { createIam, type Iam } from "../services/iam/iam.ts";
 import { createLogs } from "../services/logs/logs.ts";
 import { createS3 } from "../services/s3/s3.ts";
-import { secretsManagerOperations } from "../services/secretsmanager/operations.ts";
 import { stsOperations } from "../services/sts/operations.ts";
 import { openSts, type Sts } from "../services/sts/sts.ts";
 import { openFileContentStore } from "../store/file-content-store.ts";
@@ -31,6 +30,7 @@ import { openBuildEnvironments } from "./build-environments.ts";
 import { openBuildLogs } from "./build-logs.ts";
 import { type CertificateAuthority, openCertificateAuthority } from "./certificate-authority.ts";
 import { openHub } from "./hub.ts";
+import { loadOnce } from "./load-once.ts";
 import { type OnePort, openOnePort } from "./one-port.ts";
 import { resourceProviders } from "./resource-providers/resource-providers.ts";
 import type { StateDirectory } from "./state-directory.ts";
@@ -149,7 +149,7 @@ function openGround({ state, account }: AccountOptions): Ground {
 
 interface Services {
   api: AwsApi;
-  ecr: Ecr;
+  ecr(): Promise<Ecr>;
   cloudFormation: CloudFormation;
   codeBuild: CodeBuild;
   pushes: EcrPushEvent[];
@@ -166,16 +166,18 @@ function openServices(
   const { authorizer } = iam;
   const content = holdContent(store, openFileContentStore(state));
   const pushes: EcrPushEvent[] = [];
-  const ecr = createEcr({
-    ...{ store, content, account, region, authorizer, now, onDefect },
-    secretBox: box,
-    newRequestId: newUuid,
-    isLive: sts.isLive,
-    onPush: (event) => void pushes.push(event),
-  });
+  const ecr = loadOnce(async () =>
+    (await import("../services/ecr/ecr.ts")).createEcr({
+      ...{ store, content, account, region, authorizer, now, onDefect },
+      secretBox: box,
+      newRequestId: newUuid,
+      isLive: sts.isLive,
+      onPush: (event) => void pushes.push(event),
+    }),
+  );
   const logs = createLogs({ store, now });
   // Services that call others get the API that is made of them all.
-  const services: Record<string, OperationTable> = {};
+  const services: Record<string, OperationSource> = {};
   const api = createAwsApi({
     ...{ services, credentials: sts, authorizer, account, region, now, onDefect },
     newRequestId: newUuid,
@@ -206,15 +208,21 @@ function openServices(
   Object.assign(services, {
     sts: stsOperations(sts),
     iam: iam.operations,
-    secretsmanager: secretsManagerOperations({ store, box, now, newUuid, newSuffix: () => newUuid().slice(0, 6) }),
     s3: createS3({ store, content, now, newId: newUuid }).operations,
-    ecr: ecr.operations,
-    ecs: createEcs({ store, now }).operations,
     logs: logs.operations,
     codebuild: codeBuildOperations(codeBuild, now),
     cloudformation: cloudFormation.operations,
-  });
+    // The ones that many a run does without are loaded with their first call.
+    ecr: async () => (await ecr()).operations,
+    ecs: loadOnce(async () => (await import("../services/ecs/ecs.ts")).createEcs({ store, now }).operations),
+    secretsmanager: loadOnce(() => loadSecretsManager(ground)),
+  } satisfies Record<string, OperationSource>);
   return { api, ecr, cloudFormation, codeBuild, pushes, names: Object.keys(services) };
+}
+
+async function loadSecretsManager({ store, box, now, newUuid }: Ground): Promise<OperationTable> {
+  const { secretsManagerOperations } = await import("../services/secretsmanager/operations.ts");
+  return secretsManagerOperations({ store, box, now, newUuid, newSuffix: () => newUuid().slice(0, 6) });
 }
 
 /** As long as a build may last at the most. */
@@ -244,7 +252,7 @@ function openPort(options: AccountOptions, { api, ecr, names, authority, gateway
       },
       registry: {
         servesHost: (host) => parseRegistryHost(host)?.registryId === account,
-        handle: ecr.handleRegistryRequest,
+        handle: async (request, response) => (await ecr()).handleRegistryRequest(request, response),
       },
       gateway,
       internal: {
