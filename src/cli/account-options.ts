@@ -7,7 +7,7 @@ import type { ProcessView } from "./terminal.ts";
 
 type Settings = Omit<
   AccountOptions,
-  "state" | "buildObserver" | "onStackEvent" | "onDefect" | "nextFree" | "dockerClients"
+  "state" | "durable" | "buildObserver" | "onStackEvent" | "onDefect" | "nextFree" | "dockerClients"
 >;
 
 /** What `run` and `up` have in common of an account's options. Throws UsageError CONFIG_…. */

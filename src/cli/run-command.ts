@@ -56,6 +56,7 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
     account = await openAccount({
       ...engines,
       state,
+      durable: flags.keep === true,
       // Without --port any port will do: several runs may go on at once.
       nextFree: flags.port === undefined,
       buildObserver: {

@@ -22,6 +22,7 @@ export async function upCommand(flags: AccountFlags, process: ProcessView): Prom
     const account = await openAccount({
       ...settings,
       state,
+      durable: true,
       nextFree: false,
       // Looked at anew for each build: a client may be installed meanwhile.
       dockerClients: () => findDockerClients(programPath(settings.path)),

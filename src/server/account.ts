@@ -38,6 +38,8 @@ import { dynamicReferences, readTemplateUrl } from "./template-inputs.ts";
 
 export interface AccountOptions {
   state: StateDirectory;
+  /** False for an account that is discarded in the end: it need not outlive a loss of power. */
+  durable: boolean;
   account: string;
   region: string;
   port: number;
@@ -134,9 +136,9 @@ async function prepareForDocker(
   await api.prepare(["ecr", "sts"]);
 }
 
-function openGround({ state, account }: AccountOptions): Ground {
+function openGround({ state, durable, account }: AccountOptions): Ground {
   const now = () => new Date();
-  const store = openSqliteStore(state.database);
+  const store = openSqliteStore(state.database, { durable });
   const iam = createIam({ store, now });
   return {
     ...{ store, iam, now },
@@ -164,7 +166,7 @@ function openServices(
   const { account, region, state, onDefect } = options;
   const { store, box, iam, sts, now, newUuid } = ground;
   const { authorizer } = iam;
-  const content = holdContent(store, openFileContentStore(state));
+  const content = holdContent(store, openFileContentStore(state, { durable: options.durable }));
   const pushes: EcrPushEvent[] = [];
   const ecr = loadOnce(async () =>
     (await import("../services/ecr/ecr.ts")).createEcr({

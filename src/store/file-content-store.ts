@@ -14,9 +14,13 @@ const readSize = 1024 * 1024;
  *     CONTENT/sha256/ab/abcd…   whole, verified, never changed
  *     INCOMING/UUID             being written; fsync, then renamed to its place
  *
- * Opening sweeps `incoming`, so that two processes must not share it.
+ * Opening sweeps `incoming`, so that two processes must not share it. Where it is not `durable`, nothing waits for the
+ * disk, and a loss of power may cost content.
  */
-export function openFileContentStore({ content, incoming }: { content: string; incoming: string }): ContentStore {
+export function openFileContentStore(
+  { content, incoming }: { content: string; incoming: string },
+  { durable = true } = {},
+): ContentStore {
   mkdirSync(content, { recursive: true });
   mkdirSync(incoming, { recursive: true });
   for (const name of readdirSync(incoming)) rmSync(join(incoming, name), { recursive: true, force: true });
@@ -25,7 +29,7 @@ export function openFileContentStore({ content, incoming }: { content: string; i
     const [algorithm, hex] = digest.split(":") as [string, string];
     return join(content, algorithm, hex.slice(0, 2), hex);
   };
-  const startWrite = () => startFileWrite(join(incoming, randomUUID()), pathOf);
+  const startWrite = () => startFileWrite(join(incoming, randomUUID()), pathOf, durable);
   return {
     startWrite,
     size: (digest) => findSize(pathOf(digest)),
@@ -58,7 +62,11 @@ async function findSize(path: string): Promise<number | undefined> {
 }
 
 /** The file is open only while bytes arrive: an upload session that nobody goes on with costs no descriptor. */
-async function startFileWrite(path: string, pathOf: (digest: Digest) => string): Promise<ContentWriter> {
+async function startFileWrite(
+  path: string,
+  pathOf: (digest: Digest) => string,
+  durable: boolean,
+): Promise<ContentWriter> {
   await (await open(path, "wx")).close();
   // Most content is named by sha256; another algorithm costs a second reading at the end.
   const hash = createHash("sha256");
@@ -81,12 +89,12 @@ async function startFileWrite(path: string, pathOf: (digest: Digest) => string):
     },
     async finish(expected, algorithm = expected === undefined ? "sha256" : algorithmOf(expected)) {
       try {
-        await syncPath(path);
+        if (durable) await syncPath(path);
         const digest = await finalDigest(path, hash, algorithm);
         if (expected !== undefined && digest !== expected) {
           throw new DigestMismatch(`content has digest ${digest}, not ${expected}`);
         }
-        await moveIntoPlace(path, pathOf(digest));
+        await moveIntoPlace(path, pathOf(digest), durable);
         return { digest, size } satisfies StoredContent;
       } catch (error) {
         await discard();
@@ -115,11 +123,11 @@ async function finalDigest(path: string, sha256: Hash, algorithm: DigestAlgorith
 }
 
 /** The rename is durable once its directory is synced. */
-async function moveIntoPlace(from: string, to: string): Promise<void> {
+async function moveIntoPlace(from: string, to: string, durable: boolean): Promise<void> {
   const directory = dirname(to);
   if (!existsSync(directory)) await mkdir(directory, { recursive: true });
   await rename(from, to);
-  await syncPath(directory);
+  if (durable) await syncPath(directory);
 }
 
 async function syncPath(path: string): Promise<void> {
