@@ -1,38 +1,43 @@
-// What `chubo run` adds to the docker commands of a build: the example's template with its two logins, build and push,
-// beside the same commands in a shell, each against a fresh private engine and a simulated Docker Hub.
-// `node bench/article-overhead.ts [--repetitions N]`; needs root, dockerd and the AWS CLI.
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+// What `chubo run` adds to the docker and aws commands of a build: a template with two logins, build and push, beside the
+// same commands in a shell, each against a fresh private engine and a simulated Docker Hub. The template is the published
+// article's own where that is at hand beside the repository, else the example's with its login. The commands by hand are
+// read from the deployed project's buildspec, so both sides run the very same ones; by hand there is a `chubo up` that
+// has been answering since before, an engine of the same kind, and one shell for all of them.
+// `node bench/article-overhead.ts [--repetitions N]`; needs root, dockerd, the AWS CLI and jq.
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { type Buildspec, phaseNames } from "../src/buildspec/buildspec.ts";
+import { parseBuildspec } from "../src/buildspec/parse-buildspec.ts";
 import { startBuildEngine } from "../src/containers/start-build-engine.ts";
 import { proxyVariables } from "../src/server/proxy-variables.ts";
-import { stateLayout } from "../src/store/state-layout.ts";
 import { alternate, readRepetitions } from "./alternate.ts";
 import { runProgram } from "./run-program.ts";
+import { type Server, startServer } from "./start-server.ts";
 
-const chubo = join(import.meta.dirname, "..", "bin", "chubo.js");
-const example = join(import.meta.dirname, "..", "examples", "docker-hub-limit");
-const app = join(example, "app");
-const hub = ["--hub", "simulated", "--hub-account", "alice:correct-horse:business"];
-const registry = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
+const root = join(import.meta.dirname, "..");
+const chubo = join(root, "bin", "chubo.js");
+const login = { username: "alice", password: "correct-horse" };
+const hub = ["--hub", "simulated", "--hub-account", `${login.username}:${login.password}:business`];
+const region = "us-east-1";
+const path = process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** The buildspec's commands, typed by hand. */
-const handScript = `
-set -eu
-aws ecr get-login-password | docker login --username AWS --password-stdin ${registry}
-echo correct-horse | docker login --username alice --password-stdin
-docker build -t "${registry}/$REPOSITORY:latest" .
-docker push "${registry}/$REPOSITORY:latest"
-`;
+interface Subject {
+  name: string;
+  templates: string[];
+  source: string;
+  /** Names of the template's parameters for the two halves of the login. */
+  parameters: Record<string, string>;
+}
 
 const repetitions = readRepetitions(process.argv.slice(2), 10);
+const subject = chooseSubject();
 const directory = mkdtempSync(join(tmpdir(), "cbo-"));
 try {
-  const server = await startServer(directory);
+  const server = await startServer(chubo, [...hub, "--region", region, "--state", join(directory, "up")]);
   try {
-    printComparison(await alternate({ chubo: measureRun, hand: () => measureHand(server) }, repetitions));
+    const project = await deployProject(server);
+    printComparison(await alternate({ chubo: measureRun, hand: () => measureHand(server, project) }, repetitions));
   } finally {
     await server.stop();
   }
@@ -40,48 +45,30 @@ try {
   rmSync(directory, { recursive: true, force: true });
 }
 
-interface Server {
-  url: string;
-  bundleFile: string;
-  /** What `chubo up` says that the AWS tools need. */
-  credentials: Record<string, string>;
-  stop(): Promise<void>;
-}
-
-async function startServer(root: string): Promise<Server> {
-  const port = await findFreePort();
-  const state = join(root, "up");
-  const words = [chubo, "up", ...hub, "--region", "us-east-1", "--state", state, "--port", String(port)];
-  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"] });
-  const credentials = await readCredentials(child);
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      child.once("close", () => resolve());
-      child.kill("SIGINT");
-    });
-  return { url: `http://127.0.0.1:${port}`, bundleFile: join(stateLayout(state).ca, "bundle.pem"), credentials, stop };
-}
-
-/** Resolves when the server has printed its `export AWS_…=…` lines, which it does once it listens. */
-function readCredentials(child: ChildProcess): Promise<Record<string, string>> {
-  return new Promise((resolve, reject) => {
-    let said = "";
-    const read = (chunk: Buffer) => {
-      said += chunk;
-      const exports = [...said.matchAll(/export (AWS_\w+)=(\S+)\s/g)].map(([, name, value]) => [name, value]);
-      const credentials = Object.fromEntries(exports) as Record<string, string>;
-      if ("AWS_ACCESS_KEY_ID" in credentials && "AWS_SECRET_ACCESS_KEY" in credentials) resolve(credentials);
+function chooseSubject(): Subject {
+  const inputs = join(root, "..", "shared", "inputs");
+  if (existsSync(inputs)) {
+    return {
+      name: "the article's template",
+      templates: ["surroundings.yml", "article-template.yml"].map((name) => join(inputs, name)),
+      source: join(inputs, "app"),
+      parameters: { DockerHubUserName: login.username, DockerHubPassword: login.password, PJPrefix: "demo" },
     };
-    child.stdout?.on("data", read);
-    child.stderr?.on("data", read);
-    child.once("close", () => reject(new Error(`chubo up has ended:\n${said}`)));
-  });
+  }
+  const example = join(root, "examples", "docker-hub-limit");
+  return {
+    name: "the example's template with its login",
+    templates: [join(example, "with-login.yml")],
+    source: join(example, "app"),
+    parameters: { DockerHubUser: login.username, DockerHubPassword: login.password },
+  };
 }
 
 async function measureRun(): Promise<Record<string, number>> {
-  const parameters = ["--parameter", "DockerHubUser=alice", "--parameter", "DockerHubPassword=correct-horse"];
-  const places = ["--source", app, "--state", join(directory, "run"), "--environment", "host", "--engine", "docker"];
-  const words = [chubo, "run", join(example, "with-login.yml"), ...places, ...hub, ...parameters, "--json"];
+  const parameters = Object.entries(subject.parameters).flatMap(([name, value]) => ["--parameter", `${name}=${value}`]);
+  const places = ["--source", subject.source, "--state", join(directory, "run"), "--region", region];
+  const kinds = ["--environment", "host", "--engine", "docker", "--json"];
+  const words = [chubo, "run", ...subject.templates, ...places, ...kinds, ...hub, ...parameters];
   const { startedAt, endedAt } = await runProgram([process.execPath, ...words], {
     directory,
     environment: process.env,
@@ -89,39 +76,73 @@ async function measureRun(): Promise<Record<string, number>> {
   return { whole: endedAt - startedAt };
 }
 
-/** A repository of its own each time: layers that the registry has already would not be pushed again. */
-async function measureHand({ url, bundleFile, credentials }: Server): Promise<Record<string, number>> {
-  const work = mkdtempSync(join(directory, "h"));
-  const repository = `hand/${work.slice(-6).toLowerCase()}`;
-  const path = process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin";
-  const variables = {
-    ...proxyVariables({ proxyUrl: url, bundleFile }),
-    ...credentials,
-    AWS_DEFAULT_REGION: "us-east-1",
+interface Project {
+  buildspec: Buildspec;
+  variables: Record<string, string>;
+}
+
+function awsVariables({ url, bundleFile, credentials }: Server): Record<string, string> {
+  return { PATH: path, ...proxyVariables({ proxyUrl: url, bundleFile }), ...credentials, AWS_DEFAULT_REGION: region };
+}
+
+/** Makes the templates' stacks in the server and reads what its one CodeBuild project says. */
+async function deployProject(server: Server): Promise<Project> {
+  const aws = async (...words: string[]) => {
+    const environment = { ...awsVariables(server), HOME: directory };
+    const { stdout } = await runProgram(["aws", "--output", "json", ...words], { directory, environment });
+    return stdout;
   };
-  const aws = { PATH: path, HOME: work, ...variables };
-  await runProgram(["aws", "ecr", "create-repository", "--repository-name", repository], {
-    directory,
-    environment: aws,
-  });
+  for (const template of subject.templates) {
+    const stack = ["--stack-name", basename(template, ".yml")];
+    const shown = await aws("cloudformation", "validate-template", "--template-body", `file://${template}`);
+    const declared = (JSON.parse(shown) as { Parameters?: { ParameterKey: string }[] }).Parameters ?? [];
+    const parameters = declared
+      .filter(({ ParameterKey }) => ParameterKey in subject.parameters)
+      .map(({ ParameterKey }) => ({ ParameterKey, ParameterValue: subject.parameters[ParameterKey] }));
+    const given = ["--parameters", JSON.stringify(parameters), "--capabilities", "CAPABILITY_NAMED_IAM"];
+    await aws("cloudformation", "create-stack", ...stack, "--template-body", `file://${template}`, ...given);
+    await aws("cloudformation", "wait", "stack-create-complete", ...stack);
+  }
+  const [name = ""] = (JSON.parse(await aws("codebuild", "list-projects")) as { projects: string[] }).projects;
+  const { projects } = JSON.parse(await aws("codebuild", "batch-get-projects", "--names", name)) as {
+    projects: { source: { buildspec: string }; environment: { environmentVariables: Variable[] } }[];
+  };
+  const [project] = projects;
+  if (project === undefined) throw new Error("the templates have made no CodeBuild project");
+  const variables = project.environment.environmentVariables.map((variable) => [variable.name, variable.value]);
+  return { buildspec: parseBuildspec(project.source.buildspec), variables: Object.fromEntries(variables) };
+}
+
+interface Variable {
+  name: string;
+  value: string;
+}
+
+/** A new repository each time: layers that the registry has in it would not be pushed again. */
+async function measureHand(server: Server, project: Project): Promise<Record<string, number>> {
+  const work = mkdtempSync(join(directory, "h"));
+  const source = join(work, "source");
+  cpSync(subject.source, source, { recursive: true });
+  const aws = { ...awsVariables(server), HOME: work };
+  const repository = (project.variables.REPOSITORY_URI ?? "").split("/").slice(1).join("/");
+  for (const words of [["delete-repository", "--force"], ["create-repository"]]) {
+    const call = ["aws", "ecr", ...words, "--repository-name", repository];
+    await runProgram(call, { directory, environment: aws });
+  }
   const engineDirectory = join(work, "e");
   mkdirSync(engineDirectory, { mode: 0o700 });
   const startedAt = performance.now();
   const engine = await startBuildEngine({
     engine: "docker",
     directory: engineDirectory,
-    proxyUrl: url,
-    caBundle: bundleFile,
+    proxyUrl: server.url,
+    caBundle: server.bundleFile,
     path,
   });
   try {
-    const environment = {
-      ...aws,
-      ...engine.environment,
-      PATH: `${engine.binDirectory}:${path}`,
-      REPOSITORY: repository,
-    };
-    const commands = await runProgram(["sh", "-c", handScript], { directory: app, environment });
+    const places = { ...engine.environment, PATH: `${engine.binDirectory}:${path}` };
+    const environment = { ...aws, ...places, ...handVariables(project) };
+    const commands = await runProgram(["sh", "-c", handScript(project)], { directory: source, environment });
     await engine.stop();
     return { whole: performance.now() - startedAt, commands: commands.endedAt - commands.startedAt };
   } finally {
@@ -130,20 +151,25 @@ async function measureHand({ url, bundleFile, credentials }: Server): Promise<Re
   }
 }
 
+function handScript({ buildspec }: Project): string {
+  return ["set -e", ...phaseNames.flatMap((name) => buildspec.phases[name]?.commands ?? [])].join("\n");
+}
+
+/** Whoever types the commands knows the login; the commit is any. */
+function handVariables({ buildspec, variables }: Project): Record<string, string> {
+  const secrets = Object.entries(buildspec.secretsManager).map(([name, reference]) => {
+    return [name, reference.endsWith(":password") ? login.password : login.username];
+  });
+  const commit = { CODEBUILD_RESOLVED_SOURCE_VERSION: "0123456789abcdef0123456789abcdef01234567" };
+  return { ...variables, ...buildspec.variables, ...Object.fromEntries(secrets), ...commit };
+}
+
 function printComparison({ chubo, hand }: Record<"chubo" | "hand", Record<string, number>>): void {
   const seconds = (milliseconds: number | undefined) => `${((milliseconds ?? 0) / 1000).toFixed(2)} s`;
-  console.log(`medians of ${repetitions} alternating runs, Node ${process.version}`);
+  console.log(`${subject.name}, medians of ${repetitions} alternating runs, Node ${process.version}`);
   console.log(`chubo run, whole               ${seconds(chubo.whole)}`);
   console.log(`by hand, engine and commands   ${seconds(hand.whole)}   of it commands ${seconds(hand.commands)}`);
   console.log(
     `ratio                          ${((chubo.whole ?? 0) / (hand.whole ?? 1)).toFixed(2)}   goal: 1.15 or less`,
   );
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => probe.once("listening", resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -4,12 +4,29 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { dirname, join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 
 if (Number(process.versions.node.split(".")[0]) >= 24) {
+  // The heap of the young starts at 1 MB and doubles: loading alone fills it eight times.
+  setFlagsFromString("--semi-space-growth-factor=16");
   nodeModule.enableCompileCache();
+  nodeModule.registerHooks({ resolve: resolveRelative });
   await import("../src/main.ts");
 } else {
   runOnNode24();
+}
+
+/**
+ * A relative import of these sources, or within `yaml`, names its file in full: no search, no realpath, no scope of a
+ * package. With some three hundred files that is 30 ms of each start.
+ */
+function resolveRelative(specifier, context, nextResolve) {
+  if (specifier.startsWith(".")) {
+    const url = new URL(specifier, context.parentURL).href;
+    if (url.endsWith(".ts")) return { url, format: "module-typescript", shortCircuit: true };
+    if (url.includes("/yaml/dist/") && url.endsWith(".js")) return { url, format: "commonjs", shortCircuit: true };
+  }
+  return nextResolve(specifier, context);
 }
 
 function runOnNode24() {

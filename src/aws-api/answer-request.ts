@@ -8,7 +8,7 @@ import { protocolError } from "./protocol-error.ts";
 import { openQueryProtocol } from "./query-protocol.ts";
 import { readWireRequest } from "./read-wire-request.ts";
 import { openRestXmlProtocol } from "./rest-xml-protocol.ts";
-import { runOperation, unsupported } from "./run-operation.ts";
+import { findOperation, runOperation, unsupported } from "./run-operation.ts";
 import { findServiceDescription, type Protocol, type ServiceDescription, serviceTable } from "./sdk-schemas.ts";
 import { sendWireResponse } from "./send-wire-response.ts";
 import { loadServiceSchemas, noSchemas, type ServiceSchemas } from "./service-schemas.ts";
@@ -30,28 +30,37 @@ interface LoadedService {
   schemas: ServiceSchemas;
 }
 
+export interface WireApi {
+  handle: AwsApi["handle"];
+  /** Loads the schemas of a service ahead of its first request. */
+  load(service: string): Promise<unknown>;
+}
+
 /** Answers requests on the wire: service, identity, operation, input, permission, run, output. Errors leave in one place. */
-export function answerRequest(options: AwsApiOptions): AwsApi["handle"] {
+export function openWireApi(options: AwsApiOptions): WireApi {
   const loaded = new Map<string, Promise<LoadedService>>();
-  const load = (request: WireRequest) => {
-    const name = identifyService(request);
+  const load = (name: string) => {
     const description = findServiceDescription(name);
-    if (description === undefined) return loadUnknown(name, request);
+    if (description === undefined) return undefined;
     const loading = loaded.get(name) ?? loadService(name, description);
     loaded.set(name, loading);
     return loading;
   };
-  return async (message, response) => {
-    const requestId = options.newRequestId();
-    const request = readWireRequest(message);
-    const service = await load(request);
-    try {
-      await sendWireResponse(message, response, await answer(options, service, message, request, requestId));
-    } catch (error) {
-      await refuse(options, service, message, response, requestId, error);
-    }
-    // What a refused upload still sends has to be read before the connection can be used again.
-    if (!message.readableEnded && !message.destroyed) message.resume();
+  return {
+    load: async (service) => load(service),
+    async handle(message, response) {
+      const requestId = options.newRequestId();
+      const request = readWireRequest(message);
+      const name = identifyService(request);
+      const service = await (load(name) ?? loadUnknown(name, request));
+      try {
+        await sendWireResponse(message, response, await answer(options, service, message, request, requestId));
+      } catch (error) {
+        await refuse(options, service, message, response, requestId, error);
+      }
+      // What a refused upload still sends has to be read before the connection can be used again.
+      if (!message.readableEnded && !message.destroyed) message.resume();
+    },
   };
 }
 
@@ -95,7 +104,7 @@ async function answer(
   const operation = name === undefined ? undefined : schemas.operations.get(name);
   if (operation === undefined) throw unknownOperation(protocolName, name);
   // Before its input is read: what is not supported need not be well-formed.
-  if (options.services[service]?.[operation.name] === undefined) {
+  if ((await findOperation(options.services, service, operation.name)) === undefined) {
     throw unsupported(protocolName, `${service}:${operation.name}`);
   }
   const input = await protocol.readInput(request, operation);

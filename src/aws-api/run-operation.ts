@@ -1,4 +1,4 @@
-import type { AwsApiOptions } from "./aws-api.ts";
+import type { AwsApiOptions, OperationTable } from "./aws-api.ts";
 import type { AwsError } from "./aws-error.ts";
 import { protocolError } from "./protocol-error.ts";
 import { type Protocol, serviceTable } from "./sdk-schemas.ts";
@@ -11,11 +11,21 @@ export async function runOperation(
   input: object,
 ): Promise<unknown> {
   const protocol = serviceTable[context.service]?.protocol ?? "json";
-  const operation = services[context.service]?.[context.operation];
+  const operation = await findOperation(services, context.service, context.operation);
   if (operation === undefined) throw unsupported(protocol, `${context.service}:${context.operation}`);
   const denial = authorizer.authorize(context, operation.permissions(input as never, context));
   if (denial !== undefined) throw protocolError(protocol, "denied", { message: denial.message });
   return operation.run(input as never, context);
+}
+
+export async function findOperation(
+  services: AwsApiOptions["services"],
+  service: string,
+  name: string,
+): Promise<OperationTable[string]> {
+  const source = services[service];
+  const table = typeof source === "function" ? await source() : source;
+  return table?.[name];
 }
 
 export function unsupported(protocol: Protocol, what: string): AwsError {

@@ -5,7 +5,10 @@ import { parseAccountId, parseHubAccount, parseRegion, parseWholeNumber } from "
 import type { AccountFlags } from "./program.ts";
 import type { ProcessView } from "./terminal.ts";
 
-type Settings = Omit<AccountOptions, "state" | "buildObserver" | "onStackEvent" | "onDefect" | "nextFree">;
+type Settings = Omit<
+  AccountOptions,
+  "state" | "durable" | "buildObserver" | "onStackEvent" | "onDefect" | "nextFree" | "dockerClients"
+>;
 
 /** What `run` and `up` have in common of an account's options. Throws UsageError CONFIG_…. */
 export function accountSettings(flags: AccountFlags, process: ProcessView): Settings & { stateRoot: string } {

@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
-import { type Account, openAccount } from "../server/account.ts";
+import { findDockerClients } from "../containers/docker-client.ts";
+import { programPath } from "../containers/find-program.ts";
+import type { Account } from "../server/account.ts";
 import { collectRunResult } from "../server/collect-run-result.ts";
 import {
   checkParameterNames,
@@ -33,9 +35,15 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
     throw new UsageError("CONFIG_PIPELINE", message, { hint: "run its CodeBuild project with --project NAME" });
   }
   const settings = accountSettings(flags, process);
+  const clients = findDockerClients(programPath(settings.path));
+  const engines = { ...settings, dockerClients: () => clients };
   const templates = readTemplates(files);
   const parameters = await gatherParameters(templates, flags, process);
-  const source = await readSourceDirectory(resolve(process.currentDirectory, flags.source ?? "."));
+  // Loading the account's code keeps this thread busy while the programs that the other asks are answering.
+  const [source, { openAccount }] = await Promise.all([
+    readSourceDirectory(resolve(process.currentDirectory, flags.source ?? ".")),
+    import("../server/account.ts"),
+  ]);
   const state = openStateDirectory(settings.stateRoot, { fresh: true });
   const view = openRunView(flags.quiet === true ? silentTerminal(terminal) : terminal);
   const interruption = watchInterruption();
@@ -43,8 +51,9 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
   let account: Account | undefined;
   try {
     account = await openAccount({
-      ...settings,
+      ...engines,
       state,
+      durable: flags.keep === true,
       // Without --port any port will do: several runs may go on at once.
       nextFree: flags.port === undefined,
       buildObserver: {
@@ -60,7 +69,7 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
     });
     interruption.onInterrupt(account.codeBuild.shutdown);
     const stacks = await deployTemplates(account, templates, parameters, {
-      ...settings,
+      ...engines,
       project: flags.project,
       observer: view,
     });

@@ -1,3 +1,5 @@
+import { findDockerClients } from "../containers/docker-client.ts";
+import { programPath } from "../containers/find-program.ts";
 import { openAccount } from "../server/account.ts";
 import { openStateDirectory } from "../server/state-directory.ts";
 import { accountSettings } from "./account-options.ts";
@@ -20,7 +22,10 @@ export async function upCommand(flags: AccountFlags, process: ProcessView): Prom
     const account = await openAccount({
       ...settings,
       state,
+      durable: true,
       nextFree: false,
+      // Looked at anew for each build: a client may be installed meanwhile.
+      dockerClients: () => findDockerClients(programPath(settings.path)),
       buildObserver: {
         onBuildStart: ({ id, projectName }) => view.onBuildStart({ id, project: projectName }),
         onPhase: (_build, phase) => view.onPhase(phase),

@@ -1,3 +1,5 @@
+import type { DockerClient } from "./docker-client.ts";
+
 /** A container engine that belongs to one build (`privilegedMode: true`): own data, own socket, nothing shared. */
 export interface BuildEngine {
   kind: "docker" | "podman";
@@ -23,5 +25,7 @@ export interface BuildEngineOptions {
   path: string;
   /** A directory of this machine that a Docker daemon is to see at another path, for what the build mounts from there. */
   shared?: { source: string; target: string };
+  /** The docker clients on that path, where they have been looked at already. */
+  dockerClients?: readonly DockerClient[];
   signal?: AbortSignal;
 }

@@ -22,6 +22,8 @@ export interface CheckEnginesOptions {
   engine: "auto" | "docker" | "podman";
   /** PATH to look for engines in; the system's directories are looked in after it. */
   path: string;
+  /** The docker clients on that path, where they have been looked at already. */
+  dockerClients?: readonly DockerClient[];
   /** For tests: false leaves the system's directories out. */
   system?: boolean;
   platform?: NodeJS.Platform;
@@ -49,7 +51,7 @@ export async function checkEngines(options: CheckEnginesOptions): Promise<Engine
     });
   }
   const path = options.system === false ? options.path : programPath(options.path);
-  const docker = engine === "podman" ? "not asked for" : await findDocker(path);
+  const docker = engine === "podman" ? "not asked for" : await findDocker(path, options.dockerClients);
   if (typeof docker === "object") return docker;
   const podman = engine === "docker" ? "not asked for" : findPodman(path);
   if (typeof podman === "object") return podman;
@@ -57,9 +59,9 @@ export async function checkEngines(options: CheckEnginesOptions): Promise<Engine
 }
 
 /** The report, or why there is none. */
-async function findDocker(path: string): Promise<EngineReport | string> {
+async function findDocker(path: string, known?: readonly DockerClient[]): Promise<EngineReport | string> {
   if (findPrograms("dockerd", path).length === 0) return "no dockerd on PATH";
-  const clients = await findDockerClients(path);
+  const clients = known ?? (await findDockerClients(path));
   const client = chooseDockerClient(clients);
   if (client === undefined) return "a dockerd, but no docker client on PATH";
   const missing = findMissing(dockerPrograms, path);

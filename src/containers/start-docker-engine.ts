@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
 import { join } from "node:path";
+import { request } from "../node-http.ts";
 import { UsageError } from "../usage-error.ts";
 import { findAddressBlock } from "./address-block.ts";
 import type { BuildEngine, BuildEngineOptions } from "./build-engine.ts";

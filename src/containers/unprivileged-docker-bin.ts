@@ -1,7 +1,6 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { chooseDockerClient, findDockerClients } from "./docker-client.ts";
-import { programPath } from "./find-program.ts";
+import { chooseDockerClient, type DockerClient } from "./docker-client.ts";
 
 /** What a build without privilegedMode gets of Docker. */
 export interface UnprivilegedDocker {
@@ -15,10 +14,13 @@ export interface UnprivilegedDocker {
  * Docker daemon at unix://…. Is the docker daemon running?". AWS's text has /var/run/docker.sock there; here it is a path
  * at which nothing ever listens, so that a build cannot reach the user's own daemon, and whose name says why.
  */
-export async function unprivilegedDockerBin(options: { directory: string; path: string }): Promise<UnprivilegedDocker> {
+export function unprivilegedDockerBin(options: {
+  directory: string;
+  clients: readonly DockerClient[];
+}): UnprivilegedDocker {
   const binDirectory = join(options.directory, "bin");
   mkdirSync(binDirectory, { recursive: true, mode: 0o700 });
-  const client = chooseDockerClient(await findDockerClients(programPath(options.path)));
+  const client = chooseDockerClient(options.clients);
   if (client !== undefined) symlinkSync(client.file, join(binDirectory, "docker"));
   const socket = join(options.directory, "privileged-mode-is-off", "docker.sock");
   return { binDirectory, environment: { DOCKER_HOST: `unix://${socket}` } };

@@ -1,5 +1,6 @@
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import { type AddressInfo, isIP } from "node:net";
+import { createServer } from "../node-http.ts";
 import { documentedLimits } from "./account-tier.ts";
 import { readBusybox } from "./busybox.ts";
 import { type DockerHubRules, documentedPullLimit, pullLimitTexts } from "./docker-hub-rules.ts";

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { type AwsApi, createAwsApi, type OperationTable } from "../aws-api/aws-api.ts";
+import { type AwsApi, createAwsApi, type OperationSource, type OperationTable } from "../aws-api/aws-api.ts";
 import { servedAwsHost } from "../aws-api/aws-host.ts";
 import type { Principal } from "../aws-api/service.ts";
 import { isAwsRequest } from "../aws-api/signature.ts";
+import type { DockerClient } from "../containers/docker-client.ts";
 import type { DockerHubAccount } from "../docker-hub/account-tier.ts";
 import { createForwardingGateway } from "../gateway/forward/forwarding-gateway.ts";
 import { openMemoryPullLedger } from "../gateway/forward/memory-pull-ledger.ts";
@@ -12,13 +13,12 @@ import type { StackEvent } from "../services/cloudformation/stack.ts";
 import { type CodeBuild, openCodeBuild } from "../services/codebuild/codebuild.ts";
 import type { BuildObserver } from "../services/codebuild/collaborators.ts";
 import { codeBuildOperations } from "../services/codebuild/operations.ts";
-import { createEcr, type Ecr, parseRegistryHost } from "../services/ecr/ecr.ts";
+import type { Ecr } from "../services/ecr/ecr.ts";
 import type { EcrPushEvent } from "../services/ecr/ecr-store.ts";
-import { createEcs } from "../services/ecs/ecs.ts";
+import { parseRegistryHost } from "../services/ecr/registry-host.ts";
 import { createIam, type Iam } from "../services/iam/iam.ts";
 import { createLogs } from "../services/logs/logs.ts";
 import { createS3 } from "../services/s3/s3.ts";
-import { secretsManagerOperations } from "../services/secretsmanager/operations.ts";
 import { stsOperations } from "../services/sts/operations.ts";
 import { openSts, type Sts } from "../services/sts/sts.ts";
 import { openFileContentStore } from "../store/file-content-store.ts";
@@ -29,8 +29,9 @@ import type { Store } from "../store/store.ts";
 import { answerText } from "./answer-text.ts";
 import { openBuildEnvironments } from "./build-environments.ts";
 import { openBuildLogs } from "./build-logs.ts";
-import { openCertificateAuthority } from "./certificate-authority.ts";
+import { type CertificateAuthority, openCertificateAuthority } from "./certificate-authority.ts";
 import { openHub } from "./hub.ts";
+import { loadOnce } from "./load-once.ts";
 import { type OnePort, openOnePort } from "./one-port.ts";
 import { resourceProviders } from "./resource-providers/resource-providers.ts";
 import type { StateDirectory } from "./state-directory.ts";
@@ -38,6 +39,8 @@ import { dynamicReferences, readTemplateUrl } from "./template-inputs.ts";
 
 export interface AccountOptions {
   state: StateDirectory;
+  /** False for an account that is discarded in the end: it need not outlive a loss of power. */
+  durable: boolean;
   account: string;
   region: string;
   port: number;
@@ -48,6 +51,8 @@ export interface AccountOptions {
   hub: { kind: "live" } | { kind: "simulated"; remaining?: number; accounts: readonly DockerHubAccount[] };
   /** PATH of the caller, to look for engines in. */
   path: string;
+  /** The docker clients on that path, and in the system's directories. */
+  dockerClients(): Promise<readonly DockerClient[]>;
   /** Parent of the builds' private directories. */
   temporaryDirectory: string;
   buildObserver: BuildObserver;
@@ -106,7 +111,8 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
     await close();
     throw error;
   }
-  environments.connect({ proxyUrl: port.url, bundleFile: authority.bundleFile });
+  const prepare = () => void prepareForDocker(options, parts.api, authority).catch(options.onDefect);
+  environments.connect({ proxyUrl: port.url, bundleFile: authority.bundleFile, prepare });
   const { api, cloudFormation, codeBuild, pushes } = parts;
   const { account: id, region } = options;
   const { root, iam } = ground;
@@ -121,9 +127,19 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
   };
 }
 
-function openGround({ state, account }: AccountOptions): Ground {
+/** TLS, a certificate, and the two services that a login to ECR calls. */
+async function prepareForDocker(
+  { account, region }: AccountOptions,
+  api: AwsApi,
+  authority: CertificateAuthority,
+): Promise<void> {
+  await authority.secureContextFor(`${account}.dkr.ecr.${region}.amazonaws.com`);
+  await api.prepare(["ecr", "sts"]);
+}
+
+function openGround({ state, durable, account }: AccountOptions): Ground {
   const now = () => new Date();
-  const store = openSqliteStore(state.database);
+  const store = openSqliteStore(state.database, { durable });
   const iam = createIam({ store, now });
   return {
     ...{ store, iam, now },
@@ -136,7 +152,7 @@ function openGround({ state, account }: AccountOptions): Ground {
 
 interface Services {
   api: AwsApi;
-  ecr: Ecr;
+  ecr(): Promise<Ecr>;
   cloudFormation: CloudFormation;
   codeBuild: CodeBuild;
   pushes: EcrPushEvent[];
@@ -151,18 +167,20 @@ function openServices(
   const { account, region, state, onDefect } = options;
   const { store, box, iam, sts, now, newUuid } = ground;
   const { authorizer } = iam;
-  const content = holdContent(store, openFileContentStore(state));
+  const content = holdContent(store, openFileContentStore(state, { durable: options.durable }));
   const pushes: EcrPushEvent[] = [];
-  const ecr = createEcr({
-    ...{ store, content, account, region, authorizer, now, onDefect },
-    secretBox: box,
-    newRequestId: newUuid,
-    isLive: sts.isLive,
-    onPush: (event) => void pushes.push(event),
-  });
+  const ecr = loadOnce(async () =>
+    (await import("../services/ecr/ecr.ts")).createEcr({
+      ...{ store, content, account, region, authorizer, now, onDefect },
+      secretBox: box,
+      newRequestId: newUuid,
+      isLive: sts.isLive,
+      onPush: (event) => void pushes.push(event),
+    }),
+  );
   const logs = createLogs({ store, now });
   // Services that call others get the API that is made of them all.
-  const services: Record<string, OperationTable> = {};
+  const services: Record<string, OperationSource> = {};
   const api = createAwsApi({
     ...{ services, credentials: sts, authorizer, account, region, now, onDefect },
     newRequestId: newUuid,
@@ -193,15 +211,21 @@ function openServices(
   Object.assign(services, {
     sts: stsOperations(sts),
     iam: iam.operations,
-    secretsmanager: secretsManagerOperations({ store, box, now, newUuid, newSuffix: () => newUuid().slice(0, 6) }),
     s3: createS3({ store, content, now, newId: newUuid }).operations,
-    ecr: ecr.operations,
-    ecs: createEcs({ store, now }).operations,
     logs: logs.operations,
     codebuild: codeBuildOperations(codeBuild, now),
     cloudformation: cloudFormation.operations,
-  });
+    // The ones that many a run does without are loaded with their first call.
+    ecr: async () => (await ecr()).operations,
+    ecs: loadOnce(async () => (await import("../services/ecs/ecs.ts")).createEcs({ store, now }).operations),
+    secretsmanager: loadOnce(() => loadSecretsManager(ground)),
+  } satisfies Record<string, OperationSource>);
   return { api, ecr, cloudFormation, codeBuild, pushes, names: Object.keys(services) };
+}
+
+async function loadSecretsManager({ store, box, now, newUuid }: Ground): Promise<OperationTable> {
+  const { secretsManagerOperations } = await import("../services/secretsmanager/operations.ts");
+  return secretsManagerOperations({ store, box, now, newUuid, newSuffix: () => newUuid().slice(0, 6) });
 }
 
 /** As long as a build may last at the most. */
@@ -235,7 +259,7 @@ function openPort(options: AccountOptions, { api, ecr, names, authority, gateway
       },
       registry: {
         servesHost: (host) => parseRegistryHost(host)?.registryId === account,
-        handle: ecr.handleRegistryRequest,
+        handle: async (request, response) => (await ecr()).handleRegistryRequest(request, response),
       },
       gateway,
       internal: {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildEngine, BuildEngineOptions } from "../containers/build-engine.ts";
+import type { DockerClient } from "../containers/docker-client.ts";
 import { EnvironmentError, type EnvironmentRequest } from "../services/codebuild/collaborators.ts";
 import type { BuildEnvironment } from "../services/codebuild/environment.ts";
 import { openHostEnvironment } from "../services/codebuild/host-environment.ts";
@@ -12,6 +13,8 @@ export interface BuildEnvironmentsOptions {
   environment: "auto" | "host" | "container";
   engine: BuildEngineOptions["engine"];
   path: string;
+  /** The docker clients on that path, and in the system's directories. */
+  dockerClients(): Promise<readonly DockerClient[]>;
   temporaryDirectory: string;
 }
 
@@ -21,6 +24,8 @@ interface PortPlace {
   proxyUrl: string;
   /** PEM file of the system's roots and the port's own CA. */
   bundleFile: string;
+  /** Loads what the first requests need. Called while an engine starts, which takes half a second and not this thread. */
+  prepare(): void;
 }
 
 /** Opens the environments of builds; `connect` tells where the one port is, once it listens. */
@@ -144,15 +149,16 @@ async function openDocker(
     return { ...engine, close };
   }
   const { unprivilegedDockerBin } = await import("../containers/unprivileged-docker-bin.ts");
+  const clients = await options.dockerClients();
   const directory = privateDirectory(options);
-  const docker = await unprivilegedDockerBin({ directory, path: options.path });
+  const docker = unprivilegedDockerBin({ directory, clients });
   const close = async () => rmSync(directory, { recursive: true, force: true });
   return { ...docker, description: "no container engine (privilegedMode is off)", close };
 }
 
 async function startEngine(
   options: BuildEnvironmentsOptions,
-  { proxyUrl, bundleFile }: PortPlace,
+  { proxyUrl, bundleFile, prepare }: PortPlace,
   { signal }: EnvironmentRequest,
   shared?: SharedDirectory,
 ): Promise<{ engine: BuildEngine; close(): Promise<void> }> {
@@ -161,10 +167,13 @@ async function startEngine(
   const directory = privateDirectory(options);
   const remove = () => rmSync(directory, { recursive: true, force: true });
   try {
-    const engine = await startBuildEngine({
+    const starting = startBuildEngine({
       ...{ engine: kind, directory, proxyUrl, caBundle: bundleFile, path, signal },
       ...(shared !== undefined && { shared }),
+      dockerClients: await options.dockerClients(),
     });
+    prepare();
+    const engine = await starting;
     const close = async () => {
       await engine.stop();
       remove();

@@ -8,7 +8,7 @@ import {
   writeWhole,
 } from "./authority-files.ts";
 import { formatCaBundle } from "./ca-bundle.ts";
-import type { KeyedCertificate } from "./mint-certificate.ts";
+import { type KeyedCertificate, mintAuthority, mintLeaf } from "./mint-certificate.ts";
 
 /** The authority whose certificates the port shows for hosts that it serves. Only a build's processes trust it. */
 export interface CertificateAuthority {
@@ -35,7 +35,7 @@ export async function openCertificateAuthority(
 ): Promise<CertificateAuthority> {
   makePrivateDirectory(directory);
   const files = authorityFiles(directory);
-  const authority = await takeAuthority(files.key, options);
+  const authority = takeAuthority(files.key, options);
   writeWhole(files.certificate, authority.certificate);
   writeWhole(files.bundle, await formatCaBundle(authority.certificate, options.rootFiles));
   const contexts = new Map<string, Promise<SecureContext>>();
@@ -55,7 +55,7 @@ export async function openCertificateAuthority(
 }
 
 /** The stored authority. What another process stores at the same moment is taken as ours, hence the reading again. */
-async function takeAuthority(keyFile: string, options: AuthorityOptions): Promise<KeyedCertificate> {
+function takeAuthority(keyFile: string, options: AuthorityOptions): KeyedCertificate {
   for (let attempt = 0; attempt < 10; attempt++) {
     const stored = readAuthority(keyFile, options.now());
     if (stored.state === "usable") return stored.authority;
@@ -63,18 +63,14 @@ async function takeAuthority(keyFile: string, options: AuthorityOptions): Promis
       removeAuthority(keyFile, stored.text);
       options.onRemade?.(stored.reason);
     }
-    const { mintAuthority } = await import("./mint-certificate.ts");
-    storeAuthority(keyFile, await mintAuthority(options.now()));
+    storeAuthority(keyFile, mintAuthority(options.now()));
   }
   throw new Error(`no usable certificate authority could be stored as ${keyFile}`);
 }
 
 async function makeSecureContext(host: string, authority: KeyedCertificate, now: Date): Promise<SecureContext> {
-  const [{ createSecureContext }, { mintLeaf }] = await Promise.all([
-    import("node:tls"),
-    import("./mint-certificate.ts"),
-  ]);
-  const leaf = await mintLeaf(host, authority, now);
+  const { createSecureContext } = await import("node:tls");
+  const leaf = mintLeaf(host, authority, now);
   return createSecureContext({
     key: leaf.privateKey,
     cert: leaf.certificate + authority.certificate,

@@ -1,4 +1,5 @@
 import { checkEngines } from "../containers/check-engines.ts";
+import type { DockerClient } from "../containers/docker-client.ts";
 import type { PlannedResource } from "../services/cloudformation/cloudformation.ts";
 import { knownAfterApply } from "../template/template-node.ts";
 import { UsageError } from "../usage-error.ts";
@@ -7,8 +8,9 @@ import { UsageError } from "../usage-error.ts";
 export interface BuildSettings {
   environment: "auto" | "host" | "container";
   engine: "auto" | "docker" | "podman";
-  /** PATH to look for engines in. */
+  /** PATH to look for engines in, and the docker clients on it. */
   path: string;
+  dockerClients(): Promise<readonly DockerClient[]>;
   /** Name of the one project that will run, where one was chosen. */
   project: string | undefined;
 }
@@ -20,7 +22,10 @@ export interface BuildSettings {
 export async function checkEngineFor(planned: readonly PlannedResource[], settings: BuildSettings): Promise<string[]> {
   const need = engineNeed(planned, settings);
   if (need === "none") return [];
-  const { kind, description, warnings } = await checkEngines(settings);
+  const { kind, description, warnings } = await checkEngines({
+    ...{ engine: settings.engine, path: settings.path },
+    dockerClients: await settings.dockerClients(),
+  });
   if (need === "daemon" && kind === "podman") {
     throw new UsageError(
       "CONTAINERS_ENGINE_MISSING",

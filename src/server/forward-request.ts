@@ -1,6 +1,7 @@
-import { type IncomingMessage, request as openRequest, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { pipeline } from "node:stream";
+import { request as openRequest } from "../node-http.ts";
 import { answerText } from "./answer-text.ts";
 import { describeError } from "./connect-proxy.ts";
 import type { TunnelLedger } from "./tunnel-ledger.ts";

@@ -1,6 +1,7 @@
 // The one port: AWS endpoint, registry, pull-through and HTTPS proxy behind one address. Told apart in route-request.ts.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { createServer } from "../node-http.ts";
 import { answerText } from "./answer-text.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
 import { type ConnectProxy, serveConnect } from "./connect-proxy.ts";

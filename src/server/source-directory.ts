@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { lstat, readdir, readFile, readlink, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { promisify } from "node:util";
@@ -71,12 +72,16 @@ async function zipEntries(root: string, entries: string[]): Promise<{ zip: Buffe
 }
 
 async function findCleanCommit(directory: string): Promise<string | undefined> {
-  const git = async (...words: string[]) => (await promisify(execFile)("git", words, { cwd: directory })).stdout.trim();
+  if (!existsSync(join(directory, ".git"))) return undefined;
+  const git = async (...words: string[]) => (await promisify(execFile)("git", words, { cwd: directory })).stdout;
   try {
+    const [differences, place] = await Promise.all([
+      git("status", "--porcelain"),
+      git("rev-parse", "--show-prefix", "HEAD"),
+    ]);
+    const [prefix, commit] = place.split("\n");
     // A repository further up does not count: its commit says nothing about this directory alone.
-    if ((await git("rev-parse", "--show-prefix")) !== "" || (await git("status", "--porcelain")) !== "")
-      return undefined;
-    return await git("rev-parse", "HEAD");
+    return prefix === "" && differences === "" ? commit : undefined;
   } catch {
     return undefined;
   }

@@ -16,6 +16,9 @@ function freshPaths() {
 }
 
 testContentStore("a file content store", () => openFileContentStore(freshPaths()));
+testContentStore("a file content store that need not be durable", () =>
+  openFileContentStore(freshPaths(), { durable: false }),
+);
 
 test("a file content store lies under content/ALGORITHM/AB/HEX and leaves nothing in incoming", async () => {
   const paths = freshPaths();

@@ -15,9 +15,13 @@ const readSize = 1024 * 1024;
  *     CONTENT/sha256/ab/abcd…   whole, verified, never changed
  *     INCOMING/UUID             being written; fsync, then renamed to its place
  *
- * Opening sweeps `incoming`, so that two processes must not share it.
+ * Opening sweeps `incoming`, so that two processes must not share it. Where it is not `durable`, nothing waits for the
+ * disk, and a loss of power may cost content.
  */
-export function openFileContentStore({ content, incoming }: { content: string; incoming: string }): ContentStore {
+export function openFileContentStore(
+  { content, incoming }: { content: string; incoming: string },
+  { durable = true } = {},
+): ContentStore {
   mkdirSync(content, { recursive: true });
   mkdirSync(incoming, { recursive: true });
   for (const name of readdirSync(incoming)) rmSync(join(incoming, name), { recursive: true, force: true });
@@ -26,10 +30,11 @@ export function openFileContentStore({ content, incoming }: { content: string; i
     const [algorithm, hex] = digest.split(":") as [string, string];
     return join(content, algorithm, hex.slice(0, 2), hex);
   };
-  const startWrite = () => startFileWrite(join(incoming, randomUUID()), pathOf);
+  const place = { pathOf, durable };
+  const startWrite = () => startFileWrite(join(incoming, randomUUID()), place);
   return {
     startWrite,
-    startSpool: () => startFileSpool(join(incoming, randomUUID()), pathOf),
+    startSpool: () => startFileSpool(join(incoming, randomUUID()), place),
     size: (digest) => findSize(pathOf(digest)),
     read: (digest, range) => createReadStream(pathOf(digest), { ...range, highWaterMark: readSize }),
     readAll: (digest) => readFile(pathOf(digest)),

@@ -7,12 +7,16 @@ import { algorithmOf, type Digest, type DigestAlgorithm } from "../oci/digest.ts
 import { type ContentSpool, type ContentWriter, DigestMismatch } from "./content-store.ts";
 import { gatherBlocks } from "./gather-blocks.ts";
 
-type PathOf = (digest: Digest) => string;
+/** Where finished content goes, and whether it must survive a loss of power. */
+export interface FilePlace {
+  pathOf(digest: Digest): string;
+  durable: boolean;
+}
 
 /** The file is open only while bytes arrive: an upload session that nobody goes on with costs no descriptor. */
-export async function startFileWrite(path: string, pathOf: PathOf): Promise<ContentWriter> {
+export async function startFileWrite(path: string, place: FilePlace): Promise<ContentWriter> {
   await (await open(path, "wx")).close();
-  const write = startFile(path, pathOf);
+  const write = startFile(path, place);
   return {
     get size() {
       return write.size;
@@ -26,9 +30,9 @@ export async function startFileWrite(path: string, pathOf: PathOf): Promise<Cont
   };
 }
 
-export async function startFileSpool(path: string, pathOf: PathOf): Promise<ContentSpool> {
+export async function startFileSpool(path: string, place: FilePlace): Promise<ContentSpool> {
   const file = await open(path, "wx+");
-  const write = startFile(path, pathOf);
+  const write = startFile(path, place);
   return {
     get size() {
       return write.size;
@@ -45,7 +49,7 @@ export async function startFileSpool(path: string, pathOf: PathOf): Promise<Cont
   };
 }
 
-function startFile(path: string, pathOf: PathOf) {
+function startFile(path: string, place: FilePlace) {
   // Most content is named by sha256; another algorithm costs a second reading at the end.
   const sha256 = createHash("sha256");
   let size = 0;
@@ -80,8 +84,8 @@ function startFile(path: string, pathOf: PathOf) {
         if (expected !== undefined && digest !== expected) {
           throw new DigestMismatch(`content has digest ${digest}, not ${expected}`);
         }
-        await syncPath(path);
-        await moveIntoPlace(path, pathOf(digest));
+        if (place.durable) await syncPath(path);
+        await moveIntoPlace(path, place.pathOf(digest), place.durable);
         return { digest, size };
       } catch (error) {
         await discard();
@@ -121,11 +125,11 @@ async function digestSoFar(path: string, sha256: Hash, algorithm: DigestAlgorith
 }
 
 /** The rename is durable once its directory is synced. */
-async function moveIntoPlace(from: string, to: string): Promise<void> {
+async function moveIntoPlace(from: string, to: string, durable: boolean): Promise<void> {
   const directory = dirname(to);
   if (!existsSync(directory)) await mkdir(directory, { recursive: true });
   await rename(from, to);
-  await syncPath(directory);
+  if (durable) await syncPath(directory);
 }
 
 async function syncPath(path: string): Promise<void> {

@@ -1,11 +1,14 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Collection, Store } from "./store.ts";
 
-/** `Store` in one SQLite file (WAL); `:memory:` keeps nothing. https://nodejs.org/api/sqlite.html */
-export function openSqliteStore(file: string): Store {
+/**
+ * `Store` in one SQLite file (WAL); `:memory:` keeps nothing. https://nodejs.org/api/sqlite.html
+ * Records outlive the death of the process in any case; where they are not `durable`, a loss of power may cost them.
+ */
+export function openSqliteStore(file: string, { durable = true } = {}): Store {
   const database = new DatabaseSync(file);
   database.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+    `PRAGMA synchronous = ${durable ? "NORMAL" : "OFF"}; PRAGMA journal_mode = WAL;
      CREATE TABLE IF NOT EXISTS record (collection TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (collection, key)) WITHOUT ROWID`,
   );
   const statements = {

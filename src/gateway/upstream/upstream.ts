@@ -1,7 +1,8 @@
-import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
-import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import type { Agent as HttpAgent, IncomingMessage, RequestOptions } from "node:http";
+import type { Agent as HttpsAgent } from "node:https";
 import { isIP, type LookupFunction, type Socket } from "node:net";
 import type { Readable } from "node:stream";
+import { Agent, request as requestHttp } from "../../node-http.ts";
 
 export type Headers = Record<string, string | string[] | undefined>;
 
@@ -63,8 +64,8 @@ export function endToEndHeaders(headers: Headers): Headers {
 
 /** Asks the registries over HTTP(S), on connections that stay open until `close`. */
 export function createHttpUpstream(options: HttpUpstreamOptions): { ask: Upstream; close(): void } {
-  const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
-  const askOnce = (request: UpstreamRequest) => askUpstream(options, agents, request);
+  const schemes: Schemes = { http: { agent: new Agent({ keepAlive: true }), request: requestHttp } };
+  const askOnce = (request: UpstreamRequest) => askUpstream(options, schemes, request);
   return {
     async ask(request) {
       try {
@@ -76,10 +77,23 @@ export function createHttpUpstream(options: HttpUpstreamOptions): { ask: Upstrea
       }
     },
     close() {
-      agents.http.destroy();
-      agents.https.destroy();
+      schemes.http.agent.destroy();
+      schemes.https?.agent.destroy();
     },
   };
+}
+
+interface Schemes {
+  http: { agent: HttpAgent; request: typeof requestHttp };
+  /** Loaded with the first request to a real registry: a build that pulls nothing does without TLS. */
+  https?: { agent: HttpsAgent; request: typeof requestHttp };
+}
+
+async function openScheme(schemes: Schemes, isHttps: boolean) {
+  if (!isHttps) return schemes.http;
+  const { Agent, request } = await import("node:https");
+  schemes.https ??= { agent: new Agent({ keepAlive: true }), request };
+  return schemes.https;
 }
 
 class StaleConnection extends Error {}
@@ -88,15 +102,16 @@ function isStream(body: UpstreamRequest["body"]): body is Readable {
   return body !== undefined && !Buffer.isBuffer(body);
 }
 
-function askUpstream(
+async function askUpstream(
   { baseUrl, silenceMilliseconds, connectMilliseconds, lookup }: HttpUpstreamOptions,
-  agents: { http: HttpAgent; https: HttpsAgent },
+  schemes: Schemes,
   request: UpstreamRequest,
 ): Promise<UpstreamAnswer> {
   const { host, method, path, headers, body, signal } = request;
   const base = new URL(request.base ?? baseUrl(host));
   const hostname = base.hostname.replace(/^\[(.*)\]$/, "$1");
   const isHttps = base.protocol === "https:";
+  const scheme = await openScheme(schemes, isHttps);
   const target: RequestOptions = {
     host: hostname,
     ...(base.port === "" ? {} : { port: base.port }),
@@ -105,13 +120,13 @@ function askUpstream(
     method,
     headers: { ...endToEndHeaders(headers), host },
     ...(isHttps && isIP(hostname) === 0 ? { servername: hostname } : {}),
-    agent: isHttps ? agents.https : agents.http,
+    agent: scheme.agent,
     timeout: silenceMilliseconds,
     ...(lookup === undefined ? {} : { lookup }),
     signal,
   };
   return new Promise((resolve, reject) => {
-    const asked = (isHttps ? requestHttps : requestHttp)(target, (answer: IncomingMessage) => {
+    const asked = scheme.request(target, (answer: IncomingMessage) => {
       resolve({ status: answer.statusCode ?? 502, headers: endToEndHeaders(answer.headers), body: answer });
       asked.off("timeout", giveUp).on("timeout", () => endSilentBody(answer, silenceMilliseconds));
     });

@@ -4,7 +4,7 @@ import { account, type EcrServer, root, startEcrServer } from "../../../test/fix
 import { imageManifest } from "../../../test/fixtures/registry-server.ts";
 import { digestOf } from "../../oci/digest.ts";
 import { mediaTypes } from "../../oci/manifest.ts";
-import { parseRegistryHost } from "./ecr.ts";
+import { parseRegistryHost } from "./registry-host.ts";
 
 let server: EcrServer;
 before(async () => {

@@ -7,6 +7,7 @@ import { createAuthorizationTokens } from "./authorization-token.ts";
 import { ecrRegistryAccess } from "./ecr-registry-access.ts";
 import { createEcrRegions, type EcrStoreParts } from "./ecr-store.ts";
 import { ecrOperations } from "./operations.ts";
+import { parseRegistryHost } from "./registry-host.ts";
 
 export interface EcrParts extends EcrStoreParts {
   /** Region of registry requests whose host names none, such as `127.0.0.1:4566`. */
@@ -55,10 +56,4 @@ export function createEcr(parts: EcrParts): Ecr {
       return handler(request, response);
     },
   };
-}
-
-/** Undefined for any host that is not a private ECR registry. */
-export function parseRegistryHost(host: string | undefined): { region: string; registryId: string } | undefined {
-  const match = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com(?::\d+)?$/.exec(host ?? "");
-  return match === null ? undefined : { registryId: match[1] as string, region: match[2] as string };
 }
