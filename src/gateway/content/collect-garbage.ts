@@ -28,7 +28,7 @@ async function dropUnusedManifests(parts: LocalParts, unusedFor: number): Promis
     if (!isUnused(digest)) continue;
     store.transaction(() => {
       for (const { repository, tag } of tags.get(digest) ?? []) dropTag(parts, repository, tag.tag, digest);
-      if (records.manifests.delete(digest)) space.add(-size);
+      if (records.manifests.delete(digest)) space.addManifest(-size);
       uses.forget(digest);
     });
     ready.delete(digest);

@@ -73,8 +73,8 @@ export function openLocalPulledContent(options: LocalPulledContentOptions): Loca
     stats: () => ({
       ...space.stats(),
       maximumBytes,
-      blobs: records.blobs.list().length,
-      manifests: records.manifests.list().length,
+      blobs: blobUses.count(),
+      manifests: manifestUses.count(),
     }),
     collectGarbage: () => collectGarbage(parts, { unusedFor }),
     close() {
@@ -117,7 +117,7 @@ function manifestVerbs(parts: LocalParts): Pick<PulledContent, "findManifest" | 
       try {
         if (records.manifests.get(digest) === undefined) await content.write(body, digest).catch(unavailable);
         const known = records.manifests.get(digest);
-        if (known === undefined) space.add(size);
+        if (known === undefined) space.addManifest(size);
         const references = known?.references ?? referencesOf(body, mediaType);
         // `stale` belongs to one answer and not to the manifest.
         const fresh = { digest, size, repositories: [], head: { digest, mediaType, size }, references };
