@@ -190,6 +190,20 @@ test("a blob whose file somebody removed is told as unavailable once and then ab
   assert.equal(await content.findBlob(app, digest), undefined);
 });
 
+test("a manifest whose file somebody removed is absent, and can be put again", async (t) => {
+  const { content, files, close, reopen } = await openClocked(t);
+  const { head, body } = manifestOf(Buffer.from("config"));
+  await content.putManifest(app, head, body);
+  await files.delete(head.digest);
+  close();
+  const again = reopen();
+  assert.equal(await again.content.findManifest(app, head.digest), undefined);
+  assert.deepEqual([again.content.stats().manifests, again.content.stats().bytes], [0, 0]);
+  await again.content.putManifest(app, head, body);
+  assert.deepEqual(await again.content.findManifest(app, head.digest), { head, body });
+  again.close();
+});
+
 test("a process that is killed at any moment leaves nothing partial and loses nothing that it was told is stored", async (t) => {
   const root = makeDirectory(t);
   const script = join(import.meta.dirname, "../../test/fixtures/pulled-content-process.ts");
