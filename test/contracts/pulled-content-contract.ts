@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Readable } from "node:stream";
 import { test } from "node:test";
-import type { PulledContent, PulledTag } from "../../src/gateway/pulled-content.ts";
+import type { PulledContent, PulledTag } from "../../src/gateway/content/pulled-content.ts";
 import { type Digest, digestOf } from "../../src/oci/digest.ts";
 import { mediaTypes } from "../../src/oci/manifest.ts";
 import type { ManifestHead } from "../../src/registry/registry-content.ts";

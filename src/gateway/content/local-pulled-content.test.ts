@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, describe, type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { bytesOf, manifestOf, storeBlob, testPulledContent } from "../../test/contracts/pulled-content-contract.ts";
-import { type Digest, digestOf } from "../oci/digest.ts";
-import { mediaTypes } from "../oci/manifest.ts";
-import { openFileContentStore } from "../store/file-content-store.ts";
-import { openSqliteStore } from "../store/sqlite-store.ts";
-import { stateLayout } from "../store/state-layout.ts";
+import { bytesOf, manifestOf, storeBlob, testPulledContent } from "../../../test/contracts/pulled-content-contract.ts";
+import { type Digest, digestOf } from "../../oci/digest.ts";
+import { mediaTypes } from "../../oci/manifest.ts";
+import { openFileContentStore } from "../../store/file-content-store.ts";
+import { openSqliteStore } from "../../store/sqlite-store.ts";
+import { stateLayout } from "../../store/state-layout.ts";
 import { type LocalPulledContentOptions, openLocalPulledContent } from "./local-pulled-content.ts";
 
 const app = "docker.io/library/app";
@@ -206,7 +206,7 @@ test("a manifest whose file somebody removed is absent, and can be put again", a
 
 test("a process that is killed at any moment leaves nothing partial and loses nothing that it was told is stored", async (t) => {
   const root = makeDirectory(t);
-  const script = join(import.meta.dirname, "../../test/fixtures/pulled-content-process.ts");
+  const script = join(import.meta.dirname, "../../../test/fixtures/pulled-content-process.ts");
   const { gateway } = stateLayout(root);
   const acknowledged: Digest[] = [];
   const maximumBytes = 5_000_000;

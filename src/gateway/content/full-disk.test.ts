@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { bytesOf } from "../../test/contracts/pulled-content-contract.ts";
-import { startBlobUpstream } from "../../test/fixtures/blob-upstream.ts";
-import { openFileContentStore } from "../store/file-content-store.ts";
-import { openSqliteStore } from "../store/sqlite-store.ts";
+import { bytesOf } from "../../../test/contracts/pulled-content-contract.ts";
+import { startBlobUpstream } from "../../../test/fixtures/blob-upstream.ts";
+import { openFileContentStore } from "../../store/file-content-store.ts";
+import { openSqliteStore } from "../../store/sqlite-store.ts";
 import { openBlobDownloads } from "./blob-downloads.ts";
 import { openLocalPulledContent } from "./local-pulled-content.ts";
 
