@@ -46,7 +46,10 @@ async function runGateway(upstream: string, root: string): Promise<void> {
 
 function start<Said>(words: string[]): Promise<{ child: ChildProcess; said: Said }> {
   const child = fork(import.meta.filename, words);
-  return new Promise((resolve) => child.once("message", (said) => resolve({ child, said: said as Said })));
+  return new Promise((resolve, reject) => {
+    child.once("message", (said) => resolve({ child, said: said as Said }));
+    child.once("exit", (status) => reject(new Error(`the ${words[0]} ended with status ${status}`)));
+  });
 }
 
 /** All of the image's blobs at once, as clients do. */
@@ -108,6 +111,8 @@ async function compare(words: string[]): Promise<void> {
 }
 
 const [role, ...words] = process.argv.slice(2);
+// Not to outlive a parent that was killed.
+process.once("disconnect", () => process.exit());
 if (role === "upstream") await runUpstream();
 else if (role === "gateway") await runGateway(words[0] as string, words[1] as string);
 else await compare(process.argv.slice(2));
