@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,14 +18,11 @@ const repository = "library/app";
 const megabyte = 1024 * 1024;
 
 /** A file system of 8 MiB, or undefined where this user may mount none. */
-function mountSmallDisk(t: TestContext): string | undefined {
+function mountSmallDisk(): string | undefined {
   const directory = mkdtempSync(join(tmpdir(), "chubo-full-"));
-  const isMounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", directory]).status === 0;
-  t.after(() => {
-    if (isMounted) spawnSync("umount", ["--lazy", directory]);
-    rmSync(directory, { recursive: true, force: true });
-  });
-  return isMounted ? directory : undefined;
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", directory]).status === 0) return directory;
+  rmdirSync(directory);
+  return undefined;
 }
 
 async function openOnDisk(t: TestContext, directory: string, freeBytes?: () => Promise<number>) {
@@ -38,12 +35,14 @@ async function openOnDisk(t: TestContext, directory: string, freeBytes?: () => P
   t.after(async () => {
     source.close();
     await downloads.close();
+    spawnSync("umount", ["--lazy", directory]);
+    rmdirSync(directory);
   });
   return { ...source, content, downloads, incoming: () => readdirSync(paths.incoming) };
 }
 
 test("a disk that fills up fails the pull cleanly, and the next one that fits is stored", async (t) => {
-  const directory = mountSmallDisk(t);
+  const directory = mountSmallDisk();
   if (directory === undefined) return t.skip("no file system can be mounted here");
   const { add, downloads, content, incoming } = await openOnDisk(t, directory);
   const digest = add(randomBytes(12 * megabyte));
@@ -57,7 +56,7 @@ test("a disk that fills up fails the pull cleanly, and the next one that fits is
 });
 
 test("a disk that is known to be too small passes the blob through, and evicts what may go for one that fits", async (t) => {
-  const directory = mountSmallDisk(t);
+  const directory = mountSmallDisk();
   if (directory === undefined) return t.skip("no file system can be mounted here");
   const freeBytes = async () => {
     const { bavail, bsize } = await statfs(directory);
