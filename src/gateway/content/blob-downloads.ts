@@ -87,15 +87,19 @@ export function openBlobDownloads(options: BlobDownloadsOptions): BlobDownloads 
         if (found === "absent") return undefined;
         if (found !== "look again") return found;
       }
-      throw new UpstreamFailure("unavailable", "the gateway is closing");
+      throw closing();
     },
     async close() {
       isClosed = true;
       const running = [...downloads.values()];
-      for (const { controller } of running) controller.abort(new Error("the gateway is closing"));
+      for (const { controller } of running) controller.abort(closing());
       await Promise.all(running.map(({ done }) => done));
     },
   };
+}
+
+function closing(): UpstreamFailure {
+  return new UpstreamFailure("unavailable", "the gateway is closing");
 }
 
 /** That a blob is here through one repository shows nothing to another until the upstream says that it has it too. */

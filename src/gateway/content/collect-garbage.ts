@@ -19,21 +19,26 @@ export async function collectGarbage(parts: LocalParts, { unusedFor }: GarbageLi
 }
 
 async function dropUnusedManifests(parts: LocalParts, unusedFor: number): Promise<void> {
-  const { records, manifestUses: uses, pins, space, holds, store, ready, content, now } = parts;
+  const { records, manifestUses, pins, holds, store, content, now } = parts;
   const oldest = now() - unusedFor;
-  const isUnused = (digest: Digest) => uses.usedAt(digest) < oldest && !pins.isPinned(digest) && !holds.isHeld(digest);
   const tags = Map.groupBy(records.tags.list(), ({ tag }) => tag.head.digest);
-  for (const { digest, size } of records.manifests.list()) {
+  for (const { digest } of records.manifests.list()) {
     await setImmediate();
-    if (!isUnused(digest)) continue;
+    if (manifestUses.usedAt(digest) >= oldest || pins.isPinned(digest) || holds.isHeld(digest)) continue;
     store.transaction(() => {
       for (const { repository, tag } of tags.get(digest) ?? []) dropTag(parts, repository, tag.tag, digest);
-      if (records.manifests.delete(digest)) space.add(-size);
-      uses.forget(digest);
+      dropManifest(parts, digest);
     });
-    ready.delete(digest);
     await content.delete(digest);
   }
+}
+
+/** The record; the file is the caller's. */
+export function dropManifest({ records, manifestUses, space, ready }: LocalParts, digest: Digest): void {
+  const record = records.manifests.get(digest);
+  if (record !== undefined && records.manifests.delete(digest)) space.addManifest(-record.size);
+  manifestUses.forget(digest);
+  ready.delete(digest);
 }
 
 /** Not a tag that has moved on meanwhile. */

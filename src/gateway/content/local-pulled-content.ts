@@ -5,7 +5,7 @@ import { parseManifest } from "../../registry/parse-manifest.ts";
 import { RegistryError } from "../../registry/registry-error.ts";
 import type { ContentStore } from "../../store/content-store.ts";
 import type { Store } from "../../store/store.ts";
-import { collectGarbage, type GarbageLimits } from "./collect-garbage.ts";
+import { collectGarbage, dropManifest, type GarbageLimits } from "./collect-garbage.ts";
 import { createContentHolds } from "./content-holds.ts";
 import { openContentSpace, type SpaceLimits } from "./content-space.ts";
 import { type LocalParts, unavailable } from "./local-parts.ts";
@@ -73,8 +73,8 @@ export function openLocalPulledContent(options: LocalPulledContentOptions): Loca
     stats: () => ({
       ...space.stats(),
       maximumBytes,
-      blobs: records.blobs.list().length,
-      manifests: records.manifests.list().length,
+      blobs: blobUses.count(),
+      manifests: manifestUses.count(),
     }),
     collectGarbage: () => collectGarbage(parts, { unusedFor }),
     close() {
@@ -105,8 +105,10 @@ function manifestVerbs(parts: LocalParts): Pick<PulledContent, "findManifest" | 
       const held = ready.get(digest);
       const record = held?.record ?? records.manifests.get(digest);
       if (record === undefined || !record.repositories.includes(repository)) return undefined;
-      const body = held?.body ?? (await content.readAll(digest).catch(unavailable));
+      // Before the body is read, so that no collection takes it meanwhile.
       uses.touch(digest);
+      const body = held?.body ?? (await readManifest(parts, record));
+      if (body === undefined) return undefined;
       // Not what was collected while it was being read.
       if (held === undefined && records.manifests.get(digest) !== undefined) ready.set(digest, { record, body });
       return { head: record.head, body };
@@ -117,7 +119,7 @@ function manifestVerbs(parts: LocalParts): Pick<PulledContent, "findManifest" | 
       try {
         if (records.manifests.get(digest) === undefined) await content.write(body, digest).catch(unavailable);
         const known = records.manifests.get(digest);
-        if (known === undefined) space.add(size);
+        if (known === undefined) space.addManifest(size);
         const references = known?.references ?? referencesOf(body, mediaType);
         // `stale` belongs to one answer and not to the manifest.
         const fresh = { digest, size, repositories: [], head: { digest, mediaType, size }, references };
@@ -161,6 +163,17 @@ function blobVerbs(
     },
     startBlob: (repository, size) => startPulledBlob(parts, repository, size),
   };
+}
+
+/** Undefined where somebody removed the file: it is forgotten, so that it is fetched again. */
+async function readManifest(parts: LocalParts, { digest }: ManifestRecord): Promise<Buffer | undefined> {
+  try {
+    return await parts.content.readAll(digest);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") return unavailable(error);
+    dropManifest(parts, digest);
+    return undefined;
+  }
 }
 
 /** A manifest of a type that is not known here names nothing that could be kept for it. */

@@ -30,7 +30,7 @@ function writerOf(parts: LocalParts, repository: string, spool: ContentSpool, ro
       const { size } = await spool.finish(digest).catch(unavailable);
       store.transaction(() => {
         const known = records.blobs.get(digest);
-        if (known === undefined) space.add(size);
+        if (known === undefined) space.addBlob(digest, size);
         records.blobs.put(digest, shownIn(known ?? { digest, size, repositories: [] }, repository));
         blobUses.touch(digest);
       });

@@ -15,6 +15,8 @@ export const withheldSize = 64 * 1024;
 /** Blocks that stay in memory for the readers that keep up; the others read the file. */
 const recentBlocks = 4;
 const readSize = 1024 * 1024;
+/** Pieces read from the file that stay in memory: readers that lag behind lag alike, and one read serves them all. */
+const sharedReads = 16;
 
 export interface SharedDownloadOptions {
   digest: Digest;
@@ -44,6 +46,8 @@ interface DownloadState {
   received: number;
   isVerified: boolean;
   recent: { start: number; block: Buffer }[];
+  /** Pieces of `readSize` read from the file, by their number, the oldest first. */
+  pieces: Map<number, Promise<Buffer>>;
   /** Readers that wait for more. */
   waiting: Set<() => void>;
 }
@@ -58,6 +62,7 @@ export function startSharedDownload(options: SharedDownloadOptions): SharedDownl
     received: 0,
     isVerified: false,
     recent: [],
+    pieces: new Map(),
     waiting: new Set(),
   };
   let users = 0;
@@ -147,6 +152,20 @@ export async function verifyBlob(writer: PulledBlobWriter, digest: Digest): Prom
   }
 }
 
+function readPiece(writer: PulledBlobWriter, state: DownloadState, number: number, size: number): Promise<Buffer> {
+  const running = state.pieces.get(number);
+  if (running !== undefined) return running;
+  const start = number * readSize;
+  const piece = writer.readSoFar({ start, end: Math.min(start + readSize, size) - 1 });
+  state.pieces.set(number, piece);
+  piece.catch(() => state.pieces.delete(number));
+  for (const oldest of state.pieces.keys()) {
+    if (state.pieces.size <= sharedReads) break;
+    state.pieces.delete(oldest);
+  }
+  return piece;
+}
+
 /** Pulls by itself what the client takes: a slow one holds nobody up, and one that keeps up reads no file. */
 function readAlong(
   { size, writer, controller: { signal } }: SharedDownloadOptions,
@@ -162,6 +181,14 @@ function readAlong(
         return block.subarray(position - start, until - start);
     }
   }
+  async function readFile(until: number): Promise<Buffer> {
+    const number = Math.floor(position / readSize);
+    const start = number * readSize;
+    const isWhole = Math.min(start + readSize, size) <= state.received;
+    if (!isWhole) return writer.readSoFar({ start: position, end: Math.min(start + readSize, until) - 1 });
+    const piece = await readPiece(writer, state, number, size);
+    return piece.subarray(position - start, until - start);
+  }
   function give(bytes: Buffer): void {
     position += bytes.byteLength;
     stream.push(bytes);
@@ -175,8 +202,7 @@ function readAlong(
     if (position >= until) return void state.waiting.add(pull);
     const recent = findRecent(until);
     if (recent !== undefined) return give(recent);
-    const range = { start: position, end: Math.min(position + readSize, until) - 1 };
-    writer.readSoFar(range).then(give, (error: Error) => stream.destroy(error));
+    readFile(until).then(give, (error: Error) => stream.destroy(error));
   }
   const stream = new Readable({ highWaterMark: readSize, read: pull });
   return stream;

@@ -12,6 +12,7 @@ export interface UseOrder {
   forget(digest: Digest): void;
   /** From what was not pulled for the longest time on. */
   leastRecent(): Iterable<Digest>;
+  count(): number;
   flush(): void;
 }
 
@@ -30,12 +31,21 @@ export function openUseOrder(store: Store, records: Collection<UseRecord>, now: 
     unwritten.clear();
   }
 
+  /** A pull must not fail because a full disk has no room for the time of it; the next minute tries again. */
+  function tryFlush(): void {
+    try {
+      flush();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ERR_SQLITE_ERROR") throw error;
+    }
+  }
+
   return {
     touch(digest) {
       if (!uses.delete(digest)) records.put(digest, { digest, usedAt: now() });
       uses.set(digest, now());
       unwritten.add(digest);
-      if (now() - flushedAt >= flushInterval) flush();
+      if (now() - flushedAt >= flushInterval) tryFlush();
     },
     usedAt: (digest) => uses.get(digest) ?? 0,
     forget(digest) {
@@ -44,6 +54,7 @@ export function openUseOrder(store: Store, records: Collection<UseRecord>, now: 
       records.delete(digest);
     },
     leastRecent: () => uses.keys(),
+    count: () => uses.size,
     flush,
   };
 }
