@@ -60,21 +60,15 @@ async function pushManifest(
   const parsed = parseManifest(body, mediaType);
   checkTag(room, records, repository, tag, digest);
   checkReferences(records, parsed);
-  await room.content.write(records.manifestHolder, body, digest);
   const record = makeRecord(room, records, parsed, digest, body);
-  try {
-    room.store.transaction(() => {
-      // Once more: another push or a delete may have come between.
-      checkTag(room, room.open(repository), repository, tag, digest);
-      checkReferences(records, parsed);
-      records.manifests.put(digest, record);
-      if (tag !== undefined) records.tags.put(tag, { tag, digest });
-      if (record.subject !== undefined) records.referrers.put(`${record.subject} ${digest}`, digest);
-    });
-  } catch (error) {
-    if (records.manifests.get(digest) === undefined) room.content.release(records.manifestHolder, digest);
-    throw error;
-  }
+  await room.content.write(records.manifestHolder, body, digest, () => {
+    // Once more: another push or a delete may have come between.
+    checkTag(room, room.open(repository), repository, tag, digest);
+    checkReferences(records, parsed);
+    records.manifests.put(digest, record);
+    if (tag !== undefined) records.tags.put(tag, { tag, digest });
+    if (record.subject !== undefined) records.referrers.put(`${record.subject} ${digest}`, digest);
+  });
   room.onPush?.({
     repository,
     ...(tag === undefined ? {} : { tag }),

@@ -125,12 +125,12 @@ test("answers a defect with 500 and an ID, and tells nothing else", () =>
     },
   ));
 
-test("drops upload sessions that nobody used for an hour", async () => {
+test("drops upload sessions that nobody used for a day", async () => {
   let time = Date.parse("2026-01-01T00:00:00Z");
   await withServer({ now: () => new Date(time) }, async (server) => {
     const start = () => server.request("app/blobs/uploads/", { method: "POST" });
     const location = (await start()).headers.get("location") as string;
-    time += 3600 * 1000;
+    time += 24 * 3600 * 1000;
     await start();
     assert.equal((await fetch(`${server.origin}${location}`)).status, 404);
   });

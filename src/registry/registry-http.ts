@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isStorageFull } from "../store/storage-full.ts";
 import { answerBlob } from "./blob-routes.ts";
 import { sendRegistryError } from "./error-response.ts";
 import { answerReferrers, answerTags } from "./list-routes.ts";
@@ -46,11 +47,12 @@ async function answer<Session>(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const url = URL.parse(request.url ?? "/", "http://registry");
+  if (url === null) throw new RegistryError("NAME_INVALID", { detail: request.url });
   const session = access.authenticate(request);
   if (session === undefined) {
     throw new RegistryError("UNAUTHORIZED", { headers: { "www-authenticate": access.challenge(request) } });
   }
-  const url = new URL(request.url ?? "/", "http://registry");
   const exchange: RegistryExchange = {
     content,
     registry,
@@ -87,6 +89,7 @@ function isClientGone(request: IncomingMessage, response: ServerResponse): boole
 }
 
 function reportDefect<Session>({ onDefect }: RegistryHandlerParts<Session>, error: unknown): RegistryError {
+  if (isStorageFull(error)) return new RegistryError("STORAGE_FULL", { cause: error });
   const requestId = randomUUID();
   onDefect?.(error, requestId);
   return new RegistryError("UNKNOWN", { detail: { requestId }, cause: error });

@@ -151,7 +151,7 @@ function openServices(
   const { account, region, state, onDefect } = options;
   const { store, box, iam, sts, now, newUuid } = ground;
   const { authorizer } = iam;
-  const content = holdContent(store, openFileContentStore(state));
+  const content = holdContent(store, openFileContentStore(state, { sweepsAtOpen: false }), now);
   const pushes: EcrPushEvent[] = [];
   const ecr = createEcr({
     ...{ store, content, account, region, authorizer, now, onDefect },
