@@ -10,7 +10,7 @@ import type { RegistryAccess } from "./registry-access.ts";
 import type { RegistryContent } from "./registry-content.ts";
 import { RegistryError, type RegistryErrorCode } from "./registry-error.ts";
 import type { RegistryExchange } from "./registry-exchange.ts";
-import { parseRegistryRoute } from "./registry-route.ts";
+import { parseRegistryRoute, parseRequestTarget } from "./registry-route.ts";
 import { answerUpload, answerUploads } from "./upload-routes.ts";
 
 export interface RegistryHandlerParts<Session> {
@@ -47,8 +47,7 @@ async function answer<Session>(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = URL.parse(request.url ?? "/", "http://registry");
-  if (url === null) throw new RegistryError("NAME_INVALID", { detail: request.url });
+  const { path, query } = parseRequestTarget(request.url ?? "/");
   const session = access.authenticate(request);
   if (session === undefined) {
     throw new RegistryError("UNAUTHORIZED", { headers: { "www-authenticate": access.challenge(request) } });
@@ -58,12 +57,12 @@ async function answer<Session>(
     registry,
     request,
     response,
-    query: url.searchParams,
+    query,
     authorize: (action, repository) => access.authorize(session, action, repository),
   };
-  const route = parseRegistryRoute(url.pathname);
+  const route = parseRegistryRoute(path);
   if (route.kind === "base") return sendBase(response);
-  const repository = repositoryOf?.(request, route.repository, url.searchParams) ?? route.repository;
+  const repository = repositoryOf?.(request, route.repository, query) ?? route.repository;
   switch (route.kind) {
     case "manifest":
       return answerManifest(exchange, repository, route.reference);
