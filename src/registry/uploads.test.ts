@@ -99,7 +99,9 @@ test("keeps a blob under sha512", async () => {
   const sha512 = digestOf(body, "sha512");
   const location = await startUpload("long");
   assert.equal((await fetch(`${location}?digest=${sha512}`, { method: "PUT", body })).status, 201);
-  assert.equal(await (await server.request(`long/blobs/${sha512}`)).text(), body);
+  const pulled = await server.request(`long/blobs/${sha512}`);
+  assert.equal(pulled.headers.get("docker-content-digest"), sha512);
+  assert.equal(await pulled.text(), body);
 });
 
 test("forgets a cancelled upload", async () => {

@@ -76,7 +76,7 @@ export function presenceCases(repository: string, name: string, { digest, body }
         const { status, headers } = await registry.send("HEAD", path);
         assert.equal(status, 200);
         assert.equal(headers["content-length"], String(body.byteLength));
-        assert.equal(headers["docker-content-digest"] ?? digest, digest);
+        expectDigest(headers["docker-content-digest"], body);
       },
     },
     {
@@ -85,10 +85,16 @@ export function presenceCases(repository: string, name: string, { digest, body }
         const answer = await registry.send("GET", path);
         expectStatus(answer, 200);
         assert.deepEqual(answer.body, body);
-        assert.equal(answer.headers["docker-content-digest"] ?? digest, digest);
+        expectDigest(answer.headers["docker-content-digest"], body);
       },
     },
   ];
+}
+
+/** It may be of another algorithm than was asked for. */
+function expectDigest(header: string | string[] | undefined, body: Buffer): void {
+  if (header === undefined) return;
+  assert.equal(header, digestOf(body, header.includes("sha512:") ? "sha512" : "sha256"));
 }
 
 /** Blobs may go with their manifest, before anybody deletes them; deletion may be disabled. */

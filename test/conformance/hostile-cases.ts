@@ -1,4 +1,4 @@
-// Names, references and headers that nobody honest sends: refused with a 4xx, never with a 5xx.
+// Names, references and headers that nobody honest sends: answered, and neither taken nor met with a 5xx.
 import assert from "node:assert/strict";
 import { digestOf } from "../../src/oci/digest.ts";
 import { mediaTypes } from "../../src/oci/manifest.ts";
@@ -51,7 +51,7 @@ export function hostileGroup(repository: string): ConformanceGroup {
       ...["-1", "x", "1e9", "0x10", "99999999999999999999"].map((n) =>
         noDefect(`tags with n=${n}`, `${repository}/tags/list?n=${n}`),
       ),
-      ...["POST", "PATCH", "OPTIONS"].map((method) =>
+      ...["POST", "PATCH"].map((method) =>
         refusal(`${method} of a manifest`, method, `${repository}/manifests/hostile`),
       ),
       refusal(
@@ -59,6 +59,7 @@ export function hostileGroup(repository: string): ConformanceGroup {
         "PUT",
         `${repository}/manifests/hostile`,
         " ".repeat(4 * 1024 * 1024 + 1),
+        400,
         413,
       ),
       refusal("an unknown end-point", "GET", `${repository}/unknown/thing`),
@@ -94,7 +95,8 @@ const manifestBodies: [name: string, body: string][] = [
 
 function expectRefusal({ status, body }: Answer, ...wanted: number[]): void {
   assert.ok(
-    wanted.length > 0 ? wanted.includes(status) : status >= 400 && status < 500,
+    // Some servers redirect to a path without `..` first.
+    wanted.length > 0 ? wanted.includes(status) : status >= 300 && status < 500,
     `status ${status}: ${body.toString("utf8").slice(0, 200)}`,
   );
 }
@@ -127,7 +129,9 @@ function rangeCase(repository: string, range: string): ConformanceCase {
     async run(registry: RegistryClient) {
       const location = locationOf(await registry.send("POST", `${repository}/blobs/uploads/`));
       const headers = { "content-range": range };
-      expectRefusal(await registry.send("PATCH", location, { body: Buffer.from("chunk"), headers }));
+      // The spec binds the client only.
+      const { status } = await registry.send("PATCH", location, { body: Buffer.from("chunk"), headers });
+      assert.ok(status < 500, String(status));
     },
   };
 }

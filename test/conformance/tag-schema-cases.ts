@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type Digest, type DigestAlgorithm, digestOf } from "../../src/oci/digest.ts";
 import { mediaTypes } from "../../src/oci/manifest.ts";
 import { type ConformanceGroup, expectStatus } from "./conformance-group.ts";
-import { pushManifest } from "./content-cases.ts";
+import { accept, pushManifest } from "./content-cases.ts";
 import type { DataSet, TestManifest } from "./data-sets.ts";
 import { pushBlob } from "./push-blob.ts";
 import { expectReferrers } from "./referrer-cases.ts";
@@ -29,7 +29,7 @@ export function tagSchemaGroup(set: DataSet, algorithm: DigestAlgorithm, reposit
       {
         name: "pull the index by the subject's tag",
         async run(registry: RegistryClient) {
-          const answer = await registry.send("GET", `${repository}/manifests/${tag}`);
+          const answer = await registry.send("GET", `${repository}/manifests/${tag}`, { headers: { accept } });
           expectStatus(answer, 200);
           assert.deepEqual(answer.body, index.body);
         },
