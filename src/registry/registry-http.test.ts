@@ -6,12 +6,13 @@ import {
   pushImage,
   putManifest,
   type RegistryServer,
+  type RegistryServerOptions,
   startRegistryServer,
 } from "../../test/fixtures/registry-server.ts";
 import { RegistryError } from "./registry-error.ts";
 
 async function withServer(
-  options: Parameters<typeof startRegistryServer>[0],
+  options: RegistryServerOptions,
   work: (server: RegistryServer) => Promise<void>,
 ): Promise<void> {
   const server = await startRegistryServer(options);

@@ -38,6 +38,8 @@ export function createRegistryHandler<Session>(
     } catch (error) {
       if (isClientGone(request, response)) return void response.destroy();
       sendRegistryError(response, error instanceof RegistryError ? error : reportDefect(parts, error), parts.messages);
+      // A client that is still sending sees the answer only when somebody takes the rest from it.
+      request.resume();
     }
   };
 }
