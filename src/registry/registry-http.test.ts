@@ -3,12 +3,14 @@ import { test } from "node:test";
 import {
   errorCode,
   openAccess,
+  pushBlob,
   pushImage,
   putManifest,
   type RegistryServer,
   type RegistryServerOptions,
   startRegistryServer,
 } from "../../test/fixtures/registry-server.ts";
+import { digestOf } from "../oci/digest.ts";
 import { RegistryError } from "./registry-error.ts";
 
 async function withServer(
@@ -81,6 +83,29 @@ test("falls back to an upload where the source of a mount is refused", async () 
     const digest = `sha256:${"0".repeat(64)}`;
     const response = await server.request(`app/blobs/uploads/?mount=${digest}&from=secret`, { method: "POST" });
     assert.equal(response.status, 202);
+  });
+});
+
+test("mounts without a source from wherever the client may read", async () => {
+  let isSecretOpen = true;
+  const access = {
+    ...openAccess,
+    authorize(_session: string, _action: string, repository: string) {
+      if (repository === "secret" && !isSecretOpen) throw new RegistryError("DENIED");
+    },
+  };
+  await withServer({ access }, async (server) => {
+    await pushBlob(server, "open", "shared");
+    await pushBlob(server, "secret", "hidden");
+    isSecretOpen = false;
+    const mount = async (content: string) => {
+      const path = `app/blobs/uploads/?mount=${digestOf(content)}`;
+      return (await server.request(path, { method: "POST" })).status;
+    };
+    assert.equal(await mount("shared"), 201);
+    assert.equal(await (await server.request(`app/blobs/${digestOf("shared")}`)).text(), "shared");
+    assert.equal(await mount("hidden"), 202);
+    assert.equal(await mount("nowhere"), 202);
   });
 });
 

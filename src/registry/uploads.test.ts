@@ -50,6 +50,7 @@ test("takes a blob in chunks, tells what it has, and refuses a chunk out of orde
   const wrong = await patch(location, body.slice(6), "6-9");
   assert.equal(wrong.status, 416);
   assert.equal(wrong.headers.get("range"), "0-3");
+  assert.equal(server.origin + wrong.headers.get("location"), location);
   const status = await fetch(location);
   assert.equal(status.status, 204);
   assert.equal(status.headers.get("range"), "0-3");
@@ -93,6 +94,15 @@ test("refuses a blob with another digest than the client says, and keeps nothing
 test("refuses a digest that is none, and a missing one", async () => {
   assert.equal((await fetch(`${await startUpload()}?digest=sha256:x`, { method: "PUT", body })).status, 400);
   assert.equal((await fetch(await startUpload(), { method: "PUT", body })).status, 400);
+});
+
+test("leaves no session behind a single POST that fails", async () => {
+  const post = (wanted: string) => server.request(`single/blobs/uploads/?digest=${wanted}`, { method: "POST", body });
+  const before = server.incoming();
+  assert.equal((await post(digestOf("other"))).status, 400);
+  assert.equal((await post("sha256:x")).status, 400);
+  assert.equal((await post("md5:0123")).status, 400);
+  assert.deepEqual(server.incoming(), before);
 });
 
 test("keeps a blob under sha512", async () => {
