@@ -83,6 +83,9 @@ interface Ground {
   newUuid(): string;
 }
 
+/** Milliseconds between the sweeps of images that a lifecycle policy expires. */
+const expiryInterval = 3600 * 1000;
+
 /** Opens an account: the only place that plugs the parts together. */
 export async function openAccount(options: AccountOptions): Promise<Account> {
   const ground = openGround(options);
@@ -94,7 +97,9 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
   const pulls = openMemoryPullLedger();
   const gateway = createForwardingGateway({ baseUrl: hub.baseUrl, ledger: pulls, now: Date.now });
   const parts = openServices(options, ground, environments.open);
+  const stopExpiry = startExpiry(parts.ecr, options.onDefect);
   const close = async () => {
+    stopExpiry();
     gateway.close();
     await hub.close();
     ground.store.close();
@@ -119,6 +124,18 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
       await close();
     },
   };
+}
+
+function startExpiry(ecr: Ecr, onDefect: (error: unknown) => void): () => void {
+  const timer = setInterval(() => {
+    try {
+      ecr.expireImages();
+    } catch (error) {
+      onDefect(error);
+    }
+  }, expiryInterval);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 function openGround({ state, account }: AccountOptions): Ground {
