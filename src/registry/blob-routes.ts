@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Digest } from "../oci/digest.ts";
 import { parseByteRange } from "./byte-range.ts";
+import { findRangeHeader, formatEntityTag, isNotModified } from "./conditional-request.ts";
 import { RegistryError } from "./registry-error.ts";
 import { getRegistry, parseDigest, type RegistryExchange, unsupportedMethod } from "./registry-exchange.ts";
 
@@ -20,7 +21,7 @@ export async function answerBlob(exchange: RegistryExchange, repository: string,
 }
 
 async function sendBlobHead(
-  { content, response, authorize }: RegistryExchange,
+  { content, request, response, authorize }: RegistryExchange,
   repository: string,
   text: string,
 ): Promise<void> {
@@ -28,6 +29,7 @@ async function sendBlobHead(
   const digest = parseDigest(text);
   const size = await content.blobExists(repository, digest);
   if (size === undefined) throw unknownBlob(digest);
+  if (isNotModified(request, digest)) return sendNotModified(response, digest);
   response.writeHead(200, { ...blobHeaders(digest), "content-length": size }).end();
 }
 
@@ -40,8 +42,9 @@ async function sendBlob(
   const digest = parseDigest(text);
   const blob = await content.openBlob(repository, digest);
   if (blob === undefined) throw unknownBlob(digest);
+  if (isNotModified(request, digest)) return sendNotModified(response, digest);
   const { size } = blob;
-  const range = parseByteRange(request.headers.range, size);
+  const range = parseByteRange(findRangeHeader(request, digest), size);
   const body = await blob.read(range);
   if (range === undefined) {
     response.writeHead(200, { ...blobHeaders(digest), "content-length": size });
@@ -64,11 +67,16 @@ async function sendContent(content: Readable, response: ServerResponse): Promise
   }
 }
 
+function sendNotModified(response: ServerResponse, digest: Digest): void {
+  const { "content-type": _, ...headers } = blobHeaders(digest);
+  response.writeHead(304, headers).end();
+}
+
 function blobHeaders(digest: Digest) {
   return {
     "content-type": "application/octet-stream",
     "docker-content-digest": digest,
-    etag: `"${digest}"`,
+    etag: formatEntityTag(digest),
     "accept-ranges": "bytes",
   };
 }

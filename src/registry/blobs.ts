@@ -1,5 +1,6 @@
 import type { Digest } from "../oci/digest.ts";
 import type { Blobs, RegistryRoom } from "./registry.ts";
+import { blobHolder } from "./repository-records.ts";
 
 /** A blob is stored once and belongs to each repository that it was pushed to or mounted into. */
 export function createBlobs(room: RegistryRoom): Blobs {
@@ -12,7 +13,12 @@ export function createBlobs(room: RegistryRoom): Blobs {
       const size = await blobExists(repository, digest);
       return size === undefined ? undefined : { size, read: (range) => content.read(digest, range) };
     },
-    async mountBlob(repository, from, digest) {
+    repositoriesOf(digest) {
+      const prefix = blobHolder(room.name, "");
+      const holders = content.holders(digest).filter((holder) => holder.startsWith(prefix));
+      return holders.map((holder) => holder.slice(prefix.length));
+    },
+    mountBlob(repository, from, digest) {
       const target = room.open(repository);
       if (room.open(from).blobs.get(digest) === undefined) return false;
       store.transaction(() => {

@@ -1,6 +1,7 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDigest } from "../oci/digest.ts";
 import { isTag } from "../oci/image-reference.ts";
+import { formatEntityTag, isNotModified } from "./conditional-request.ts";
 import { maximumManifestSize } from "./manifests.ts";
 import type { ManifestHead } from "./registry-content.ts";
 import { RegistryError } from "./registry-error.ts";
@@ -20,22 +21,34 @@ export async function answerManifest(exchange: RegistryExchange, repository: str
   }
 }
 
-async function sendManifest(
-  { content, request, response, authorize }: RegistryExchange,
-  repository: string,
-  reference: string,
-): Promise<void> {
+async function sendManifest(exchange: RegistryExchange, repository: string, reference: string): Promise<void> {
+  const { content, request, response, authorize } = exchange;
   authorize("pullManifest", repository);
   checkReference(reference);
-  if (request.method === "HEAD") {
+  if (request.method === "HEAD" || request.headers["if-none-match"] !== undefined) {
     const record = await content.manifestExists(repository, reference);
     if (record === undefined) throw unknownManifest(reference);
+    if (isNotModified(request, record.digest)) return sendNotModified(response, record);
+    if (request.method === "GET") return sendWholeManifest(exchange, repository, reference);
     response.writeHead(200, manifestHeaders(record)).end();
     return;
   }
+  return sendWholeManifest(exchange, repository, reference);
+}
+
+async function sendWholeManifest(
+  { content, response }: RegistryExchange,
+  repository: string,
+  reference: string,
+): Promise<void> {
   const manifest = await content.pullManifest(repository, reference);
   if (manifest === undefined) throw unknownManifest(reference);
   response.writeHead(200, manifestHeaders(manifest.record)).end(manifest.body);
+}
+
+function sendNotModified(response: ServerResponse, head: ManifestHead): void {
+  const { "content-type": _type, "content-length": _length, ...headers } = manifestHeaders(head);
+  response.writeHead(304, headers).end();
 }
 
 function manifestHeaders({ digest, mediaType, size, stale }: ManifestHead) {
@@ -43,7 +56,7 @@ function manifestHeaders({ digest, mediaType, size, stale }: ManifestHead) {
     "content-type": mediaType,
     "content-length": size,
     "docker-content-digest": digest,
-    etag: `"${digest}"`,
+    etag: formatEntityTag(digest),
     // https://www.rfc-editor.org/rfc/rfc7234#section-5.5.1
     ...(stale === undefined ? {} : { warning: `110 - "${stale.replace(/["\\]/g, "'")}"` }),
   };

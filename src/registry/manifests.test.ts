@@ -93,6 +93,11 @@ for (const [fault, body, contentType] of faulty) {
   });
 }
 
+test("says what to do with a schema 1 manifest", async () => {
+  const response = await putManifest(server, "faulty", "v1", '{"schemaVersion":1}', "application/json");
+  assert.match(await response.text(), /schema 1 is not supported: push it with a client that writes schema 2 or OCI/);
+});
+
 test("refuses a manifest under another digest than its own, and a malformed digest", async () => {
   for (const reference of [digestOf("other"), "sha256:123"]) {
     const response = await putManifest(server, "faulty", reference, imageManifest("{}", "layer"));

@@ -1,5 +1,6 @@
 import { algorithmOf, type Digest, digestOf, isDigest } from "../oci/digest.ts";
 import { isTag } from "../oci/image-reference.ts";
+import { isStorageFull } from "../store/storage-full.ts";
 import { type ParsedManifest, parseManifest } from "./parse-manifest.ts";
 import type { Manifests, PushedManifest, RegistryRoom } from "./registry.ts";
 import type { Referrer } from "./registry-content.ts";
@@ -45,7 +46,12 @@ function findManifest(records: RepositoryRecords, reference: string): ManifestRe
 function markPulled(room: RegistryRoom, records: RepositoryRecords, record: ManifestRecord): void {
   const now = room.now().getTime();
   if (record.lastPulledAt !== undefined && now - record.lastPulledAt < millisecondsOfDay) return;
-  records.manifests.put(record.digest, { ...record, lastPulledAt: now });
+  try {
+    records.manifests.put(record.digest, { ...record, lastPulledAt: now });
+  } catch (error) {
+    // Nobody is refused an image because its statistics find no room.
+    if (!isStorageFull(error)) throw error;
+  }
 }
 
 async function pushManifest(
@@ -60,21 +66,15 @@ async function pushManifest(
   const parsed = parseManifest(body, mediaType);
   checkTag(room, records, repository, tag, digest);
   checkReferences(records, parsed);
-  await room.content.write(records.manifestHolder, body, digest);
   const record = makeRecord(room, records, parsed, digest, body);
-  try {
-    room.store.transaction(() => {
-      // Once more: another push or a delete may have come between.
-      checkTag(room, room.open(repository), repository, tag, digest);
-      checkReferences(records, parsed);
-      records.manifests.put(digest, record);
-      if (tag !== undefined) records.tags.put(tag, { tag, digest });
-      if (record.subject !== undefined) records.referrers.put(`${record.subject} ${digest}`, digest);
-    });
-  } catch (error) {
-    if (records.manifests.get(digest) === undefined) room.content.release(records.manifestHolder, digest);
-    throw error;
-  }
+  await room.content.write(records.manifestHolder, body, digest, () => {
+    // Once more: another push or a delete may have come between.
+    checkTag(room, room.open(repository), repository, tag, digest);
+    checkReferences(records, parsed);
+    records.manifests.put(digest, record);
+    if (tag !== undefined) records.tags.put(tag, { tag, digest });
+    if (record.subject !== undefined) records.referrers.put(`${record.subject} ${digest}`, digest);
+  });
   room.onPush?.({
     repository,
     ...(tag === undefined ? {} : { tag }),

@@ -21,8 +21,14 @@ const indexTypes: ReadonlySet<string> = new Set([mediaTypes.imageIndex, mediaTyp
 export function parseManifest(body: Buffer, contentType: string): ParsedManifest {
   const fields = parseObject(body);
   const mediaType = resolveMediaType(fields, contentType.split(";")[0]?.trim() ?? "");
+  if (fields.schemaVersion === 1)
+    throw invalid("schema 1 is not supported: push it with a client that writes schema 2 or OCI");
   if (fields.schemaVersion !== 2) throw invalid("schemaVersion is not 2");
-  if (imageTypes.has(mediaType)) return { ...readCommon(fields, mediaType), ...readImage(fields), manifests: [] };
+  if (imageTypes.has(mediaType)) {
+    const { config, blobs } = readImage(fields);
+    // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
+    return { artifactType: config.mediaType, ...readCommon(fields, mediaType), blobs, manifests: [] };
+  }
   if (indexTypes.has(mediaType)) {
     return { ...readCommon(fields, mediaType), blobs: [], manifests: readDescriptors(fields, "manifests") };
   }
@@ -49,9 +55,10 @@ function resolveMediaType(fields: Record<string, unknown>, contentType: string):
   return written || contentType;
 }
 
-function readImage(fields: Record<string, unknown>): { blobs: Descriptor[] } {
+function readImage(fields: Record<string, unknown>): { config: Descriptor; blobs: Descriptor[] } {
   const layers = readDescriptors(fields, "layers").filter((layer) => !isFetchedElsewhere(layer.mediaType));
-  return { blobs: [readDescriptor(fields.config, "config"), ...layers] };
+  const config = readDescriptor(fields.config, "config");
+  return { config, blobs: [config, ...layers] };
 }
 
 function isFetchedElsewhere(mediaType: string): boolean {
@@ -62,11 +69,11 @@ function readCommon(
   fields: Record<string, unknown>,
   mediaType: string,
 ): Pick<ParsedManifest, "mediaType" | "subject" | "artifactType" | "annotations"> {
-  const artifactType = fields.artifactType ?? (fields.config as Descriptor | undefined)?.mediaType;
+  const { artifactType } = fields;
   return {
     mediaType,
     ...(fields.subject === undefined ? {} : { subject: readDescriptor(fields.subject, "subject") }),
-    ...(typeof artifactType === "string" ? { artifactType } : {}),
+    ...(typeof artifactType === "string" && artifactType !== "" ? { artifactType } : {}),
     ...(isTextRecord(fields.annotations) ? { annotations: fields.annotations } : {}),
   };
 }

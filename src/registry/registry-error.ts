@@ -18,6 +18,7 @@ export const registryErrors = {
   PAGINATION_NUMBER_INVALID: { status: 400, message: "invalid number of results requested" },
   RANGE_INVALID: { status: 416, message: "invalid content range" },
   SIZE_INVALID: { status: 413, message: "manifest is larger than 4 MiB" },
+  STORAGE_FULL: { status: 507, message: "the registry has no room left on its disk" },
   TAG_INVALID: { status: 400, message: "manifest tag did not match URI" },
   TOOMANYREQUESTS: { status: 429, message: "too many requests" },
   UNAUTHORIZED: { status: 401, message: "authentication required" },

@@ -3,15 +3,18 @@ import { test } from "node:test";
 import {
   errorCode,
   openAccess,
+  pushBlob,
   pushImage,
   putManifest,
   type RegistryServer,
+  type RegistryServerOptions,
   startRegistryServer,
 } from "../../test/fixtures/registry-server.ts";
+import { digestOf } from "../oci/digest.ts";
 import { RegistryError } from "./registry-error.ts";
 
 async function withServer(
-  options: Parameters<typeof startRegistryServer>[0],
+  options: RegistryServerOptions,
   work: (server: RegistryServer) => Promise<void>,
 ): Promise<void> {
   const server = await startRegistryServer(options);
@@ -83,6 +86,29 @@ test("falls back to an upload where the source of a mount is refused", async () 
   });
 });
 
+test("mounts without a source from wherever the client may read", async () => {
+  let isSecretOpen = true;
+  const access = {
+    ...openAccess,
+    authorize(_session: string, _action: string, repository: string) {
+      if (repository === "secret" && !isSecretOpen) throw new RegistryError("DENIED");
+    },
+  };
+  await withServer({ access }, async (server) => {
+    await pushBlob(server, "open", "shared");
+    await pushBlob(server, "secret", "hidden");
+    isSecretOpen = false;
+    const mount = async (content: string) => {
+      const path = `app/blobs/uploads/?mount=${digestOf(content)}`;
+      return (await server.request(path, { method: "POST" })).status;
+    };
+    assert.equal(await mount("shared"), 201);
+    assert.equal(await (await server.request(`app/blobs/${digestOf("shared")}`)).text(), "shared");
+    assert.equal(await mount("hidden"), 202);
+    assert.equal(await mount("nowhere"), 202);
+  });
+});
+
 test("lets its policy refuse a repository and the move of a tag", async () => {
   const policy = {
     checkRepository(repository: string) {
@@ -125,12 +151,12 @@ test("answers a defect with 500 and an ID, and tells nothing else", () =>
     },
   ));
 
-test("drops upload sessions that nobody used for an hour", async () => {
+test("drops upload sessions that nobody used for a day", async () => {
   let time = Date.parse("2026-01-01T00:00:00Z");
   await withServer({ now: () => new Date(time) }, async (server) => {
     const start = () => server.request("app/blobs/uploads/", { method: "POST" });
     const location = (await start()).headers.get("location") as string;
-    time += 3600 * 1000;
+    time += 24 * 3600 * 1000;
     await start();
     assert.equal((await fetch(`${server.origin}${location}`)).status, 404);
   });

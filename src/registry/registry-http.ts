@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isStorageFull } from "../store/storage-full.ts";
 import { answerBlob } from "./blob-routes.ts";
 import { sendRegistryError } from "./error-response.ts";
 import { answerReferrers, answerTags } from "./list-routes.ts";
@@ -9,7 +10,7 @@ import type { RegistryAccess } from "./registry-access.ts";
 import type { RegistryContent } from "./registry-content.ts";
 import { RegistryError, type RegistryErrorCode } from "./registry-error.ts";
 import type { RegistryExchange } from "./registry-exchange.ts";
-import { parseRegistryRoute } from "./registry-route.ts";
+import { parseRegistryRoute, parseRequestTarget } from "./registry-route.ts";
 import { answerUpload, answerUploads } from "./upload-routes.ts";
 
 export interface RegistryHandlerParts<Session> {
@@ -37,6 +38,8 @@ export function createRegistryHandler<Session>(
     } catch (error) {
       if (isClientGone(request, response)) return void response.destroy();
       sendRegistryError(response, error instanceof RegistryError ? error : reportDefect(parts, error), parts.messages);
+      // A client that is still sending sees the answer only when somebody takes the rest from it.
+      request.resume();
     }
   };
 }
@@ -46,22 +49,22 @@ async function answer<Session>(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const { path, query } = parseRequestTarget(request.url ?? "/");
   const session = access.authenticate(request);
   if (session === undefined) {
     throw new RegistryError("UNAUTHORIZED", { headers: { "www-authenticate": access.challenge(request) } });
   }
-  const url = new URL(request.url ?? "/", "http://registry");
   const exchange: RegistryExchange = {
     content,
     registry,
     request,
     response,
-    query: url.searchParams,
+    query,
     authorize: (action, repository) => access.authorize(session, action, repository),
   };
-  const route = parseRegistryRoute(url.pathname);
+  const route = parseRegistryRoute(path);
   if (route.kind === "base") return sendBase(response);
-  const repository = repositoryOf?.(request, route.repository, url.searchParams) ?? route.repository;
+  const repository = repositoryOf?.(request, route.repository, query) ?? route.repository;
   switch (route.kind) {
     case "manifest":
       return answerManifest(exchange, repository, route.reference);
@@ -87,6 +90,7 @@ function isClientGone(request: IncomingMessage, response: ServerResponse): boole
 }
 
 function reportDefect<Session>({ onDefect }: RegistryHandlerParts<Session>, error: unknown): RegistryError {
+  if (isStorageFull(error)) return new RegistryError("STORAGE_FULL", { cause: error });
   const requestId = randomUUID();
   onDefect?.(error, requestId);
   return new RegistryError("UNKNOWN", { detail: { requestId }, cause: error });

@@ -20,10 +20,22 @@ const shapes: ReadonlyArray<[RegExp, (repository: string, rest: string) => Regis
   [/^(.+)\/referrers\/([^/]+)$/, (repository, subject) => ({ kind: "referrers", repository, subject })],
 ];
 
+/** As it was sent: a URL parser would resolve `..` in it. In absolute form, as to a proxy, that is left to the client. */
+export function parseRequestTarget(target: string): { path: string; query: URLSearchParams } {
+  if (!target.startsWith("/")) {
+    const url = URL.parse(target);
+    if (url === null) throw new RegistryError("NAME_INVALID", { detail: target });
+    return { path: url.pathname, query: url.searchParams };
+  }
+  const mark = target.indexOf("?");
+  if (mark < 0) return { path: target, query: new URLSearchParams() };
+  return { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark + 1)) };
+}
+
 /** Throws NAME_INVALID for a repository that cannot be, UNSUPPORTED for a path that is no end-point. */
 export function parseRegistryRoute(path: string): RegistryRoute {
   if (path === "/v2" || path === "/v2/") return { kind: "base" };
-  const rest = decodePath(path.slice("/v2/".length));
+  const rest = path.startsWith("/v2/") ? decodePath(path.slice("/v2/".length)) : "";
   for (const [shape, make] of shapes) {
     const match = shape.exec(rest);
     if (match === null) continue;

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Digest } from "../oci/digest.ts";
+import type { StoredContent } from "../store/content-store.ts";
 import type { HeldContent } from "../store/held-content.ts";
 import type { Store } from "../store/store.ts";
 import { createBlobs } from "./blobs.ts";
@@ -10,7 +11,7 @@ import { createUploads } from "./uploads.ts";
 
 /** A registry that is pushed to: a RegistryContent, and the verbs that change it. What is not there is undefined or false. */
 export interface Registry extends Manifests, Blobs, Uploads {
-  /** Removes all of a repository's content. */
+  /** Removes all of a repository's content, unfinished uploads too. */
   deleteRepository(repository: string): void;
 }
 
@@ -36,20 +37,28 @@ export interface PushedManifest {
 export interface Blobs {
   blobExists(repository: string, digest: Digest): Promise<number | undefined>;
   openBlob(repository: string, digest: Digest): Promise<OpenBlob | undefined>;
+  /** Repositories that have the blob. */
+  repositoriesOf(digest: Digest): string[];
   /** False where `from` has no such blob. */
-  mountBlob(repository: string, from: string, digest: Digest): Promise<boolean>;
+  mountBlob(repository: string, from: string, digest: Digest): boolean;
   deleteBlob(repository: string, digest: Digest): boolean;
 }
 
 export interface Uploads {
-  /** Resolves with the ID of the upload session. Sessions end with the process. */
+  /** Resolves with the ID of the upload session. It outlives the process, and ends when nobody used it for a day. */
   startUpload(repository: string): Promise<string>;
   /** Bytes received so far. */
   uploadSize(repository: string, id: string): number;
   /** Resolves with the bytes received so far. `start` is where the client believes that this chunk begins. */
   uploadChunk(repository: string, id: string, content: Readable | Uint8Array, start?: number): Promise<number>;
-  finishUpload(repository: string, id: string, digest: Digest): Promise<{ digest: Digest; size: number }>;
-  cancelUpload(repository: string, id: string): Promise<void>;
+  /** `last` is the chunk that comes with the digest. */
+  finishUpload(repository: string, id: string, digest: Digest, last?: LastChunk): Promise<StoredContent>;
+  cancelUpload(repository: string, id: string): void;
+}
+
+export interface LastChunk {
+  content: Readable | Uint8Array;
+  start?: number | undefined;
 }
 
 /** Rules that a kind of registry adds, each of which throws a RegistryError to refuse. */
@@ -80,7 +89,7 @@ export interface RegistryParts {
 }
 
 /** What the verbs' implementations share. */
-export interface RegistryRoom extends Pick<RegistryParts, "store" | "content" | "onPush" | "now"> {
+export interface RegistryRoom extends Pick<RegistryParts, "name" | "store" | "content" | "onPush" | "now"> {
   policy: RegistryPolicy;
   /** Checks the repository first. */
   open(repository: string): RepositoryRecords;
@@ -119,5 +128,6 @@ function deleteRepository({ store, content }: RegistryParts, records: Repository
       records.blobs.delete(digest);
       content.release(records.blobHolder, digest);
     }
+    content.discardWrites({ holder: records.blobHolder });
   });
 }

@@ -39,6 +39,11 @@ export interface RepositoryRecords {
   manifestHolder: string;
 }
 
+/** The name under which a repository holds its blobs. */
+export function blobHolder(registry: string, repository: string): string {
+  return `blob ${registry}/${repository}`;
+}
+
 /** `registry` tells registries of one store apart: `ecr/eu-west-1`. */
 export function openRepositoryRecords(store: Store, registry: string, repository: string): RepositoryRecords {
   const place = `${registry}/${repository}`;
@@ -47,7 +52,7 @@ export function openRepositoryRecords(store: Store, registry: string, repository
     tags: store.collection(`tag ${place}`),
     blobs: store.collection(`blob ${place}`),
     referrers: store.collection(`referrer ${place}`),
-    blobHolder: `blob ${place}`,
+    blobHolder: blobHolder(registry, repository),
     manifestHolder: `manifest ${place}`,
   };
 }

@@ -50,6 +50,7 @@ test("takes a blob in chunks, tells what it has, and refuses a chunk out of orde
   const wrong = await patch(location, body.slice(6), "6-9");
   assert.equal(wrong.status, 416);
   assert.equal(wrong.headers.get("range"), "0-3");
+  assert.equal(server.origin + wrong.headers.get("location"), location);
   const status = await fetch(location);
   assert.equal(status.status, 204);
   assert.equal(status.headers.get("range"), "0-3");
@@ -95,11 +96,22 @@ test("refuses a digest that is none, and a missing one", async () => {
   assert.equal((await fetch(await startUpload(), { method: "PUT", body })).status, 400);
 });
 
+test("leaves no session behind a single POST that fails", async () => {
+  const post = (wanted: string) => server.request(`single/blobs/uploads/?digest=${wanted}`, { method: "POST", body });
+  const before = server.incoming();
+  assert.equal((await post(digestOf("other"))).status, 400);
+  assert.equal((await post("sha256:x")).status, 400);
+  assert.equal((await post("md5:0123")).status, 400);
+  assert.deepEqual(server.incoming(), before);
+});
+
 test("keeps a blob under sha512", async () => {
   const sha512 = digestOf(body, "sha512");
   const location = await startUpload("long");
   assert.equal((await fetch(`${location}?digest=${sha512}`, { method: "PUT", body })).status, 201);
-  assert.equal(await (await server.request(`long/blobs/${sha512}`)).text(), body);
+  const pulled = await server.request(`long/blobs/${sha512}`);
+  assert.equal(pulled.headers.get("docker-content-digest"), sha512);
+  assert.equal(await pulled.text(), body);
 });
 
 test("forgets a cancelled upload", async () => {

@@ -1,103 +1,61 @@
-import { randomUUID } from "node:crypto";
-import type { Readable } from "node:stream";
-import { type ContentWriter, DigestMismatch } from "../store/content-store.ts";
+import { DigestMismatch } from "../store/content-store.ts";
+import type { HeldWrite } from "../store/held-writes.ts";
 import type { RegistryRoom, Uploads } from "./registry.ts";
 import { RegistryError } from "./registry-error.ts";
 
-interface UploadSession {
-  repository: string;
-  writer: ContentWriter;
-  /** True while a request writes or finishes: a session takes one at a time. */
-  isBusy: boolean;
-  lastUsed: number;
-}
-
 /** A client that went away leaves its session; the next upload after this time takes it away. */
-const idleLimit = 3600 * 1000;
+const idleLimit = 24 * 3600 * 1000;
 
+/** An upload session is a write of the content store, held by its repository. */
 export function createUploads(room: RegistryRoom): Uploads {
-  const sessions = new Map<string, UploadSession>();
-
-  function getSession(repository: string, id: string): UploadSession {
-    room.open(repository);
-    const session = sessions.get(id);
-    if (session?.repository !== repository) throw new RegistryError("BLOB_UPLOAD_UNKNOWN", { detail: id });
-    session.lastUsed = room.now().getTime();
+  function getSession(repository: string, id: string): HeldWrite {
+    const session = room.content.findWrite(room.open(repository).blobHolder, id);
+    if (session === undefined) throw new RegistryError("BLOB_UPLOAD_UNKNOWN", { detail: id });
     return session;
   }
 
-  async function whileBusy<R>(session: UploadSession, work: () => Promise<R>): Promise<R> {
-    if (session.isBusy) {
-      throw new RegistryError("BLOB_UPLOAD_INVALID", { message: "another request writes to this upload" });
-    }
-    session.isBusy = true;
-    try {
-      return await work();
-    } finally {
-      session.isBusy = false;
-    }
-  }
-
-  async function dropIdleSessions(): Promise<void> {
-    const oldest = room.now().getTime() - idleLimit;
-    for (const [id, { isBusy, lastUsed, writer }] of sessions) {
-      if (isBusy || lastUsed > oldest) continue;
-      sessions.delete(id);
-      await writer.discard();
-    }
+  function getIdleSession(repository: string, id: string): HeldWrite {
+    const session = getSession(repository, id);
+    if (!session.isBusy) return session;
+    throw new RegistryError("BLOB_UPLOAD_INVALID", { message: "another request writes to this upload" });
   }
 
   return {
     async startUpload(repository) {
       const { blobHolder } = room.open(repository);
-      await dropIdleSessions();
-      const id = randomUUID();
-      const writer = await room.content.startWrite(blobHolder);
-      sessions.set(id, { repository, writer, isBusy: false, lastUsed: room.now().getTime() });
-      return id;
+      room.content.discardWrites({ before: room.now().getTime() - idleLimit });
+      return room.content.startWrite(blobHolder);
     },
-    uploadSize: (repository, id) => getSession(repository, id).writer.size,
-    uploadChunk(repository, id, content, start) {
-      const session = getSession(repository, id);
-      return whileBusy(session, () => appendChunk(session.writer, content, start));
+    uploadSize: (repository, id) => getSession(repository, id).size,
+    async uploadChunk(repository, id, content, start) {
+      const session = getIdleSession(repository, id);
+      checkStart(session, start);
+      return session.append(content);
     },
-    finishUpload(repository, id, digest) {
-      const session = getSession(repository, id);
-      return whileBusy(session, async () => {
-        // The writer is spent, whether the digest fits or not.
-        sessions.delete(id);
-        const stored = await finishWrite(session.writer, digest);
-        room.open(repository).blobs.put(stored.digest, stored.digest);
-        return stored;
-      });
+    async finishUpload(repository, id, digest, last) {
+      const session = getIdleSession(repository, id);
+      if (last !== undefined) {
+        checkStart(session, last.start);
+        await session.append(last.content, true);
+      }
+      try {
+        return await session.finish(digest, () => room.open(repository).blobs.put(digest, digest));
+      } catch (cause) {
+        if (cause instanceof DigestMismatch)
+          throw new RegistryError("DIGEST_INVALID", { detail: cause.message, cause });
+        throw cause;
+      }
     },
-    async cancelUpload(repository, id) {
-      const session = getSession(repository, id);
-      await whileBusy(session, async () => {
-        sessions.delete(id);
-        await session.writer.discard();
-      });
-    },
+    cancelUpload: (repository, id) => void getIdleSession(repository, id).discard(),
   };
 }
 
-async function appendChunk(writer: ContentWriter, content: Readable | Uint8Array, start?: number): Promise<number> {
-  if (start !== undefined && start !== writer.size) {
-    throw new RegistryError("RANGE_INVALID", {
-      detail: { received: writer.size, start },
-      headers: { range: formatReceived(writer.size) },
-    });
-  }
-  return writer.append(content);
-}
-
-async function finishWrite(writer: ContentWriter, digest: Parameters<ContentWriter["finish"]>[0]) {
-  try {
-    return await writer.finish(digest);
-  } catch (cause) {
-    if (cause instanceof DigestMismatch) throw new RegistryError("DIGEST_INVALID", { detail: cause.message, cause });
-    throw cause;
-  }
+function checkStart({ size }: HeldWrite, start: number | undefined): void {
+  if (start === undefined || start === size) return;
+  throw new RegistryError("RANGE_INVALID", {
+    detail: { received: size, start },
+    headers: { range: formatReceived(size) },
+  });
 }
 
 /** Inclusive, so that nothing received is `0-0` as well: the wire knows no other way. */

@@ -88,6 +88,9 @@ interface Ground {
   newUuid(): string;
 }
 
+/** Milliseconds between the sweeps of images that a lifecycle policy expires. */
+const expiryInterval = 3600 * 1000;
+
 /** Opens an account: the only place that plugs the parts together. */
 export async function openAccount(options: AccountOptions): Promise<Account> {
   const ground = openGround(options);
@@ -99,7 +102,9 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
   const pulls = openMemoryPullLedger();
   const gateway = createForwardingGateway({ baseUrl: hub.baseUrl, ledger: pulls, now: Date.now });
   const parts = openServices(options, ground, environments.open);
+  const stopExpiry = startExpiry(parts.ecr, options.onDefect);
   const close = async () => {
+    stopExpiry();
     gateway.close();
     await hub.close();
     ground.store.close();
@@ -137,6 +142,13 @@ async function prepareForDocker(
   await api.prepare(["ecr", "sts"]);
 }
 
+function startExpiry(ecr: () => Promise<Ecr>, onDefect: (error: unknown) => void): () => void {
+  const expire = () => ecr().then(({ expireImages }) => expireImages());
+  const timer = setInterval(() => void expire().catch(onDefect), expiryInterval);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
 function openGround({ state, durable, account }: AccountOptions): Ground {
   const now = () => new Date();
   const store = openSqliteStore(state.database, { durable });
@@ -167,7 +179,8 @@ function openServices(
   const { account, region, state, onDefect } = options;
   const { store, box, iam, sts, now, newUuid } = ground;
   const { authorizer } = iam;
-  const content = holdContent(store, openFileContentStore(state, { durable: options.durable }));
+  const files = openFileContentStore(state, { durable: options.durable, sweepsAtOpen: false });
+  const content = holdContent(store, files, now);
   const pushes: EcrPushEvent[] = [];
   const ecr = loadOnce(async () =>
     (await import("../services/ecr/ecr.ts")).createEcr({

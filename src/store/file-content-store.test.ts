@@ -28,15 +28,35 @@ test("a file content store lies under content/ALGORITHM/AB/HEX and leaves nothin
   assert.deepEqual(readdirSync(paths.incoming), []);
 });
 
-test("opening a file content store sweeps the writes that a process left behind", async () => {
+test("a file content store takes up the write of another process, and sweeps those that nobody wants", async () => {
   const paths = freshPaths();
-  const store = openFileContentStore(paths);
-  await store.write(Buffer.from("kept"));
-  const writer = await store.startWrite();
-  await writer.append(Buffer.from("half"));
-  assert.equal(readdirSync(paths.incoming).length, 1);
-  const reopened = openFileContentStore(paths);
+  const earlier = openFileContentStore(paths);
+  await earlier.write(Buffer.from("kept"));
+  const [wanted, unwanted] = [await earlier.startWrite(), await earlier.startWrite()];
+  await wanted.append(Buffer.from("half, and a torn tail"));
+  await unwanted.append(Buffer.from("half"));
+  assert.equal(readdirSync(paths.incoming).length, 2);
+  const store = openFileContentStore(paths, { sweepsAtOpen: false });
+  const sizes: number[] = [];
+  store.sweepWrites((id, size) => {
+    if (id === wanted.id) sizes.push(size);
+    return id === wanted.id;
+  });
+  assert.deepEqual(sizes, ["half, and a torn tail".length]);
+  assert.deepEqual(readdirSync(paths.incoming), [wanted.id]);
+  assert.equal(await store.size(digestOf("kept")), 4);
+  const resumed = await store.resumeWrite(wanted.id, "half".length);
+  await resumed.append(Buffer.from(" and half"));
+  await resumed.finish(digestOf("half and half"));
   assert.deepEqual(readdirSync(paths.incoming), []);
-  assert.equal(await reopened.size(digestOf("kept")), 4);
-  await writer.discard();
+  assert.equal(String(await store.readAll(digestOf("half and half"))), "half and half");
+});
+
+test("opening a file content store sweeps the writes that a process left behind, unless its owner does", async () => {
+  const paths = freshPaths();
+  await openFileContentStore(paths).startWrite();
+  openFileContentStore(paths, { sweepsAtOpen: false });
+  assert.equal(readdirSync(paths.incoming).length, 1);
+  openFileContentStore(paths);
+  assert.deepEqual(readdirSync(paths.incoming), []);
 });

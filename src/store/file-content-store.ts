@@ -1,52 +1,62 @@
 import { randomUUID } from "node:crypto";
-import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { createReadStream, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { opendir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Digest, isDigest } from "../oci/digest.ts";
 import type { ContentStore } from "./content-store.ts";
-import { startFileSpool, startFileWrite } from "./file-content-writer.ts";
+import { resumeFileWrite, startFileSpool, startFileWrite } from "./file-content-writer.ts";
 
 /** Reads in pieces of 1 MiB reach several times the throughput of the default 64 KiB. */
 const readSize = 1024 * 1024;
 
 /**
- * `ContentStore` in plain files of one machine:
+ * `ContentStore` in plain files of one machine, which two processes must not share:
  *
  *     CONTENT/sha256/ab/abcd…   whole, verified, never changed
- *     INCOMING/UUID             being written; fsync, then renamed to its place
+ *     INCOMING/UUID             being written; fsync, then linked to its place
  *
- * Opening sweeps `incoming`, so that two processes must not share it. Where it is not `durable`, nothing waits for the
- * disk, and a loss of power may cost content.
+ * Opening sweeps `incoming`, unless the owner has writes on record there and calls `sweepWrites` itself. Where it is not
+ * `durable`, nothing waits for the disk, and a loss of power may cost content.
  */
 export function openFileContentStore(
   { content, incoming }: { content: string; incoming: string },
-  { durable = true } = {},
+  { durable = true, sweepsAtOpen = true }: { durable?: boolean; sweepsAtOpen?: boolean } = {},
 ): ContentStore {
   mkdirSync(content, { recursive: true });
   mkdirSync(incoming, { recursive: true });
-  for (const name of readdirSync(incoming)) rmSync(join(incoming, name), { recursive: true, force: true });
 
   const pathOf = (digest: Digest) => {
     const [algorithm, hex] = digest.split(":") as [string, string];
     return join(content, algorithm, hex.slice(0, 2), hex);
   };
+  function sweepWrites(isKept: (id: string, size: number) => boolean): void {
+    for (const name of readdirSync(incoming)) {
+      const path = join(incoming, name);
+      if (!isKept(name, statSync(path).size)) rmSync(path, { recursive: true, force: true });
+    }
+  }
+
   const place = { pathOf, durable };
+  if (sweepsAtOpen) sweepWrites(() => false);
   const startWrite = () => startFileWrite(join(incoming, randomUUID()), place);
   return {
     startWrite,
     startSpool: () => startFileSpool(join(incoming, randomUUID()), place),
+    resumeWrite: (id, size) => resumeFileWrite(join(incoming, id), place, size),
+    discardWrite: (id) => rmSync(join(incoming, id), { force: true }),
+    sweepWrites,
     size: (digest) => findSize(pathOf(digest)),
     read: (digest, range) => createReadStream(pathOf(digest), { ...range, highWaterMark: readSize }),
     readAll: (digest) => readFile(pathOf(digest)),
-    async write(body, expected) {
+    async write(body, expected, steps) {
       const writer = await startWrite();
       try {
         await writer.append(body);
+        return await writer.finish(expected, steps);
       } catch (error) {
         await writer.discard();
         throw error;
       }
-      return writer.finish(expected);
     },
     // Synchronous: nothing else runs between the decision that nobody holds the content and its removal.
     async delete(digest) {

@@ -1,10 +1,16 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { type FileHandle, link, mkdir, open, rename, rm } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { algorithmOf, type Digest, type DigestAlgorithm } from "../oci/digest.ts";
-import { type ContentSpool, type ContentWriter, DigestMismatch } from "./content-store.ts";
+import {
+  type ContentSpool,
+  type ContentWriter,
+  DigestMismatch,
+  type FinishSteps,
+  type StoredContent,
+} from "./content-store.ts";
 import { gatherBlocks } from "./gather-blocks.ts";
 
 /** Where finished content goes, and whether it must survive a loss of power. */
@@ -13,90 +19,91 @@ export interface FilePlace {
   durable: boolean;
 }
 
-/** The file is open only while bytes arrive: an upload session that nobody goes on with costs no descriptor. */
+/** A write into the file `path`, whose base name is its ID. */
 export async function startFileWrite(path: string, place: FilePlace): Promise<ContentWriter> {
   await (await open(path, "wx")).close();
-  const write = startFile(path, place);
+  // Most content is named by sha256; another algorithm costs a second reading at the end.
+  return fileWriter(path, place, { size: 0, sha256: createHash("sha256") });
+}
+
+/** Goes on behind the first `size` bytes of the file. */
+export async function resumeFileWrite(path: string, place: FilePlace, size: number): Promise<ContentWriter> {
+  await using file = await open(path, "r+");
+  await file.truncate(size);
+  return fileWriter(path, place, { size });
+}
+
+/** The file is open only while bytes arrive: an upload session that nobody goes on with costs no descriptor. */
+function fileWriter(path: string, place: FilePlace, progress: Progress): ContentWriter {
   return {
+    id: basename(path),
     get size() {
-      return write.size;
+      return progress.size;
     },
     async append(content) {
       await using file = await open(path, "r+");
-      return await write.appendTo(file, content);
+      return await appendTo(file, progress, content);
     },
-    finish: write.finish,
-    discard: write.discard,
+    sync: async () => void (place.durable && (await syncPath(path))),
+    finish: (expected, steps) => finish(path, place, progress, expected, steps),
+    discard: () => rm(path, { force: true }),
   };
 }
 
 export async function startFileSpool(path: string, place: FilePlace): Promise<ContentSpool> {
   const file = await open(path, "wx+");
-  const write = startFile(path, place);
+  const progress: Progress = { size: 0, sha256: createHash("sha256") };
   return {
     get size() {
-      return write.size;
+      return progress.size;
     },
-    append: (content) => write.appendTo(file, content),
-    finish: write.finish,
+    append: (content) => appendTo(file, progress, content),
+    async finish(expected, steps) {
+      try {
+        return await finish(path, place, progress, expected, steps);
+      } catch (error) {
+        await rm(path, { force: true });
+        throw error;
+      }
+    },
     async discard() {
-      await write.discard();
+      await rm(path, { force: true });
       await file.close();
     },
-    verify: write.verify,
+    verify: (expected) => verify(path, progress, expected),
     readSoFar: ({ start, end }) => readWhole(file, start, end - start + 1),
     close: () => file.close(),
   };
 }
 
-function startFile(path: string, place: FilePlace) {
-  // Most content is named by sha256; another algorithm costs a second reading at the end.
-  const sha256 = createHash("sha256");
-  let size = 0;
-
-  const discard = () => rm(path, { force: true });
-  async function verify(expected: Digest): Promise<void> {
-    const digest = await digestSoFar(path, sha256, algorithmOf(expected));
-    if (digest !== expected) throw new DigestMismatch(`content has digest ${digest}, not ${expected}`);
-  }
-  return {
-    get size() {
-      return size;
-    },
-    async appendTo(file: FileHandle, content: Readable | Uint8Array) {
-      const blocks = content instanceof Uint8Array ? [content] : gatherBlocks(content);
-      for await (const block of blocks) {
-        const written = writeWhole(file, block, size);
-        try {
-          // Beside the write, which another thread does.
-          sha256.update(block);
-        } finally {
-          await written;
-        }
-        size += block.byteLength;
-      }
-      return size;
-    },
-    verify,
-    async finish(expected?: Digest, algorithm: DigestAlgorithm = expected ? algorithmOf(expected) : "sha256") {
-      try {
-        const digest = await digestSoFar(path, sha256, algorithm);
-        if (expected !== undefined && digest !== expected) {
-          throw new DigestMismatch(`content has digest ${digest}, not ${expected}`);
-        }
-        if (place.durable) await syncPath(path);
-        await moveIntoPlace(path, place.pathOf(digest), place.durable);
-        return { digest, size };
-      } catch (error) {
-        await discard();
-        throw error;
-      }
-    },
-    discard,
-  };
+interface Progress {
+  size: number;
+  /** Absent where it does not stand for all of the file, which is read again at the end. */
+  sha256?: Hash | undefined;
 }
 
-/** A failed write leaves the hash ahead of the file; `appendTo` has then thrown, and only `discard` may follow. */
+async function appendTo(file: FileHandle, progress: Progress, content: Readable | Uint8Array): Promise<number> {
+  const { size: start } = progress;
+  // Whoever sent the stream can still be answered where the disk fails.
+  const blocks = content instanceof Uint8Array ? [content] : gatherBlocks(content, { destroyOnReturn: false });
+  for await (const block of blocks) {
+    const written = writeWhole(file, block, progress.size);
+    try {
+      // Beside the write, which another thread does.
+      progress.sha256?.update(block);
+    } finally {
+      await written.catch(async (error: unknown) => {
+        // The hash is ahead of the file.
+        Object.assign(progress, { size: start, sha256: undefined });
+        await file.truncate(start);
+        throw error;
+      });
+    }
+    progress.size += block.byteLength;
+  }
+  return progress.size;
+}
+
 async function writeWhole(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
   let written = 0;
   while (written < chunk.byteLength) {
@@ -116,20 +123,66 @@ async function readWhole(file: FileHandle, start: number, length: number): Promi
   return buffer;
 }
 
-async function digestSoFar(path: string, sha256: Hash, algorithm: DigestAlgorithm): Promise<Digest> {
-  if (algorithm === "sha256") return `sha256:${sha256.copy().digest("hex")}`;
+async function verify(path: string, progress: Progress, expected: Digest): Promise<void> {
+  const digest = await digestSoFar(path, progress, algorithmOf(expected));
+  if (digest !== expected) throw new DigestMismatch(`content has digest ${digest}, not ${expected}`);
+}
+
+async function digestSoFar(path: string, { sha256 }: Progress, algorithm: DigestAlgorithm): Promise<Digest> {
+  if (algorithm === "sha256" && sha256 !== undefined) return `sha256:${sha256.copy().digest("hex")}`;
   const hash = createHash(algorithm);
   const content = createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>;
   for await (const chunk of content) hash.update(chunk);
   return `${algorithm}:${hash.digest("hex")}`;
 }
 
-/** The rename is durable once its directory is synced. */
-async function moveIntoPlace(from: string, to: string, durable: boolean): Promise<void> {
+async function finish(
+  path: string,
+  place: FilePlace,
+  progress: Progress,
+  expected?: Digest,
+  steps: FinishSteps = {},
+): Promise<StoredContent> {
+  const { algorithm = expected === undefined ? "sha256" : algorithmOf(expected) } = steps;
+  const digest = await digestSoFar(path, progress, algorithm);
+  if (expected !== undefined && digest !== expected) {
+    await rm(path, { force: true });
+    throw new DigestMismatch(`content has digest ${digest}, not ${expected}`);
+  }
+  if (place.durable) await syncPath(path);
+  return publish(path, place, { digest, size: progress.size }, steps);
+}
+
+/** Content and write are two names of one file until the record is made: a process may die in between and lose neither. */
+async function publish(
+  path: string,
+  { pathOf, durable }: FilePlace,
+  stored: StoredContent,
+  { announce, record }: FinishSteps,
+): Promise<StoredContent> {
+  announce?.(stored.digest);
+  const to = pathOf(stored.digest);
   const directory = dirname(to);
   if (!existsSync(directory)) await mkdir(directory, { recursive: true });
-  await rename(from, to);
+  await linkOrMove(path, to);
+  // The name is durable once its directory is synced.
   if (durable) await syncPath(directory);
+  record?.(stored);
+  await rm(path, { force: true });
+  return stored;
+}
+
+async function linkOrMove(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // The same content, from somebody else.
+    if (code === "EEXIST") return;
+    // File systems without hard links.
+    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "ENOSYS" && code !== "EMLINK") throw error;
+    await rename(from, to);
+  }
 }
 
 async function syncPath(path: string): Promise<void> {

@@ -9,20 +9,24 @@ const patienceMilliseconds = 20;
 
 /**
  * The stream's bytes in large blocks. What came before a failure is given before the failure is thrown.
- * The stream is destroyed where the reader stops early.
+ * The stream is destroyed where the reader stops early, unless it is to be kept.
  */
-export async function* gatherBlocks(stream: Readable): AsyncGenerator<Buffer> {
+export async function* gatherBlocks(
+  stream: Readable,
+  { destroyOnReturn = true }: { destroyOnReturn?: boolean } = {},
+): AsyncGenerator<Buffer> {
   let chunks: Uint8Array[] = [];
   let size = 0;
   let end: { error: Error | undefined } | undefined;
   let wake: (() => void) | undefined;
 
-  stream.on("data", (chunk: Uint8Array) => {
+  const take = (chunk: Uint8Array) => {
     chunks.push(chunk);
     size += chunk.byteLength;
     if (size >= maximumSize) stream.pause();
     if (size >= wantedSize) wake?.();
-  });
+  };
+  stream.on("data", take);
   const forget = finished(stream, { writable: false }, (error) => {
     end = { error: error ?? undefined };
     wake?.();
@@ -37,8 +41,10 @@ export async function* gatherBlocks(stream: Readable): AsyncGenerator<Buffer> {
     }
   } finally {
     forget();
-    // A stream that is destroyed before its end may fail once more, when nobody listens.
-    stream.on("error", () => undefined).destroy();
+    stream.off("data", take);
+    // A stream that is left before its end may fail once more, when nobody listens.
+    stream.on("error", () => undefined);
+    if (destroyOnReturn) stream.destroy();
   }
 
   async function waitFor(isReady: () => boolean): Promise<void> {

@@ -13,11 +13,13 @@ import { openSqliteStore } from "./sqlite-store.ts";
 const root = mkdtempSync(join(tmpdir(), "chubo-held-"));
 after(() => rmSync(root, { recursive: true }));
 
+const now = () => new Date();
+
 function open() {
   const directory = mkdtempSync(join(root, "store-"));
   const content = openFileContentStore({ content: join(directory, "content"), incoming: join(directory, "incoming") });
   const store = openSqliteStore(":memory:");
-  return { store, content, held: holdContent(store, content) };
+  return { store, content, held: holdContent(store, content, now) };
 }
 
 const body = Buffer.from("shared");
@@ -78,6 +80,6 @@ test("what an earlier process released and did not remove is removed at the next
   const { store, content } = open();
   await content.write(body);
   store.collection("content-garbage").put(digest, digest);
-  holdContent(store, content);
+  holdContent(store, content, now);
   assert.equal(await content.size(digest), undefined);
 });

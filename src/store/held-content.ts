@@ -1,23 +1,33 @@
 import type { Readable } from "node:stream";
 import type { Digest } from "../oci/digest.ts";
-import type { ContentStore, ContentWriter, StoredContent } from "./content-store.ts";
+import type { ContentStore, FinishSteps, StoredContent } from "./content-store.ts";
+import { createHeldWrites, type HeldWrites } from "./held-writes.ts";
 import type { Store } from "./store.ts";
 
 /**
  * A content store whose users say what they hold: content goes when its last holder releases it. Holders are names
  * such as `ecr/eu-west-1/app` or `s3/BUCKET/VERSION`; every user of one content store must go through one of these.
  */
-export interface HeldContent extends Pick<ContentStore, "size" | "read" | "readAll"> {
-  /** Stores and holds in one step, so that nobody's release comes between. */
-  write(holder: string, content: Readable | Uint8Array, expected?: Digest): Promise<StoredContent>;
-  startWrite(holder: string): Promise<ContentWriter>;
+export interface HeldContent extends Pick<ContentStore, "size" | "read" | "readAll">, HeldWrites {
+  /**
+   * Stores and holds in one step, so that nobody's release comes between. `record` runs in the transaction of the hold:
+   * where it throws, nothing is stored.
+   */
+  write(
+    holder: string,
+    content: Readable | Uint8Array,
+    expected?: Digest,
+    record?: (stored: StoredContent) => void,
+  ): Promise<StoredContent>;
   hold(holder: string, digest: Digest): void;
   release(holder: string, digest: Digest): void;
+  /** Who holds the content. */
+  holders(digest: Digest): string[];
 }
 
-/** Also removes what an earlier process released and had no time to remove. */
-export function holdContent(store: Store, content: ContentStore): HeldContent {
-  const holds = store.collection<1>("content-hold");
+/** Also removes what an earlier process released, or stored and did not come to hold. */
+export function holdContent(store: Store, content: ContentStore, now: () => Date): HeldContent {
+  const holds = store.collection<string>("content-hold");
   const counts = store.collection<number>("content-hold-count");
   const garbage = store.collection<Digest>("content-garbage");
   let writes = 0;
@@ -26,7 +36,7 @@ export function holdContent(store: Store, content: ContentStore): HeldContent {
     const key = `${digest} ${holder}`;
     store.transaction(() => {
       if (holds.get(key) !== undefined) return;
-      holds.put(key, 1);
+      holds.put(key, holder);
       counts.put(digest, (counts.get(digest) ?? 0) + 1);
       garbage.delete(digest);
     });
@@ -53,22 +63,28 @@ export function holdContent(store: Store, content: ContentStore): HeldContent {
     }
   }
 
-  async function whileWriting<R>(work: () => Promise<R>): Promise<R> {
+  async function finishHeld(
+    holder: string,
+    finish: (steps: FinishSteps) => Promise<StoredContent>,
+    record?: (stored: StoredContent) => void,
+  ): Promise<StoredContent> {
     writes += 1;
     try {
-      return await work();
+      return await finish({
+        // Until it is held: the process may die in between.
+        announce: (digest) => {
+          if (counts.get(digest) === undefined) garbage.put(digest, digest);
+        },
+        record: (stored) =>
+          store.transaction(() => {
+            hold(holder, stored.digest);
+            record?.(stored);
+          }),
+      });
     } finally {
       writes -= 1;
       sweep();
     }
-  }
-
-  async function finishHeld(holder: string, finish: () => Promise<StoredContent>): Promise<StoredContent> {
-    return whileWriting(async () => {
-      const stored = await finish();
-      hold(holder, stored.digest);
-      return stored;
-    });
   }
 
   sweep();
@@ -78,17 +94,9 @@ export function holdContent(store: Store, content: ContentStore): HeldContent {
     readAll: content.readAll,
     hold,
     release,
-    write: (holder, body, expected) => finishHeld(holder, () => content.write(body, expected)),
-    async startWrite(holder) {
-      const writer = await content.startWrite();
-      return {
-        get size() {
-          return writer.size;
-        },
-        append: writer.append,
-        discard: writer.discard,
-        finish: (expected, algorithm) => finishHeld(holder, () => writer.finish(expected, algorithm)),
-      };
-    },
+    holders: (digest) => holds.list(`${digest} `),
+    write: (holder, body, expected, record) =>
+      finishHeld(holder, (steps) => content.write(body, expected, steps), record),
+    ...createHeldWrites(store, content, finishHeld, now),
   };
 }

@@ -51,7 +51,8 @@ function runTransaction<R>(database: DatabaseSync, work: () => R): R {
     database.exec("COMMIT");
     return result;
   } catch (error) {
-    database.exec("ROLLBACK");
+    // SQLite itself rolls back where the disk is full.
+    if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
   }
 }

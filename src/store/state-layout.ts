@@ -11,7 +11,7 @@ import { join } from "node:path";
  *       account/            chubo.db (SQLite), secret.key (0600)
  *         disposable          there while nobody has asked to keep the account
  *         content/          blobs and objects under their digest
- *         incoming/         what is being written, swept at start
+ *         incoming/         what is being written; swept at start but for unfinished uploads
  *       gateway/            what was pulled through; not the account's, so that no run discards it
  *         pulled.db           which repository may show what (SQLite)
  *         content/          manifests and blobs under their digest

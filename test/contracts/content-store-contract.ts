@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { test } from "node:test";
-import { digestOf } from "../../src/oci/digest.ts";
+import { type Digest, digestOf } from "../../src/oci/digest.ts";
 import { type ContentStore, DigestMismatch } from "../../src/store/content-store.ts";
 
 const body = Buffer.from("some content, long enough for a range");
@@ -13,6 +13,11 @@ async function textOf(stream: Readable): Promise<string> {
 }
 
 export function testContentStore(name: string, open: () => ContentStore): void {
+  testContent(name, open);
+  testWriters(name, open);
+}
+
+function testContent(name: string, open: () => ContentStore): void {
   test(`${name} gives back what was written, whole and by range`, async () => {
     const store = open();
     assert.deepEqual(await store.write(Readable.from([body.subarray(0, 5), body.subarray(5)])), {
@@ -42,6 +47,16 @@ export function testContentStore(name: string, open: () => ContentStore): void {
     assert.deepEqual(await store.readAll(sha512), body);
   });
 
+  test(`${name} forgets deleted content, and deletes what is not there without complaint`, async () => {
+    const store = open();
+    await store.write(body);
+    await store.delete(digest);
+    await store.delete(digest);
+    assert.equal(await store.size(digest), undefined);
+  });
+}
+
+function testWriters(name: string, open: () => ContentStore): void {
   test(`${name} shows content written in steps only when it is finished`, async () => {
     const store = open();
     const writer = await store.startWrite();
@@ -66,12 +81,24 @@ export function testContentStore(name: string, open: () => ContentStore): void {
     assert.equal((await writer.finish()).digest, digest);
   });
 
-  test(`${name} forgets deleted content, and deletes what is not there without complaint`, async () => {
+  test(`${name} tells when content is about to be visible, and when it is; a failure in between can be tried again`, async () => {
     const store = open();
-    await store.write(body);
-    await store.delete(digest);
-    await store.delete(digest);
-    assert.equal(await store.size(digest), undefined);
+    const writer = await store.startWrite();
+    await writer.append(body);
+    const seen: [string, Digest][] = [];
+    const fail = () => {
+      throw new Error("no record today");
+    };
+    await assert.rejects(writer.finish(digest, { record: fail }), /no record today/);
+    await writer.finish(digest, {
+      announce: (announced) => seen.push(["announce", announced]),
+      record: (stored) => seen.push(["record", stored.digest]),
+    });
+    assert.deepEqual(seen, [
+      ["announce", digest],
+      ["record", digest],
+    ]);
+    assert.deepEqual(await store.readAll(digest), body);
   });
 
   testSpool(name, open);

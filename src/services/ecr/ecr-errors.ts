@@ -23,6 +23,13 @@ export function invalidParameter(message: string): AwsError {
   return new AwsError("InvalidParameterException", message);
 }
 
+export function policyNotFound(kind: "Repository" | "Lifecycle", name: string, account: string): AwsError {
+  return new AwsError(
+    `${kind}PolicyNotFoundException`,
+    `${kind} policy does not exist for the repository with name '${name}' in the registry with id '${account}'`,
+  );
+}
+
 export function imageNotFound(
   id: { imageDigest?: string | undefined; imageTag?: string | undefined },
   { repositoryName, registryId }: RepositoryName,

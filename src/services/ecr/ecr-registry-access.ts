@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Authorizer, Principal } from "../../aws-api/service.ts";
 import type { RegistryAccess, RegistryAction } from "../../registry/registry-access.ts";
 import { RegistryError } from "../../registry/registry-error.ts";
+import { parseRequestTarget } from "../../registry/registry-route.ts";
 import type { AuthorizationTokens } from "./authorization-token.ts";
 import { repositoryMissing } from "./ecr-errors.ts";
 import { repositoryArn } from "./repository.ts";
@@ -61,10 +62,9 @@ export function ecrRegistryAccess(
 }
 
 function authenticate(parts: EcrAccessParts, request: IncomingMessage): EcrSession | undefined {
-  const url = new URL(request.url ?? "/", "http://registry");
-  const link = url.searchParams.get("link");
-  if (link !== null && request.method === "GET" && parts.tokens.isValidLink(link, url.pathname))
-    return { kind: "link" };
+  const { path, query } = parseRequestTarget(request.url ?? "/");
+  const link = query.get("link");
+  if (link !== null && request.method === "GET" && parts.tokens.isValidLink(link, path)) return { kind: "link" };
   const password = findPassword(request.headers.authorization);
   const token = password === undefined ? undefined : parts.tokens.open(password);
   if (token === undefined) return undefined;

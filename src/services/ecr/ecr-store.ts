@@ -3,7 +3,7 @@ import { RegistryError } from "../../registry/registry-error.ts";
 import type { HeldContent } from "../../store/held-content.ts";
 import type { Collection, Store } from "../../store/store.ts";
 import { repositoryMissing, repositoryNotFound, tagIsImmutable } from "./ecr-errors.ts";
-import { isTagMutable, type RepositoryRecord, registryHost } from "./repository.ts";
+import { isTagMutable, type LifecyclePreview, type RepositoryRecord, registryHost } from "./repository.ts";
 
 export interface EcrStoreParts {
   store: Store;
@@ -20,18 +20,29 @@ export type EcrPushEvent = PushEvent & { registry: string };
 export interface EcrRegion {
   region: string;
   repositories: Collection<RepositoryRecord>;
+  /** By repository. */
+  lifecyclePreviews: Collection<LifecyclePreview>;
   registry: Registry;
   /** Throws RepositoryNotFoundException. A registry ID other than the account's has no repositories here. */
   getRepository(input: { repositoryName?: string | undefined; registryId?: string | undefined }): RepositoryRecord;
 }
 
+export interface EcrRegions {
+  regionOf(region: string): EcrRegion;
+  /** Those that were used in this process. */
+  list(): EcrRegion[];
+}
+
 /** Regions come into being on first use. */
-export function createEcrRegions(parts: EcrStoreParts): (region: string) => EcrRegion {
+export function createEcrRegions(parts: EcrStoreParts): EcrRegions {
   const regions = new Map<string, EcrRegion>();
-  return (region) => {
-    const known = regions.get(region) ?? createRegion(parts, region);
-    regions.set(region, known);
-    return known;
+  return {
+    regionOf(region) {
+      const known = regions.get(region) ?? createRegion(parts, region);
+      regions.set(region, known);
+      return known;
+    },
+    list: () => [...regions.values()],
   };
 }
 
@@ -42,6 +53,7 @@ function createRegion(parts: EcrStoreParts, region: string): EcrRegion {
   return {
     region,
     repositories,
+    lifecyclePreviews: store.collection(`ecr-lifecycle-preview ${region}`),
     registry: createRegistry({
       store,
       content,

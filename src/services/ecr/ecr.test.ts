@@ -251,3 +251,15 @@ test("tells a private registry's host from others", () => {
   assert.equal(parseRegistryHost("public.ecr.aws"), undefined);
   assert.equal(parseRegistryHost("127.0.0.1:4566"), undefined);
 });
+
+test("a repository takes its unfinished uploads along when it is deleted", async () => {
+  const repositoryName = "unfinished";
+  await server.call("CreateRepository", { repositoryName });
+  const { uploadId } = await server.call("InitiateLayerUpload", { repositoryName });
+  await server.call("DeleteRepository", { repositoryName });
+  await server.call("CreateRepository", { repositoryName });
+  const part = { partFirstByte: 0, partLastByte: 0, layerPartBlob: Buffer.from("x") };
+  await assert.rejects(server.call("UploadLayerPart", { repositoryName, uploadId, ...part }), {
+    name: "UploadNotFoundException",
+  });
+});

@@ -6,6 +6,7 @@ import type { SecretBox } from "../../store/secret-box.ts";
 import { createAuthorizationTokens } from "./authorization-token.ts";
 import { ecrRegistryAccess } from "./ecr-registry-access.ts";
 import { createEcrRegions, type EcrStoreParts } from "./ecr-store.ts";
+import { expireImages } from "./expire-images.ts";
 import { ecrOperations } from "./operations.ts";
 import { parseRegistryHost } from "./registry-host.ts";
 
@@ -25,12 +26,16 @@ export interface Ecr {
   operations: Operations<typeof Sdk>;
   /** Requests under `/v2/`, for `ACCOUNT.dkr.ecr.REGION.amazonaws.com` and for localhost. */
   handleRegistryRequest(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Carries out the lifecycle policies; AWS does within a day of the time that an image expires. */
+  expireImages(): void;
 }
 
 type Handler = ReturnType<typeof createRegistryHandler>;
 
 export function createEcr(parts: EcrParts): Ecr {
-  const regionOf = createEcrRegions(parts);
+  const { regionOf, list } = createEcrRegions(parts);
+  // Its lifecycle policies are carried out even if nobody asks for anything.
+  regionOf(parts.region);
   const tokens = createAuthorizationTokens(parts.secretBox, parts.now);
   const handlers = new Map<string, Handler>();
 
@@ -46,6 +51,9 @@ export function createEcr(parts: EcrParts): Ecr {
 
   return {
     operations: ecrOperations({ account: parts.account, tokens, regionOf, now: parts.now, store: parts.store }),
+    expireImages() {
+      for (const region of list()) expireImages(region, parts.now());
+    },
     handleRegistryRequest(request, response) {
       const host = parseRegistryHost(request.headers.host);
       const place = host ?? { region: parts.region, registryId: parts.account };

@@ -49,7 +49,7 @@ export async function completeLayerUpload(
       throw new AwsError("EmptyUploadException", "The specified layer upload does not contain any layer parts.");
     }
     if ((await registry.blobExists(name, digest)) !== undefined) {
-      await registry.cancelUpload(name, uploadId);
+      registry.cancelUpload(name, uploadId);
       throw new AwsError(
         "LayerAlreadyExistsException",
         `Layer with digest '${digest}' already exists in the repository with name '${name}' in the registry with id '${account}'`,

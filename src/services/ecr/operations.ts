@@ -5,6 +5,7 @@ import type { AuthorizationTokens } from "./authorization-token.ts";
 import type { EcrRegion } from "./ecr-store.ts";
 import { imageOperations } from "./image-operations.ts";
 import { layerOperations } from "./layer-operations.ts";
+import { lifecycleOperations } from "./lifecycle-operations.ts";
 import { policyOperations } from "./policy-operations.ts";
 import { repositoryOperations } from "./repository-operations.ts";
 import { tokenOperations } from "./token-operations.ts";
@@ -25,6 +26,7 @@ export function ecrOperations(room: EcrRoom): EcrOperations {
     ...tokenOperations(room),
     ...repositoryOperations(room),
     ...policyOperations(room),
+    ...lifecycleOperations(room),
     ...imageOperations(room),
     ...layerOperations(room),
   };

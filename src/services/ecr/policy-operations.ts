@@ -1,19 +1,16 @@
-import { AwsError } from "../../aws-api/aws-error.ts";
-import { invalidParameter } from "./ecr-errors.ts";
+import { invalidParameter, policyNotFound } from "./ecr-errors.ts";
 import type { EcrOperations, EcrRoom } from "./operations.ts";
-import type { RepositoryRecord } from "./repository.ts";
 import { onRepository } from "./repository-permission.ts";
 
 /** Policies of repositories, as text: kept and given back. */
-export function policyOperations(room: EcrRoom): EcrOperations {
-  const { account, regionOf, now } = room;
+export function policyOperations({ account, regionOf }: EcrRoom): EcrOperations {
   return {
     SetRepositoryPolicy: {
       permissions: onRepository,
       run(input, { region }) {
         const { repositories, getRepository } = regionOf(region);
         const record = getRepository(input);
-        const policyText = readPolicy(input.policyText, "PolicyText");
+        const policyText = readPolicy(input.policyText);
         repositories.put(record.name, { ...record, policyText });
         return { registryId: account, repositoryName: record.name, policyText };
       },
@@ -36,39 +33,10 @@ export function policyOperations(room: EcrRoom): EcrOperations {
         return { registryId: account, repositoryName: record.name, policyText };
       },
     },
-    PutLifecyclePolicy: {
-      permissions: onRepository,
-      run(input, { region }) {
-        const { repositories, getRepository } = regionOf(region);
-        const record = getRepository(input);
-        const lifecyclePolicyText = readPolicy(input.lifecyclePolicyText, "LifecyclePolicyText");
-        const changed: RepositoryRecord = { ...record, lifecyclePolicyText, lifecyclePolicyChangedAt: now().getTime() };
-        repositories.put(record.name, changed);
-        return { registryId: account, repositoryName: record.name, lifecyclePolicyText };
-      },
-    },
-    GetLifecyclePolicy: {
-      permissions: onRepository,
-      run(input, { region }) {
-        const { name, lifecyclePolicyText } = regionOf(region).getRepository(input);
-        if (lifecyclePolicyText === undefined) throw policyNotFound("Lifecycle", name, account);
-        return { registryId: account, repositoryName: name, lifecyclePolicyText };
-      },
-    },
-    DeleteLifecyclePolicy: {
-      permissions: onRepository,
-      run(input, { region }) {
-        const { repositories, getRepository } = regionOf(region);
-        const { lifecyclePolicyText, lifecyclePolicyChangedAt: _, ...record } = getRepository(input);
-        if (lifecyclePolicyText === undefined) throw policyNotFound("Lifecycle", record.name, account);
-        repositories.put(record.name, record);
-        return { registryId: account, repositoryName: record.name, lifecyclePolicyText };
-      },
-    },
   };
 }
 
-function readPolicy(text: string | undefined, member: string): string {
+function readPolicy(text: string | undefined): string {
   try {
     const value: unknown = JSON.parse(text ?? "");
     if (typeof value === "object" && value !== null) return text ?? "";
@@ -76,13 +44,6 @@ function readPolicy(text: string | undefined, member: string): string {
     if (!(cause instanceof SyntaxError)) throw cause;
   }
   throw invalidParameter(
-    `Invalid parameter at '${member}' failed to satisfy constraint: 'Invalid ${member === "PolicyText" ? "repository" : "lifecycle"} policy provided'`,
-  );
-}
-
-function policyNotFound(kind: "Repository" | "Lifecycle", name: string, account: string): AwsError {
-  return new AwsError(
-    `${kind}PolicyNotFoundException`,
-    `${kind} policy does not exist for the repository with name '${name}' in the registry with id '${account}'`,
+    "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid repository policy provided'",
   );
 }

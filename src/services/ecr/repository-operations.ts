@@ -115,7 +115,7 @@ function createRepository(
 
 function deleteRepository(
   { account, store }: EcrRoom,
-  { region, repositories, registry, getRepository }: EcrRegion,
+  { region, repositories, lifecyclePreviews, registry, getRepository }: EcrRegion,
   input: Sdk.DeleteRepositoryCommandInput,
 ): Sdk.Repository {
   const record = getRepository(input);
@@ -128,6 +128,7 @@ function deleteRepository(
   store.transaction(() => {
     registry.deleteRepository(record.name);
     repositories.delete(record.name);
+    lifecyclePreviews.delete(record.name);
   });
   return describeRepository(record, { account, region });
 }

@@ -16,6 +16,12 @@ export interface RepositoryRecord {
   lifecyclePolicyChangedAt?: number;
 }
 
+/** What a lifecycle policy would expire. It is made at once, so that none is ever in progress. */
+export interface LifecyclePreview {
+  policyText: string;
+  results: { digest: string; tags: string[]; pushedAt: number; rulePriority: number }[];
+}
+
 export interface RepositoryPlace {
   account: string;
   region: string;
@@ -77,7 +83,8 @@ export function isTagMutable(record: RepositoryRecord, tag: string): boolean {
   }
 }
 
-function wildcardExpression(filter: string): RegExp {
+/** `*` stands for any characters. */
+export function wildcardExpression(filter: string): RegExp {
   const parts = filter.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join(".*")}$`);
 }
