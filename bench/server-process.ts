@@ -13,9 +13,10 @@ export interface ServerProcess {
 /** Starts `words`, in which `{port}` stands for a free port, and waits until it answers `path` with less than 500. */
 export async function startServer(
   words: readonly string[],
-  options: { path: string; environment?: Record<string, string | undefined> },
+  options: { path: string; environment?: Record<string, string | undefined>; prepare?(port: number): void },
 ): Promise<ServerProcess> {
   const port = await findFreePort();
+  options.prepare?.(port);
   const [program, ...rest] = words.map((word) => word.replaceAll("{port}", String(port))) as [string, ...string[]];
   const child = spawn(program, rest, {
     stdio: ["ignore", "ignore", "pipe"],
