@@ -9,7 +9,11 @@ import type { IdentityStandings } from "./identities/identity-standings.ts";
 import type { PullEvent } from "./pull-events.ts";
 import { createPullThrough } from "./pull-through.ts";
 import type { TagPolicy } from "./tag-resolver.ts";
-import { createUpstreamClient, type OpenUpstreamClient } from "./upstream/create-upstream-client.ts";
+import {
+  createUpstreamClient,
+  type OpenUpstreamClient,
+  type UpstreamClientOptions,
+} from "./upstream/create-upstream-client.ts";
 import type { UpstreamExchange } from "./upstream/upstream-exchange.ts";
 import { waitForPull } from "./wait-for-pull.ts";
 
@@ -31,6 +35,13 @@ export interface UpstreamsOptions {
   content: PulledContent;
   /** Milliseconds that a client's manifest is held while no pull is left. */
   waitMaximum: number;
+  /** How patient the questions to upstreams are; see UpstreamClientOptions. */
+  patience?: Partial<
+    Pick<
+      UpstreamClientOptions,
+      "connectMilliseconds" | "silenceMilliseconds" | "backoffMilliseconds" | "budgetMilliseconds"
+    >
+  >;
   /** Kept in this process's memory where absent. */
   standingsOf?(upstream: string): IdentityStandings;
   onExchange(exchange: UpstreamExchange): void;
@@ -89,7 +100,10 @@ function openUpstream(settings: UpstreamSettings, options: UpstreamsOptions): Op
     onBudget: (warning) => onBudget?.(name, warning),
     onLoginRefused: (identity) => onLoginRefused?.(name, identity),
   });
-  const client = createUpstreamClient({ name, pool, now, onExchange, ...(baseUrl === undefined ? {} : { baseUrl }) });
+  const client = createUpstreamClient({
+    ...{ name, pool, now, onExchange, ...options.patience },
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+  });
   return { settings, pool, client };
 }
 
