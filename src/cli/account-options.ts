@@ -1,8 +1,8 @@
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import type { AccountOptions } from "../server/account.ts";
+import type { AccountFlags } from "./account-flags.ts";
 import { parseAccountId, parseHubAccount, parseRegion, parseWholeNumber } from "./options.ts";
-import type { AccountFlags } from "./program.ts";
 import type { ProcessView } from "./terminal.ts";
 
 type Settings = Omit<

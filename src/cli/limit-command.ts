@@ -8,9 +8,9 @@ import { createHttpUpstream } from "../gateway/upstream/upstream.ts";
 import { type UpstreamRegistry, upstreamRegistries } from "../gateway/upstream/upstream-hosts.ts";
 import { keepLimitReadings } from "../server/limit-readings.ts";
 import { UsageError } from "../usage-error.ts";
+import type { LimitFlags } from "./describe-limit.ts";
 import { isBelow, printLimits } from "./limit-table.ts";
 import { parseWholeNumber } from "./options.ts";
-import type { LimitFlags } from "./program.ts";
 import { exitStatus } from "./report-error.ts";
 import { openTerminal, type ProcessView } from "./terminal.ts";
 

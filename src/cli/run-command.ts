@@ -16,9 +16,9 @@ import { openStateDirectory, type StateDirectory } from "../server/state-directo
 import { UsageError } from "../usage-error.ts";
 import { accountSettings } from "./account-options.ts";
 import { askParameters } from "./ask-parameters.ts";
+import type { RunFlags } from "./describe-run.ts";
 import { failureCause } from "./failure-cause.ts";
 import { parseParameterOptions, readParametersFile } from "./parameters.ts";
-import type { RunFlags } from "./program.ts";
 import { exitStatus } from "./report-error.ts";
 import { printRunSummary } from "./run-summary.ts";
 import { openRunView } from "./run-view.ts";

@@ -10,6 +10,8 @@ export interface ConnectProxy {
   secureContextFor(host: string): Promise<SecureContext>;
   /** Takes the plain side of a TLS connection that a client opened to `host`. */
   onPlain(socket: TLSSocket, host: string): void;
+  /** Whether hosts that are not served are passed on: not on an address that strangers reach. */
+  tunnels: boolean;
   ledger: TunnelLedger;
   /** Every socket that this proxy opens goes through here, so that the port can end it. */
   track<Tracked extends Socket>(socket: Tracked): Tracked;
@@ -40,8 +42,25 @@ export async function serveConnect(target: string, client: Socket, head: Buffer,
     }
     return;
   }
+  if (!proxy.tunnels) return refuse(client, "403 Forbidden", noTunnel(`${host}:${port}`));
   openTunnel({ host, port }, client, head, proxy);
 }
+
+export function noTunnel(place: string): string {
+  return `${place} is not served here, and this proxy passes on nothing else: it listens on more than this machine`;
+}
+
+/** What a proxy that wants a login answers to CONNECT without one. */
+export function refuseProxyLogin(client: Socket): void {
+  client.on("error", () => client.destroy());
+  refuse(
+    client,
+    `407 Proxy Authentication Required\r\nProxy-Authenticate: ${proxyChallenge}`,
+    "this proxy wants a login",
+  );
+}
+
+export const proxyChallenge = 'Basic realm="chubo"';
 
 async function openTls(host: string, client: Socket, head: Buffer, proxy: ConnectProxy): Promise<void> {
   const [{ TLSSocket }, secureContext] = await Promise.all([import("node:tls"), proxy.secureContextFor(host)]);

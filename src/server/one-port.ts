@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { createServer } from "../node-http.ts";
 import { answerText } from "./answer-text.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
-import { type ConnectProxy, serveConnect } from "./connect-proxy.ts";
+import { type ConnectProxy, noTunnel, proxyChallenge, refuseProxyLogin, serveConnect } from "./connect-proxy.ts";
 import { forwardRequest } from "./forward-request.ts";
 import { type ListenOptions, listenOnPort } from "./listen-on-port.ts";
 import { type PortHandlers, parseAuthority, routeRequest, servesHost } from "./route-request.ts";
@@ -13,6 +13,14 @@ import { openTunnelLedger, type TunnelRecord } from "./tunnel-ledger.ts";
 export interface OnePortOptions extends ListenOptions {
   authority: Pick<CertificateAuthority, "secureContextFor">;
   handlers: PortHandlers;
+  /** The port itself speaks TLS, with this certificate and key in PEM. */
+  tls?: { certificate: string; key: string };
+  /** Whether what is for hosts that are not served is passed on; yes where absent. */
+  tunnels?: boolean;
+  /** Whom the proxy serves, by their `Proxy-Authorization`; all where absent. */
+  admitsToProxy?(request: IncomingMessage): boolean;
+  /** Connections on which nothing moves for so long are ended; never where absent. */
+  idleMilliseconds?: number;
   /** Is told each tunnelled or forwarded exchange when it has ended. */
   onTunnel?(record: TunnelRecord): void;
   /** Is told what a handler threw: a defect. The client has got a 500. */
@@ -45,7 +53,12 @@ type ProxiedSocket = Socket & { [viaProxy]?: string };
 export async function openOnePort(options: OnePortOptions): Promise<OnePort> {
   const ledger = openTunnelLedger((record) => options.onTunnel?.(record));
   const sockets = new Set<Socket>();
-  const server = createServer(serverOptions);
+  const { tls } = options;
+  const server =
+    tls === undefined
+      ? createServer(serverOptions)
+      : (await import("node:https")).createServer({ ...serverOptions, cert: tls.certificate, key: tls.key, minVersion: "TLSv1.2" });
+  if (options.idleMilliseconds !== undefined) server.timeout = options.idleMilliseconds;
   const track = <Tracked extends Socket>(socket: Tracked): Tracked => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
@@ -56,21 +69,24 @@ export async function openOnePort(options: OnePortOptions): Promise<OnePort> {
     secureContextFor: (host) => options.authority.secureContextFor(host),
     onPlain(socket, host) {
       (socket as ProxiedSocket)[viaProxy] = host;
-      server.emit("connection", socket);
+      // A server of TLS takes what has been opened already by this name.
+      server.emit(tls === undefined ? "connection" : "secureConnection", socket);
     },
+    tunnels: options.tunnels ?? true,
     ledger,
     track,
     now: options.now,
   };
   server.on("connection", track);
   server.on("connect", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    if (options.admitsToProxy?.(request) === false) return refuseProxyLogin(socket);
     void serveConnect(request.url ?? "", socket, head, proxy);
   });
   server.on("request", (request, response) => void serveSafely(request, response, options, proxy));
   const port = await listenOnPort(server, options);
   return {
     port,
-    url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
+    url: `${tls === undefined ? "http" : "https"}://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
     tunnels: () => ledger.list(),
     close: () => closeServer(server, sockets),
   };
@@ -113,6 +129,11 @@ async function serveRequest(
     const target = takeAbsoluteForm(request);
     if (target === undefined) return answerText(response, 400, "the request's target is no http:// address");
     const isOwn = proxy.serves(target.host) || isOwnAddress(target, request);
+    if (!isOwn && !proxy.tunnels) return answerText(response, 403, noTunnel(target.authority));
+    if (!isOwn && options.admitsToProxy?.(request) === false) {
+      response.setHeader("proxy-authenticate", proxyChallenge);
+      return answerText(response, 407, "this proxy wants a login");
+    }
     if (!isOwn) return forwardRequest(request, response, target, proxy);
     request.url = target.path;
     request.headers.host = target.authority;

@@ -14,10 +14,13 @@ export interface PortHandlers {
   };
   gateway: {
     serves(host: string): boolean;
+    /** Pulls that come to the port's own address and are no repository of the registry's: `/v2/docker.io/…`, `?ns=`. */
+    takes?(path: string, query: string): boolean;
     handle(host: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
   };
-  /** Paths that begin with `/_chubo/`. */
+  /** Paths that begin with `/_chubo/`, and those that it serves beside them. */
   internal: {
+    servesPath?(path: string): boolean;
     handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   };
 }
@@ -34,9 +37,9 @@ export function routeRequest(request: IncomingMessage, host: string, handlers: P
   if (handlers.gateway.serves(host)) return "gateway";
   // Unsigned, but meant for AWS: AWS's own words for it are the right answer.
   if (handlers.aws.servedHost(host)) return "aws";
-  const path = (request.url ?? "").split("?", 1)[0] as string;
-  if (path === "/v2" || path.startsWith("/v2/")) return "registry";
-  return path.startsWith("/_chubo/") ? "internal" : "none";
+  const [path = "", query = ""] = (request.url ?? "").split("?", 2);
+  if (path === "/v2" || path.startsWith("/v2/")) return handlers.gateway.takes?.(path, query) ? "gateway" : "registry";
+  return path.startsWith("/_chubo/") || handlers.internal.servesPath?.(path) ? "internal" : "none";
 }
 
 /** True for hosts whose requests the port answers itself, in place of the real host. */

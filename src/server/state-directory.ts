@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { type StateLayout, stateLayout } from "../store/state-layout.ts";
 import { UsageError } from "../usage-error.ts";
+import { findLockOwner, takeProcessLock } from "./process-lock.ts";
 
 /** A state directory in use by this process. */
 export interface StateDirectory extends StateLayout {
@@ -29,10 +30,11 @@ export function openStateDirectory(root: string, options: { fresh: boolean }): S
       hint: "choose another one with --state DIR",
     });
   }
-  takeLock(layout);
+  const lock = takeProcessLock(layout.lock);
+  if (lock === undefined) throw stateBusy(layout.lock, root);
   const discardAccount = () => rmSync(layout.account, { recursive: true, force: true });
   const keepAccount = () => rmSync(layout.disposable, { force: true });
-  const release = () => rmSync(layout.lock, { force: true });
+  const { release } = lock;
   if (options.fresh && existsSync(layout.account) && !existsSync(layout.disposable)) {
     release();
     throw new UsageError("CONFIG_STATE_KEPT", `the state directory holds an account that was kept: ${layout.account}`, {
@@ -47,7 +49,7 @@ export function openStateDirectory(root: string, options: { fresh: boolean }): S
 }
 
 /** Node's own recursive mkdir never ends below a directory that answers ENOENT for what may not be made, such as /proc. */
-function makeDirectory(path: string): void {
+export function makeDirectory(path: string): void {
   if (existsSync(path)) return;
   makeDirectory(dirname(path));
   try {
@@ -58,32 +60,10 @@ function makeDirectory(path: string): void {
   }
 }
 
-function takeLock(layout: StateLayout): void {
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      writeFileSync(layout.lock, `${process.pid}\n`, { flag: "wx" });
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    const owner = Number(readFileSync(layout.lock, "utf8"));
-    if (isAlive(owner)) {
-      throw new UsageError("CONFIG_STATE_BUSY", `process ${owner} is using the state directory ${layout.root}`, {
-        hint: "wait for it to end, or choose another directory with --state DIR",
-      });
-    }
-    // Its owner was killed before it could clean up.
-    rmSync(layout.lock, { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  // A process that locks the directory twice is this one, by mistake or after a pid was used again.
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+/** `lock` is held by another process, which uses `directory`. */
+export function stateBusy(lock: string, directory: string): UsageError {
+  const owner = findLockOwner(lock)?.pid ?? "another one";
+  return new UsageError("CONFIG_STATE_BUSY", `process ${owner} is using the state directory ${directory}`, {
+    hint: "wait for it to end, or choose another directory with --state DIR",
+  });
 }

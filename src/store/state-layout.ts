@@ -16,6 +16,8 @@ import { join } from "node:path";
  *         pulled.db           which repository may show what (SQLite)
  *         content/          manifests and blobs under their digest
  *         incoming/         what is being pulled, swept at start
+ *         ledger.db           what was asked of upstreams (SQLite)
+ *         lock                pid of the gateway that uses it, its address and its word for `chubo gateway prefetch` (0600)
  *       artifacts/BUILD/    unpacked artifacts of a build, for its user
  */
 export interface StateLayout {
@@ -30,8 +32,17 @@ export interface StateLayout {
   secretKey: string;
   content: string;
   incoming: string;
-  gateway: { root: string; database: string; content: string; incoming: string };
+  gateway: GatewayLayout;
   artifacts: string;
+}
+
+export interface GatewayLayout {
+  root: string;
+  database: string;
+  content: string;
+  incoming: string;
+  ledger: string;
+  lock: string;
 }
 
 export function stateLayout(root: string): StateLayout {
@@ -54,6 +65,8 @@ export function stateLayout(root: string): StateLayout {
       database: join(gateway, "pulled.db"),
       content: join(gateway, "content"),
       incoming: join(gateway, "incoming"),
+      ledger: join(gateway, "ledger.db"),
+      lock: join(gateway, "lock"),
     },
     artifacts: join(root, "artifacts"),
   };

@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { GatewayConfig, UpstreamConfig } from "../gateway/configuration/gateway-config.ts";
+import { parseByteSize } from "../gateway/configuration/parse-quantity.ts";
+import { parseUpstreamOption } from "../gateway/configuration/parse-upstream-config.ts";
+import { UsageError } from "../usage-error.ts";
+import type { GatewayFlags } from "./describe-gateway.ts";
+import { parseHostAndPort } from "./options.ts";
+
+export interface GatewaySettings {
+  config: GatewayConfig;
+  host: string;
+  port: number;
+  /** State directory. */
+  state: string;
+  /** Where file names of the configuration begin. */
+  directory: string;
+}
+
+const emptyConfig: GatewayConfig = { upstreams: [], clients: {}, space: {}, pins: [] };
+
+/** The configuration file, and over it the command line. Throws UsageError CONFIG_…. */
+export async function gatewaySettings(flags: GatewayFlags, currentDirectory: string): Promise<GatewaySettings> {
+  const file = flags.config === undefined ? undefined : resolve(currentDirectory, flags.config);
+  const written = file === undefined ? emptyConfig : await readConfig(file);
+  refuseReplicas(flags.content ?? written.content, flags.ledger ?? written.ledger);
+  const directory = file === undefined ? currentDirectory : dirname(file);
+  const listen = flags.listen === undefined ? written.listen : parseHostAndPort("--listen", flags.listen);
+  const state =
+    flags.state === undefined
+      ? written.state === undefined
+        ? resolve(currentDirectory, ".chubo")
+        : resolve(directory, written.state)
+      : resolve(currentDirectory, flags.state);
+  return {
+    config: {
+      ...absolutePaths(written, directory),
+      upstreams: mergeUpstreams(written.upstreams, (flags.upstream ?? []).map(parseUpstreamOption)),
+      space: { ...written.space, ...(flags.maxSize === undefined ? {} : { maximumBytes: parseSize(flags.maxSize) }) },
+    },
+    ...{ host: listen?.host ?? "127.0.0.1", port: listen?.port ?? 5000, state, directory },
+  };
+}
+
+async function readConfig(file: string): Promise<GatewayConfig> {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new UsageError("CONFIG_FILE", `the configuration cannot be read: ${code}`, { file, cause });
+  }
+  // The YAML library is read only where there is YAML.
+  const { parseGatewayConfig } = await import("../gateway/configuration/parse-gateway-config.ts");
+  return parseGatewayConfig(text, file);
+}
+
+function refuseReplicas(content: string | undefined, ledger: string | undefined): void {
+  if (content === undefined && ledger === undefined) return;
+  const given = content === undefined ? `--ledger ${ledger}` : `--content ${content}`;
+  throw new UsageError("CONFIG_REPLICAS", `${given}: several replicas are not supported yet`, {
+    hint: "one gateway keeps what it pulled in --state DIR",
+  });
+}
+
+function absolutePaths({ clients, tls, ...rest }: GatewayConfig, directory: string): GatewayConfig {
+  const { basic, bearer } = clients;
+  return {
+    ...rest,
+    clients: {
+      ...(basic === undefined ? {} : { basic: resolve(directory, basic) }),
+      ...(bearer === undefined ? {} : { bearer: resolve(directory, bearer) }),
+    },
+    ...(tls === undefined
+      ? {}
+      : { tls: { certificate: resolve(directory, tls.certificate), key: resolve(directory, tls.key) } }),
+  };
+}
+
+/** The command line moves an upstream; whom it is asked as and what may be pulled stays. */
+function mergeUpstreams(written: readonly UpstreamConfig[], given: readonly UpstreamConfig[]): UpstreamConfig[] {
+  const merged = new Map(written.map((upstream) => [upstream.name, upstream]));
+  for (const upstream of given) merged.set(upstream.name, { ...merged.get(upstream.name), ...upstream });
+  return [...merged.values()];
+}
+
+function parseSize(text: string): number {
+  const bytes = parseByteSize(text);
+  if (bytes !== undefined && bytes > 0) return bytes;
+  throw new UsageError("CONFIG_NUMBER", `--max-size takes a size, such as 50GB or 20GiB: ${text}`);
+}
