@@ -12,7 +12,12 @@ export interface PrefetchOptions {
   findStored(repository: string, digest: Digest): Promise<number | undefined>;
   /** `linux/amd64`, `linux/arm/v7`; undefined is all. Of an image for one platform alone that one is taken. */
   platforms: readonly string[] | undefined;
+  sleep(milliseconds: number): Promise<void>;
 }
+
+/** A blob is sent before the disk has it. Milliseconds between two looks, and looks at the most: half a minute. */
+const storingPause = 20;
+const storingLooks = 1500;
 
 export interface PrefetchedImage {
   /** Canonical: `docker.io/library/httpd:2.4`. */
@@ -56,6 +61,10 @@ export async function prefetchImage(reference: string, options: PrefetchOptions)
     image.bytes += size;
     if ((await options.findStored(repository, digest)) !== undefined) return;
     image.fetchedBytes += await readBlob(options.content, repository, digest);
+    for (let looks = 0; (await options.findStored(repository, digest)) === undefined; looks++) {
+      if (looks === storingLooks) throw new RegistryError("UNAVAILABLE", { message: `${digest} could not be stored` });
+      await options.sleep(storingPause);
+    }
   }
 
   await take(top);

@@ -17,7 +17,14 @@ export interface RepositoryPlace {
  */
 export function canonicalRepository(name: string, { proxiedHost, namespace }: RepositoryPlace): string {
   const registry = proxiedHost === undefined ? namespace : registryOf(proxiedHost);
-  return canonical(registry === undefined || registry === "" ? name : `${registry}/${name}`);
+  if (registry === undefined || registry === "") return canonical(name);
+  if (!isRegistryName(registry)) throw new RegistryError("NAME_INVALID", { detail: registry });
+  return canonical(`${registry}/${name}`);
+}
+
+/** What a reference could not take for a part of the repository. */
+function isRegistryName(text: string): boolean {
+  return !text.includes("/") && (/[.:]/.test(text) || text === "localhost");
 }
 
 function registryOf(host: string): string {

@@ -95,7 +95,7 @@ export function openPullGateway<Session>(options: PullGatewayOptions<Session>): 
     },
     metrics: () => metricsOf(upstreams, meter, storage, { inFlight: watch.inFlight(), time: now() }),
     prefetch: (reference, platforms) =>
-      prefetchImage(reference, { content, findStored: storage.content.findBlob, platforms }),
+      prefetchImage(reference, { content, findStored: storage.content.findBlob, platforms, sleep: options.sleep }),
     async close() {
       stopCollecting();
       await upstreams.close();

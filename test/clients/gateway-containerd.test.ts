@@ -2,18 +2,18 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { type ChuboGateway, lacking, runProgram, startChuboGateway } from "../fixtures/chubo-gateway.ts";
+import { lacking, runProgram, startChuboGateway } from "../fixtures/chubo-gateway.ts";
 
 const skip = process.getuid?.() !== 0 ? "containerd needs root" : lacking("containerd") || lacking("ctr");
 
 /** A containerd whose store is empty. */
-async function openContainerd(t: TestContext, gateway: ChuboGateway, name: string) {
-  const directory = join(gateway.directory, name);
-  await mkdir(directory);
+async function openContainerd(t: TestContext) {
+  const directory = await mkdtemp(join(tmpdir(), "chubo-gateway-containerd-"));
   const address = join(directory, "containerd.sock");
   const config = join(directory, "config.toml");
   const disabled = 'disabled_plugins = ["io.containerd.grpc.v1.cri"]';
@@ -44,12 +44,12 @@ test("containerd pulls by hosts.toml and by prefix, with no pull left at Docker 
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, gateway.snippet("/etc/containerd/certs.d/docker.io/hosts.toml"));
   const pull = ["images", "pull", "--snapshotter", "native", "--hosts-dir", certs, "docker.io/library/httpd:2.4"];
-  const first = await openContainerd(t, gateway, "first");
+  const first = await openContainerd(t);
   await first(pull);
   gateway.hub.setRemaining(0);
-  const second = await openContainerd(t, gateway, "second");
+  const second = await openContainerd(t);
   await second(pull);
-  const third = await openContainerd(t, gateway, "third");
+  const third = await openContainerd(t);
   const [line = ""] = gateway.snippet("containerd-prefix").split("\n");
   const [program, group, verb, ...rest] = line.split(" ");
   assert.equal(program, "ctr");
