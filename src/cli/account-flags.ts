@@ -7,6 +7,7 @@ export interface AccountFlags {
   hub?: string;
   hubRemaining?: string;
   hubAccount?: string[];
+  gateway?: boolean;
   region?: string;
   account: string;
   state?: string;
@@ -31,6 +32,7 @@ export function addAccountOptions(command: Command): Command {
     )
     .option("--hub-remaining <n>", "simulated Docker Hub: anonymous pulls left for this address")
     .option("--hub-account <USER:PASSWORD:TIER>", "simulated Docker Hub: an account; repeat for more", collect)
+    .option("--gateway", "pull through the state directory's gateway: what was pulled before needs no Docker Hub")
     .option("--region <region>", "AWS region (default: AWS_REGION, or us-east-1)")
     .option("--account <id>", "AWS account ID", "123456789012")
     .option("--state <dir>", "state directory (default: .chubo)")

@@ -7,7 +7,7 @@ import type { ProcessView } from "./terminal.ts";
 
 type Settings = Omit<
   AccountOptions,
-  "state" | "durable" | "buildObserver" | "onStackEvent" | "onDefect" | "nextFree" | "dockerClients"
+  "state" | "durable" | "buildObserver" | "onStackEvent" | "onNote" | "onDefect" | "nextFree" | "dockerClients"
 >;
 
 /** What `run` and `up` have in common of an account's options. Throws UsageError CONFIG_…. */
@@ -19,6 +19,8 @@ export function accountSettings(flags: AccountFlags, process: ProcessView): Sett
     environment: flags.environment as Settings["environment"],
     engine: flags.engine as Settings["engine"],
     hub: hubOf(flags),
+    gateway: flags.gateway ?? false,
+    variables: process.variables,
     path: process.variables.PATH ?? "",
     temporaryDirectory: tmpdir(),
     stateRoot: resolve(process.currentDirectory, flags.state ?? ".chubo"),

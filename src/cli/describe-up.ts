@@ -6,9 +6,7 @@ export function describeUp(command: Command, run: (flags: AccountFlags) => Promi
   command
     .showHelpAfterError("  hint chubo up --help shows the options")
     .description("keep the same server running, for aws, SDKs, docker, podman");
-  addAccountOptions(command)
-    .addHelpText("after", examples)
-    .action(run);
+  addAccountOptions(command).addHelpText("after", examples).action(run);
 }
 
 const examples = `

@@ -63,6 +63,7 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
         onNote: (_build, text) => view.onNote(text),
       },
       onStackEvent: view.onStackEvent,
+      onNote: view.onNote,
       onDefect: (error) => {
         defect = error;
       },

@@ -33,6 +33,7 @@ export async function upCommand(flags: AccountFlags, process: ProcessView): Prom
         onNote: (_build, text) => view.onNote(text),
       },
       onStackEvent: view.onStackEvent,
+      onNote: view.onNote,
       onDefect: (error) =>
         process.stderr.write(`chubo: internal error: ${error instanceof Error ? error.stack : String(error)}\n`),
     });

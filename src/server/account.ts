@@ -26,11 +26,12 @@ import { holdContent } from "../store/held-content.ts";
 import { openSecretBox, type SecretBox } from "../store/secret-box.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
+import type { AccountGateway } from "./account-gateway.ts";
 import { answerText } from "./answer-text.ts";
 import { openBuildEnvironments } from "./build-environments.ts";
 import { openBuildLogs } from "./build-logs.ts";
 import { type CertificateAuthority, openCertificateAuthority } from "./certificate-authority.ts";
-import { openHub } from "./hub.ts";
+import { type Hub, openHub } from "./hub.ts";
 import { loadOnce } from "./load-once.ts";
 import { type OnePort, openOnePort } from "./one-port.ts";
 import { resourceProviders } from "./resource-providers/resource-providers.ts";
@@ -49,6 +50,10 @@ export interface AccountOptions {
   environment: "auto" | "host" | "container";
   engine: "auto" | "docker" | "podman";
   hub: { kind: "live" } | { kind: "simulated"; remaining?: number; accounts: readonly DockerHubAccount[] };
+  /** Pulls go through the pull-through gateway of the state directory, in place of being passed on. */
+  gateway: boolean;
+  /** Of the caller, where the gateway looks for accounts. */
+  variables: Readonly<Record<string, string | undefined>>;
   /** PATH of the caller, to look for engines in. */
   path: string;
   /** The docker clients on that path, and in the system's directories. */
@@ -57,6 +62,7 @@ export interface AccountOptions {
   temporaryDirectory: string;
   buildObserver: BuildObserver;
   onStackEvent(event: StackEvent): void;
+  onNote(message: string): void;
   onDefect(error: unknown): void;
 }
 
@@ -100,12 +106,12 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
     openHub(options.hub),
   ]);
   const pulls = openMemoryPullLedger();
-  const gateway = createForwardingGateway({ baseUrl: hub.baseUrl, ledger: pulls, now: Date.now });
+  const gateway = await openGateway(options, hub, pulls);
   const parts = openServices(options, ground, environments.open);
   const stopExpiry = startExpiry(parts.ecr, options.onDefect);
   const close = async () => {
     stopExpiry();
-    gateway.close();
+    await gateway.close();
     await hub.close();
     ground.store.close();
   };
@@ -130,6 +136,16 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
       await close();
     },
   };
+}
+
+/** By default a pull is passed on as it is, so that a run shows who pulls as whom and what a limit does to it. */
+async function openGateway(options: AccountOptions, hub: Hub, pulls: PullLedger): Promise<AccountGateway> {
+  if (!options.gateway) {
+    const handlers = createForwardingGateway({ baseUrl: hub.baseUrl, ledger: pulls, now: Date.now });
+    return { handlers, close: async () => handlers.close() };
+  }
+  const { openAccountGateway } = await import("./account-gateway.ts");
+  return openAccountGateway({ ...options, hub, pulls });
 }
 
 /** TLS, a certificate, and the two services that a login to ECR calls. */
@@ -255,7 +271,7 @@ const consoleRefusal =
 
 interface PortParts extends Services {
   authority: Awaited<ReturnType<typeof openCertificateAuthority>>;
-  gateway: ReturnType<typeof createForwardingGateway>;
+  gateway: AccountGateway;
   now(): Date;
 }
 
@@ -274,7 +290,7 @@ function openPort(options: AccountOptions, { api, ecr, names, authority, gateway
         servesHost: (host) => parseRegistryHost(host)?.registryId === account,
         handle: async (request, response) => (await ecr()).handleRegistryRequest(request, response),
       },
-      gateway,
+      gateway: gateway.handlers,
       internal: {
         async handle(request, response) {
           request.resume();

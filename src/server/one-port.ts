@@ -57,7 +57,12 @@ export async function openOnePort(options: OnePortOptions): Promise<OnePort> {
   const server =
     tls === undefined
       ? createServer(serverOptions)
-      : (await import("node:https")).createServer({ ...serverOptions, cert: tls.certificate, key: tls.key, minVersion: "TLSv1.2" });
+      : (await import("node:https")).createServer({
+          ...serverOptions,
+          cert: tls.certificate,
+          key: tls.key,
+          minVersion: "TLSv1.2",
+        });
   if (options.idleMilliseconds !== undefined) server.timeout = options.idleMilliseconds;
   const track = <Tracked extends Socket>(socket: Tracked): Tracked => {
     sockets.add(socket);

@@ -68,8 +68,9 @@ test("docker pulls and builds through its mirror once it is warm, with no pull l
     const file = "printf 'FROM httpd:2.4\\nCOPY index.html /htdocs/\\n' > Dockerfile; echo hello > index.html";
     await cold(`${file}; docker build -t site . && docker image inspect site`, { DOCKER_BUILDKIT: buildKit });
   }
-  assert.ok(requestsFor(gateway, "docker.io/library/httpd").length > 0);
-  assert.deepEqual([...new Set(gateway.events.map(({ status }) => status).filter(Number))].sort(), [200, 401]);
+  const served = requestsFor(gateway, "docker.io/library/httpd");
+  assert.ok(served.length > 0);
+  assert.deepEqual([...new Set(served.map(({ status }) => status))], [200]);
 });
 
 test("docker pulls and builds by prefix, with no pull left at Docker Hub", { skip }, async (t) => {
