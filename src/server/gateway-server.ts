@@ -69,6 +69,8 @@ export async function openGatewayServer(options: GatewayServerOptions): Promise<
       ...(clients === undefined ? {} : { admitsToProxy: clients.admitsToProxy }),
       authority: { secureContextFor: async (name) => (await authority()).secureContextFor(name) },
       onDefect: observer.onDefect,
+      refusal:
+        "this is a pull-through gateway: a registry at /v2/, its /healthz and /metrics, and a proxy to registries.",
       handlers: {
         aws: { handles: () => false, servedHost: () => false, handle: async () => undefined },
         registry: {

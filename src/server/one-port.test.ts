@@ -31,6 +31,24 @@ for (const [what, path, headers, route] of [
   });
 }
 
+test("gives the gateway the pulls at its own address that it takes, and internal paths to whom they belong", async () => {
+  const gateway = {
+    ...handlers.gateway,
+    takes: (path: string, query: string) => /^\/v2\/docker\.io\//.test(path) || query === "ns=x",
+  };
+  const internal = { ...handlers.internal, servesPath: (path: string) => path === "/healthz" };
+  await withPort(
+    async ({ port }) => {
+      const routeOf = async (path: string) => (await send(port, path)).json.route;
+      assert.equal(await routeOf("/v2/docker.io/library/httpd/manifests/2.4"), "gateway 127.0.0.1");
+      assert.equal(await routeOf("/v2/app/manifests/1?ns=x"), "gateway 127.0.0.1");
+      assert.equal(await routeOf("/v2/app/manifests/1"), "registry");
+      assert.equal(await routeOf("/healthz?now"), "internal");
+    },
+    { handlers: { ...handlers, gateway, internal } },
+  );
+});
+
 test("says what it is to a request that is for none of its parts", async () => {
   await withPort(async ({ port }) => {
     for (const path of ["/", "/v20/", "/_chubo"]) {

@@ -13,6 +13,8 @@ import { openTunnelLedger, type TunnelRecord } from "./tunnel-ledger.ts";
 export interface OnePortOptions extends ListenOptions {
   authority: Pick<CertificateAuthority, "secureContextFor">;
   handlers: PortHandlers;
+  /** What a request is told that is for none of the parts. */
+  refusal?: string;
   /** The port itself speaks TLS, with this certificate and key in PEM. */
   tls?: { certificate: string; key: string };
   /** Whether what is for hosts that are not served is passed on; yes where absent. */
@@ -155,7 +157,7 @@ async function serveRequest(
       return handlers.internal.handle(request, response);
     default:
       request.resume();
-      return answerText(response, 404, refusal);
+      return answerText(response, 404, options.refusal ?? refusal);
   }
 }
 
