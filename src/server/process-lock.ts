@@ -15,7 +15,7 @@ export interface LockOwner {
 
 /** Undefined where another process, which lives, has it. What a killed one left is taken over. */
 export function takeProcessLock(file: string): ProcessLock | undefined {
-  const own = `${process.pid}\n`;
+  const own = `${process.pid} ${findStartTime(process.pid) ?? ""}`.trimEnd().concat("\n");
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       writeFileSync(file, own, { flag: "wx", mode: 0o600 });
@@ -43,17 +43,31 @@ export function findLockOwner(file: string): LockOwner | undefined {
     throw error;
   }
   const [first, ...lines] = text.split("\n");
-  const pid = Number(first);
-  return isAlive(pid) ? { pid, lines: lines.filter((line) => line !== "") } : undefined;
+  const [pidText, startTime] = (first ?? "").split(" ");
+  const pid = Number(pidText);
+  return isAlive(pid, startTime) ? { pid, lines: lines.filter((line) => line !== "") } : undefined;
 }
 
-function isAlive(pid: number): boolean {
+/** The number alone is not enough: in a container each gateway is process 1, and so is the one after it. */
+function isAlive(pid: number, startTime: string | undefined): boolean {
   // A process that locks the directory twice is this one, by mistake or after a pid was used again.
   if (!Number.isInteger(pid) || pid <= 0) return false;
+  if (startTime !== undefined && startTime !== (findStartTime(pid) ?? startTime)) return false;
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** In ticks since the boot: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html. Undefined where there is no /proc. */
+function findStartTime(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is the program's name in parentheses, and may hold anything.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
   }
 }
