@@ -39,6 +39,7 @@ export type IdentityConfig =
   | { kind: "anonymous" }
   | { kind: "environment" }
   | { kind: "docker-config" }
+  | { kind: "aws" }
   | { kind: "account"; account: Credentials }
   | { kind: "password-file"; username: string; file: string }
   | { kind: "credentials-file"; file: string }

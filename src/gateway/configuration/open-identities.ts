@@ -7,6 +7,7 @@ import { askCredentialHelper } from "../credentials/credential-helper.ts";
 import { anonymousIdentity, openCredentialIdentities } from "../credentials/credential-identities.ts";
 import { type CredentialSource, CredentialsUnavailable, credentialKeys } from "../credentials/credential-source.ts";
 import { dockerConfigCredentials, findDockerConfig } from "../credentials/docker-config-credentials.ts";
+import { findEcrAuthorization } from "../credentials/ecr-authorization.ts";
 import { environmentCredentials } from "../credentials/environment-credentials.ts";
 import { fileCredentials } from "../credentials/file-credentials.ts";
 import { secretCredentials } from "../credentials/secret-credentials.ts";
@@ -56,6 +57,8 @@ function sourceOf(
       const file = findDockerConfig(variables);
       return file === undefined ? undefined : dockerConfigCredentials(registry, file, { variables });
     }
+    case "aws":
+      return findEcrAuthorization(registry);
     case "account":
       return configCredentials([identity.account]);
     case "password-file":

@@ -68,6 +68,7 @@ describe("what is wrong is refused at its place:", () => {
       /no duration: soon/,
     ],
     ["space:\n  maximum: 50\n", "CONFIG_VALUE", "2:12", /no size: 50/],
+    ["upstreams:\n  quay.io: { identities: [aws] }\n", "CONFIG_VALUE", "2:27", /no private registry of ECR/],
     ["tls: { key: a }\n", "CONFIG_VALUE", "1:6", /certificate and key/],
     ["pins:\n  - acme/UPPER:y\n", "CONFIG_VALUE", "2:5", /invalid/],
     ["pins: docker.io/library/httpd\n", "CONFIG_VALUE", "1:7", /not a list/],

@@ -1,13 +1,14 @@
 import { parseImageReference } from "../../oci/image-reference.ts";
 import { UsageError } from "../../usage-error.ts";
+import { findEcrAuthorization } from "../credentials/ecr-authorization.ts";
 import type { ConfigValue } from "./config-value.ts";
 import type { IdentityConfig, TagRule, UpstreamConfig } from "./gateway-config.ts";
 import { getDuration } from "./parse-quantity.ts";
 
 const fallbacks = ["digest", "tag", "off"] as const;
-const plainIdentities = ["anonymous", "environment", "docker-config"] as const;
+const plainIdentities = ["anonymous", "environment", "docker-config", "aws"] as const;
 const identityHint =
-  "one of anonymous, environment, docker-config, {username, passwordFile}, {username, password}, {credentialsFile}, " +
+  "one of anonymous, environment, docker-config, aws, {username, passwordFile}, {username, password}, {credentialsFile}, " +
   "{helper}, {secret}";
 
 export function parseUpstreamConfig(key: string, value: ConfigValue): UpstreamConfig {
@@ -21,7 +22,7 @@ export function parseUpstreamConfig(key: string, value: ConfigValue): UpstreamCo
   return {
     name,
     ...(url === undefined ? {} : { url: parseUpstreamUrl(url) }),
-    ...(identities === undefined ? {} : { identities: parseIdentities(identities) }),
+    ...(identities === undefined ? {} : { identities: parseIdentities(name, identities) }),
     ...(allow === undefined ? {} : { allow: allow.list().map((pattern) => pattern.text()) }),
     ...(tags === undefined ? {} : { tags: tags.list().map(parseTagRule) }),
     ...(fallback === undefined ? {} : { fallback: getWord(fallback, fallbacks) }),
@@ -66,14 +67,18 @@ function parseUpstreamUrl(value: ConfigValue): string {
   throw value.refusal(`${value.path} is not http(s)://HOST or http(s)://HOST:PORT`);
 }
 
-function parseIdentities(value: ConfigValue): IdentityConfig[] {
-  const identities = value.list().map(parseIdentity);
+function parseIdentities(name: string, value: ConfigValue): IdentityConfig[] {
+  const identities = value.list().map((identity) => parseIdentity(name, identity));
   if (identities.length === 0) throw value.refusal(`${value.path} is empty: nobody could pull`, identityHint);
   return identities;
 }
 
-function parseIdentity(value: ConfigValue): IdentityConfig {
-  if (value.findText() !== undefined) return { kind: getWord(value, plainIdentities) };
+function parseIdentity(name: string, value: ConfigValue): IdentityConfig {
+  if (value.findText() !== undefined) {
+    const kind = getWord(value, plainIdentities);
+    if (kind !== "aws" || findEcrAuthorization(name) !== undefined) return { kind };
+    throw value.refusal(`${name} is no private registry of ECR`, "ACCOUNT.dkr.ecr.REGION.amazonaws.com is one");
+  }
   const fields = value.fields(["username", "password", "passwordFile", "credentialsFile", "helper", "secret"]);
   const { username, password, passwordFile, credentialsFile, helper, secret } = fields;
   const names = Object.keys(fields).sort().join(", ");
