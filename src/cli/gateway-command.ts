@@ -18,7 +18,7 @@ export async function gatewayCommand(flags: GatewayFlags, process: ProcessView):
     observer.onNote(`anyone who reaches ${settings.host} may pull, and spend your pulls: give \`clients\` a file`);
   }
   await tellStart(server, settings, flags, process);
-  void fetchPins(settings, server, observer.onNote);
+  fetchPins(settings, server, observer.onNote).catch(observer.onDefect);
   await ended;
   await server.close();
   return exitStatus.interrupted;

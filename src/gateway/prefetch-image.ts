@@ -1,4 +1,4 @@
-import type { Digest } from "../oci/digest.ts";
+import { type Digest, isDigest } from "../oci/digest.ts";
 import { parseImageReference } from "../oci/image-reference.ts";
 import type { Descriptor } from "../oci/manifest.ts";
 import { parseManifest } from "../registry/parse-manifest.ts";
@@ -30,14 +30,22 @@ export interface PrefetchedImage {
   fetchedBytes: number;
 }
 
-/** Pulls an image through, whole, as a client would. Throws RegistryError, and Error for a reference that is none. */
-export async function prefetchImage(reference: string, options: PrefetchOptions): Promise<PrefetchedImage> {
-  const { registry, repository: path, tag, digest } = parseImageReference(reference);
-  const repository = `${registry}/${path}`;
-  const wanted = digest ?? tag ?? "latest";
+/** Canonical repository, and a tag or digest. Throws NAME_INVALID. */
+export function parsePrefetchReference(text: string): { repository: string; reference: string } {
+  try {
+    const { registry, repository, tag, digest } = parseImageReference(text);
+    return { repository: `${registry}/${repository}`, reference: digest ?? tag ?? "latest" };
+  } catch (cause) {
+    throw new RegistryError("NAME_INVALID", { message: (cause as Error).message, cause });
+  }
+}
+
+/** Pulls an image through, whole, as a client would. Throws RegistryError. */
+export async function prefetchImage(text: string, options: PrefetchOptions): Promise<PrefetchedImage> {
+  const { repository, reference: wanted } = parsePrefetchReference(text);
   const top = await getManifest(options.content, repository, wanted);
   const image: PrefetchedImage = {
-    reference: `${repository}${digest === undefined ? `:${wanted}` : `@${digest}`}`,
+    reference: `${repository}${isDigest(wanted) ? "@" : ":"}${wanted}`,
     ...{ digest: top.digest, manifests: 0, blobs: 0, bytes: 0, fetchedBytes: 0 },
   };
   const seen = new Set<Digest>();
@@ -49,7 +57,7 @@ export async function prefetchImage(reference: string, options: PrefetchOptions)
       seen.add(blob.digest);
       await takeBlob(blob);
     }
-    for (const child of choose(manifests, options.platforms, reference)) {
+    for (const child of choose(manifests, options.platforms, image.reference)) {
       if (seen.has(child.digest)) continue;
       seen.add(child.digest);
       await take(await getManifest(options.content, repository, child.digest));

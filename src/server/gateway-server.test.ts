@@ -154,6 +154,8 @@ describe("the gateway server", () => {
     assert.equal("error" in again ? again.error : again.fetchedBytes, 0);
     const missing = await gateway.server.prefetch("chubo/big:200mb", {});
     assert.match("error" in missing ? missing.error : "", /pull rate limit/);
+    const none = await gateway.server.prefetch("a b", { pin: true });
+    assert.match("error" in none ? none.error : "", /invalid/);
     const other = await gateway.server.prefetch("httpd:2.4", { platforms: ["plan9/mips"] });
     assert.match("error" in other ? other.error : "", /no image for plan9\/mips/);
   });

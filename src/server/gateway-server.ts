@@ -4,7 +4,7 @@ import { BlockList, isIP } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { defaultWait, type GatewayConfig } from "../gateway/configuration/gateway-config.ts";
 import { openUpstreamSettings, withWellKnown } from "../gateway/configuration/upstream-settings.ts";
-import { parseImageReference } from "../oci/image-reference.ts";
+import { parsePrefetchReference } from "../gateway/prefetch-image.ts";
 import { type StateLayout, stateLayout } from "../store/state-layout.ts";
 import { UsageError } from "../usage-error.ts";
 import { openCertificateAuthority } from "./certificate-authority.ts";
@@ -151,8 +151,8 @@ async function prefetch(
   { platforms, pin }: Omit<PrefetchOrder, "references">,
 ) {
   if (pin === true) {
-    const { registry, repository, tag, digest } = parseImageReference(text);
-    await storage.pin(`${registry}/${repository}`, digest ?? tag ?? "latest");
+    const { repository, reference } = parsePrefetchReference(text);
+    await storage.pin(repository, reference);
   }
   return gateway.prefetch(text, choosePlatforms(platforms ?? []));
 }
