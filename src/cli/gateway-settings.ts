@@ -23,7 +23,9 @@ const emptyConfig: GatewayConfig = { upstreams: [], clients: {}, space: {}, pins
 export async function gatewaySettings(flags: GatewayFlags, currentDirectory: string): Promise<GatewaySettings> {
   const file = flags.config === undefined ? undefined : resolve(currentDirectory, flags.config);
   const written = file === undefined ? emptyConfig : await readConfig(file);
-  refuseReplicas(flags.content ?? written.content, flags.ledger ?? written.ledger);
+  const content = flags.content ?? written.content;
+  const ledger = flags.ledger ?? written.ledger;
+  refuseReplicas(content, ledger);
   const directory = file === undefined ? currentDirectory : dirname(file);
   const listen = flags.listen === undefined ? written.listen : parseHostAndPort("--listen", flags.listen);
   const state =
@@ -35,6 +37,8 @@ export async function gatewaySettings(flags: GatewayFlags, currentDirectory: str
   return {
     config: {
       ...absolutePaths(written, directory),
+      ...(content === undefined ? {} : { content }),
+      ...(ledger === undefined ? {} : { ledger }),
       upstreams: mergeUpstreams(written.upstreams, (flags.upstream ?? []).map(parseUpstreamOption)),
       space: { ...written.space, ...(flags.maxSize === undefined ? {} : { maximumBytes: parseSize(flags.maxSize) }) },
     },

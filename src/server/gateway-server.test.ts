@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
-import { openGatewayTest } from "../../test/fixtures/gateway-server.ts";
+import { openGatewayTest, sendThroughProxy } from "../../test/fixtures/gateway-server.ts";
 import { digestOf } from "../oci/digest.ts";
 import { mintAuthority, mintLeaf } from "./mint-certificate.ts";
 
@@ -195,6 +195,11 @@ describe("clients of the gateway", () => {
     const { authorization } = basic("alice:correct-horse");
     assert.match(await gateway.sendConnect(target, [`Proxy-Authorization: ${authorization}`]), /^HTTP\/1\.1 200 /);
     assert.equal((await gateway.send("http://example.com/")).status, 407);
+    const path = "/v2/library/httpd/manifests/2.4";
+    const headers = [`Proxy-Authorization: ${authorization}`];
+    const served = await sendThroughProxy(gateway.server.port.port, "registry-1.docker.io", path, headers);
+    assert.match(served, /^HTTP\/1\.1 200 OK\r\n[\s\S]*"schemaVersion":2/);
+    assert.match(await sendThroughProxy(gateway.server.port.port, "ghcr.io", "/v2/", headers), /^HTTP\/1\.1 200 /);
   });
 
   test("reach nothing but registries through the proxy of an address that others reach", async (t) => {

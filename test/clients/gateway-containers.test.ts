@@ -97,3 +97,18 @@ test("skopeo is told Docker Hub's words where nothing is stored", { skip: lackin
   assert.notEqual(code, 0);
   assert.match(stderr, /toomanyrequests: .*You have reached your pull rate limit/);
 });
+
+test("skopeo logs in to the gateway by prefix, and to its proxy", { skip: lacking("skopeo") }, async (t) => {
+  const gateway = await startChuboGateway(t, {
+    files: { clients: "alice:correct-horse\n" },
+    config: "clients: { basic: clients }\n",
+  });
+  const shell = openShell(gateway, "login");
+  const prefix = `--tls-verify=false docker://${gateway.place}/${httpd}`;
+  const refused = await runProgram("sh", ["-c", `skopeo inspect --no-tags ${prefix}`], shell);
+  assert.match(refused.stderr, /unauthorized|authentication required/);
+  await shell.run(`skopeo inspect --no-tags --creds alice:correct-horse ${prefix}`);
+  const proxy = `HTTPS_PROXY=http://alice:correct-horse@${gateway.place} SSL_CERT_FILE=${gateway.bundleFile}`;
+  await shell.run(`${proxy} skopeo inspect docker://${httpd}`);
+  assert.ok(!JSON.stringify(gateway.events).includes("correct-horse"));
+});
