@@ -218,6 +218,8 @@ describe("clients of the gateway", () => {
     const file = writeFiles(t, { pem: leaf.certificate, key: leaf.privateKey });
     const gateway = await openGatewayTest(t, { config: { tls: { certificate: file("pem"), key: file("key") } } });
     assert.match(gateway.server.port.url, /^https:/);
+    const swapped = { certificate: file("key"), key: file("pem") };
+    await assert.rejects(openGatewayTest(t, { config: { tls: swapped } }), { code: "CONFIG_TLS" });
     assert.equal((await gateway.send(httpd)).status, 200);
   });
 });

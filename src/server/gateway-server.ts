@@ -53,7 +53,7 @@ const idleMilliseconds = 5 * 60_000;
 export async function openGatewayServer(options: GatewayServerOptions): Promise<GatewayServer> {
   const { config, host, observer } = options;
   const clients = (config.clients.basic ?? config.clients.bearer) ? openClientAccess(config.clients) : undefined;
-  const tls = config.tls === undefined ? undefined : readTls(config.tls);
+  const tls = config.tls === undefined ? undefined : await readTls(config.tls);
   const engine = await openGatewayEngine(options, clients);
   const { gateway, storage, layout, lock } = engine;
   const controlToken = randomBytes(32).toString("hex");
@@ -177,7 +177,7 @@ function openGatewayDirectory(root: string): StateLayout {
   return layout;
 }
 
-function readTls({ certificate, key }: { certificate: string; key: string }) {
+async function readTls({ certificate, key }: { certificate: string; key: string }) {
   const read = (file: string) => {
     try {
       return readFileSync(file, "utf8");
@@ -186,7 +186,14 @@ function readTls({ certificate, key }: { certificate: string; key: string }) {
       throw new UsageError("CONFIG_TLS", `${file} cannot be read: ${code}`, { cause });
     }
   };
-  return { certificate: read(certificate), key: read(key) };
+  const pems = { certificate: read(certificate), key: read(key) };
+  const { createSecureContext } = await import("node:tls");
+  try {
+    createSecureContext({ cert: pems.certificate, key: pems.key });
+  } catch (cause) {
+    throw new UsageError("CONFIG_TLS", `${certificate} and ${key} are no certificate and its key in PEM`, { cause });
+  }
+  return pems;
 }
 
 /** Whether only this machine reaches an address. */
