@@ -83,6 +83,7 @@ describe("pulled content in S3", () => {
     const blob = randomBytes(1000);
     const digest = await storeBlob(one, app, blob);
     await bench.remove(`blobs/${digest.replace(":", "/")}`);
+    assert.equal(await one.findBlob(app, digest), blob.byteLength);
     await assert.rejects(one.readBlob(digest), ContentUnavailable);
     assert.equal(await one.findBlob(app, digest), undefined);
     await storeBlob(one, app, blob);
@@ -104,6 +105,8 @@ describe("pulled content in S3", () => {
     const digest = await storeBlob(one, app, blob);
     const location = (await one.blobLocation?.(digest)) ?? "";
     assert.deepEqual(Buffer.from(await (await fetch(location)).arrayBuffer()), blob);
+    assert.ok(one.blobLocation);
+    await assert.rejects(one.blobLocation(digestOf("what is not there")), ContentUnavailable);
     const part = await fetch(location, { headers: { range: "bytes=10-19" } });
     assert.deepEqual(Buffer.from(await part.arrayBuffer()), blob.subarray(10, 20));
   });

@@ -67,9 +67,22 @@ export function openS3PulledContent(options: S3PulledContentOptions): S3PulledCo
     ...tagVerbs(parts),
     ...manifestVerbs(parts),
     ...blobVerbs(parts, scratch),
-    ...(redirectBlobs ? { blobLocation: (digest) => objects.presign(parts.keys.blob(digest), presignedFor) } : {}),
+    ...(redirectBlobs ? { blobLocation: (digest) => locate(parts, digest) } : {}),
     close: objects.close,
   };
+}
+
+/** A client that is sent to what is not there gets 404, which it takes for the image's end: it is looked for first. */
+async function locate(parts: S3Parts, digest: Digest): Promise<string> {
+  const key = parts.keys.blob(digest);
+  if ((await parts.objects.head(key)) === undefined) throw forget(parts, digest);
+  return parts.objects.presign(key, presignedFor);
+}
+
+/** A lifecycle rule removed it: the next pull is to fetch it again. */
+function forget({ sizes }: S3Parts, digest: Digest): ContentUnavailable {
+  for (const key of sizes.keys()) if (key.endsWith(`/${digest.replace(":", "/")}`)) sizes.delete(key);
+  return new ContentUnavailable(`blob ${digest} is no longer there`);
 }
 
 function tagVerbs({ objects, keys, tags }: S3Parts): Pick<PulledContent, "findTag" | "putTag" | "deleteTag"> {
@@ -133,9 +146,10 @@ function manifestVerbs({ objects, keys, manifests }: S3Parts): Pick<PulledConten
 }
 
 function blobVerbs(
-  { objects, keys, sizes }: S3Parts,
+  parts: S3Parts,
   scratch: string,
 ): Pick<PulledContent, "findBlob" | "linkBlob" | "isBlobHere" | "readBlob" | "startBlob"> {
+  const { objects, keys, sizes } = parts;
   const uploads = openS3Uploads(objects);
 
   async function link(repository: string, digest: Digest, size: number): Promise<void> {
@@ -164,9 +178,7 @@ function blobVerbs(
     async readBlob(digest, range) {
       const stream = await objects.stream(keys.blob(digest), range);
       if (stream !== undefined) return stream;
-      // A lifecycle rule removed it: forget it, so that the next pull fetches it again.
-      for (const key of sizes.keys()) if (key.endsWith(`/${digest.replace(":", "/")}`)) sizes.delete(key);
-      throw new ContentUnavailable(`blob ${digest} is no longer there`);
+      throw forget(parts, digest);
     },
     startBlob: (repository, size) =>
       startS3Blob(
