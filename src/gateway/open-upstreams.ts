@@ -147,5 +147,6 @@ function contentOf(
 
 /** Longer than a replica may hold a manifest's request: two that wait for a pull must not spend one each. */
 function patientLeases({ leases = noReplicas, waitMaximum }: UpstreamsOptions): Leases {
-  return { hold: (key, work, patience = waitMaximum + leasePatience) => leases.hold(key, work, patience) };
+  const patience = waitMaximum + leasePatience;
+  return { hold: (key, work, options) => leases.hold(key, work, { patience, ...options }) };
 }

@@ -64,6 +64,8 @@ export function openBlobDownloads(options: BlobDownloadsOptions): BlobDownloads 
   /** A blob that is here through another repository only. */
   async function linkStored(repository: string, digest: Digest): Promise<Found | undefined> {
     if (downloads.has(digest) || !(await content.isBlobHere(digest))) return undefined;
+    // Another replica may have brought it for this repository since the first look.
+    if ((await content.findBlob(nameOf(repository), digest)) !== undefined) return "look again";
     if (!(await confirm(repository, digest))) return "absent";
     return (await content.linkBlob(nameOf(repository), digest)) ? "look again" : undefined;
   }
@@ -134,10 +136,11 @@ function startDownload(options: BlobDownloadsOptions, asked: Asked, onOver: () =
   const { leases = noReplicas, nameOf } = options;
   const controller = new AbortController();
   const names = new Set([nameOf(asked.repository)]);
-  controller.signal.addEventListener("abort", onOver);
+  const { signal } = controller;
+  signal.addEventListener("abort", onOver);
   const { promise: opened, resolve, reject } = Promise.withResolvers<(() => OpenBlob) | undefined>();
   const work = async () => {
-    controller.signal.throwIfAborted();
+    signal.throwIfAborted();
     const begun =
       (await findBrought(options, asked)) ?? (await beginDownload(options, { ...asked, names, controller }));
     resolve(begun?.open);
@@ -145,16 +148,17 @@ function startDownload(options: BlobDownloadsOptions, asked: Asked, onOver: () =
   };
   // Every waiter gets the failure; without one it is nobody's.
   opened.catch(() => undefined);
-  const done = leases.hold(`blob ${asked.digest}`, work, leasePatience).catch(reject);
+  const done = leases.hold(`blob ${asked.digest}`, work, { patience: leasePatience, signal }).catch(reject);
   return { names, controller, opened, done: done.then(onOver) };
 }
 
 /** What another replica has stored while this one waited for its turn. */
 async function findBrought({ content, upstream, nameOf }: BlobDownloadsOptions, { repository, digest }: Asked) {
   const name = nameOf(repository);
+  if (!(await content.isBlobHere(digest))) return;
   let size = await content.findBlob(name, digest);
   if (size === undefined) {
-    if (!(await content.isBlobHere(digest)) || (await upstream.headBlob(repository, digest)) === undefined) return;
+    if ((await upstream.headBlob(repository, digest)) === undefined) return;
     if (!(await content.linkBlob(name, digest))) return;
     size = await content.findBlob(name, digest);
   }

@@ -24,7 +24,7 @@ export async function startS3Blob(
   if (bavail * bsize < size) return undefined;
   const path = join(scratch, randomUUID());
   // It is never finished as a file: its place is the bucket.
-  const spool = await startFileSpool(path, () => path).catch(unavailable);
+  const spool = await startFileSpool(path, { pathOf: () => path, durable: false }).catch(unavailable);
   return {
     get size() {
       return spool.size;

@@ -151,13 +151,6 @@ function blobVerbs(
 ): Pick<PulledContent, "findBlob" | "linkBlob" | "isBlobHere" | "readBlob" | "startBlob"> {
   const { objects, keys, sizes } = parts;
   const uploads = openS3Uploads(objects);
-
-  async function link(repository: string, digest: Digest, size: number): Promise<void> {
-    const key = keys.link(repository, digest);
-    if (sizes.get(key) !== undefined) return;
-    await objects.put(key, Buffer.alloc(0));
-    sizes.set(key, size);
-  }
   return {
     async findBlob(repository, digest) {
       const key = keys.link(repository, digest);
@@ -172,7 +165,9 @@ function blobVerbs(
     async linkBlob(repository, digest) {
       const size = await objects.head(keys.blob(digest));
       if (size === undefined) return false;
-      await link(repository, digest, size);
+      const key = keys.link(repository, digest);
+      if (sizes.get(key) === undefined) await objects.put(key, Buffer.alloc(0));
+      sizes.set(key, size);
       return true;
     },
     async readBlob(digest, range) {
@@ -184,14 +179,13 @@ function blobVerbs(
       startS3Blob(
         {
           scratch,
-          async store(name, digest, spool) {
+          // The link goes first: whoever sees the blob sees in which repository it is shown.
+          async store(name, digest, { size, readSoFar: read }) {
             const key = keys.blob(digest);
+            await objects.put(keys.link(name, digest), Buffer.alloc(0));
             // Another replica may have brought it meanwhile.
-            if ((await objects.head(key)) !== spool.size) {
-              await uploads.upload(key, { size: spool.size, read: spool.readSoFar });
-            }
-            sizes.delete(keys.link(name, digest));
-            await link(name, digest, spool.size);
+            if ((await objects.head(key)) !== size) await uploads.upload(key, { size, read });
+            sizes.set(keys.link(name, digest), size);
           },
         },
         repository,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Leases } from "../leases.ts";
+import type { HoldOptions, Leases } from "../leases.ts";
 import type { RedisLink } from "./redis-link.ts";
 
 export interface RedisLeasesOptions {
@@ -37,13 +37,14 @@ export function openRedisLeases(link: RedisLink, { prefix, leaseTime = 5000 }: R
     for (const go of waiting.get(key) ?? []) go();
   });
 
-  async function take(key: string, token: string, patience: number): Promise<boolean> {
+  async function take(key: string, token: string, options: HoldOptions): Promise<boolean> {
+    const { patience = defaultPatience, signal } = options;
     let isOver = false;
     const timer = setTimeout(() => {
       isOver = true;
     }, patience);
     try {
-      while (!isOver) {
+      while (!isOver && signal?.aborted !== true) {
         if ((await link.send("SET", key, token, "NX", "PX", String(leaseTime))) === "OK") return true;
         await noticed(waiting, key);
       }
@@ -57,10 +58,10 @@ export function openRedisLeases(link: RedisLink, { prefix, leaseTime = 5000 }: R
   }
 
   return {
-    async hold(name, work, patience = defaultPatience) {
+    async hold(name, work, options = {}) {
       const key = `${prefix}lease:${name}`;
       const token = randomUUID();
-      if (!(await take(key, token, patience))) return work();
+      if (!(await take(key, token, options))) return work();
       const renewal = setInterval(() => {
         link.send("EVAL", renew, "1", key, token, String(leaseTime)).catch(() => undefined);
       }, leaseTime / 3);

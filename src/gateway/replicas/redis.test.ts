@@ -2,15 +2,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { lacksRedis, type RedisServer, startRedisServer } from "../../../test/fixtures/redis-server.ts";
+import { until } from "../../../test/fixtures/until.ts";
 import { openRedisLeases } from "./redis-leases.ts";
 import { openRedisLink, RedisAway } from "./redis-link.ts";
 import { openRedisStandings } from "./redis-standings.ts";
 
 const prefix = "chubo:";
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await setTimeout(5);
-}
 
 describe("what replicas share in Redis", { skip: lacksRedis, timeout: 60_000 }, () => {
   let redis: RedisServer;
@@ -41,7 +38,9 @@ describe("what replicas share in Redis", { skip: lacksRedis, timeout: 60_000 }, 
       await setTimeout(5);
       running -= 1;
     };
-    await Promise.all(Array.from({ length: 20 }, (_, index) => (index % 2 ? one : other)?.hold("key", work, 50_000)));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => (index % 2 ? one : other)?.hold("key", work, { patience: 50_000 })),
+    );
     assert.equal(most, 1);
   });
 
@@ -52,33 +51,48 @@ describe("what replicas share in Redis", { skip: lacksRedis, timeout: 60_000 }, 
 
   test("a lease lasts as long as its work, and is released by a failure too", async (t) => {
     const [one, other] = [await connect(t), await connect(t)].map(({ link }) =>
-      openRedisLeases(link, { prefix, leaseTime: 60 }),
+      openRedisLeases(link, { prefix, leaseTime: 500 }),
     );
-    let isOver = false;
-    const failing = one?.hold("long", async () => {
-      await setTimeout(400);
-      isOver = true;
+    assert.ok(one && other);
+    const order: string[] = [];
+    let following: Promise<unknown> | undefined;
+    const failing = one.hold("long", async () => {
+      following = other.hold("long", async () => order.push("other"), { patience: 60_000 });
+      await setTimeout(1500);
+      order.push("one");
       throw new Error("broken");
     });
-    await Promise.all([
-      assert.rejects(async () => failing, /broken/),
-      setTimeout(20).then(() => other?.hold("long", async () => assert.equal(isOver, true))),
-    ]);
+    await assert.rejects(failing, /broken/);
+    await following;
+    assert.deepEqual(order, ["one", "other"]);
   });
 
   test("a holder that is gone is followed when its lease runs out", async (t) => {
     const { link } = await connect(t);
     await link.send("SET", `${prefix}lease:left`, "token of a killed process", "PX", "300");
     const leases = openRedisLeases(link, { prefix });
-    assert.equal(await leases.hold("left", async () => link.send("EXISTS", `${prefix}lease:left`), 60_000), 1);
+    assert.equal(
+      await leases.hold("left", async () => link.send("EXISTS", `${prefix}lease:left`), { patience: 60_000 }),
+      1,
+    );
   });
 
   test("a holder that is too slow is not waited for, and its lease stays its own", async (t) => {
     const { link } = await connect(t);
     await link.send("SET", `${prefix}lease:slow`, "somebody", "PX", "60000");
     const leases = openRedisLeases(link, { prefix });
-    assert.equal(await leases.hold("slow", async () => "done", 50), "done");
+    assert.equal(await leases.hold("slow", async () => "done", { patience: 50 }), "done");
     assert.equal(await link.send("GET", `${prefix}lease:slow`), "somebody");
+  });
+
+  test("waiting for a lease ends when nobody needs it any more", async (t) => {
+    const { link } = await connect(t);
+    await link.send("SET", `${prefix}lease:needless`, "somebody", "PX", "60000");
+    const controller = new AbortController();
+    const leases = openRedisLeases(link, { prefix });
+    const held = leases.hold("needless", async () => "done", { patience: 60_000, signal: controller.signal });
+    controller.abort();
+    assert.equal(await held, "done");
   });
 
   test("what one replica puts the other one gets, and both keep the newest reading and the last rest", async (t) => {
@@ -109,7 +123,7 @@ describe("what replicas share in Redis", { skip: lacksRedis, timeout: 60_000 }, 
     const first = openRedisStandings((await connect(t)).link, { prefix, upstream: "later" });
     first.put("anonymous", { remaining: 3, readAt: 1 });
     const { link } = await connect(t);
-    while ((await link.send("EXISTS", `${prefix}standings:later`)) === 0) await setTimeout(5);
+    await until(async () => (await link.send("EXISTS", `${prefix}standings:later`)) === 1);
     const second = openRedisStandings(link, { prefix, upstream: "later" });
     await until(() => second.get("anonymous")?.remaining === 3);
   });
@@ -135,7 +149,7 @@ describe("what replicas share in Redis", { skip: lacksRedis, timeout: 60_000 }, 
   test("who waits for a lease when Redis dies goes on by itself", async (t) => {
     const { link } = await connect(t);
     await link.send("SET", `${prefix}lease:held`, "somebody", "PX", "60000");
-    const held = openRedisLeases(link, { prefix }).hold("held", async () => "done", 60_000);
+    const held = openRedisLeases(link, { prefix }).hold("held", async () => "done", { patience: 60_000 });
     await setTimeout(50);
     await redis.kill();
     assert.equal(await held, "done");
@@ -146,13 +160,16 @@ describe("what replicas share in Redis", { skip: lacksRedis, timeout: 60_000 }, 
     const { link, news } = await connect(t);
     await link.send("SET", `${prefix}lease:frozen`, "somebody", "PX", "60000");
     const leases = openRedisLeases(link, { prefix });
-    const held = leases.hold("frozen", async () => "done", 60_000);
+    const held = leases.hold("frozen", async () => "done", { patience: 60_000 });
     await setTimeout(20);
     redis.freeze();
     t.after(() => redis.resume());
     assert.equal(await held, "done");
     assert.equal(await leases.hold("another", async () => "done"), "done");
     redis.resume();
-    while (news.at(-1) !== "back") await link.send("PING").catch(() => setTimeout(20));
+    await until(async () => {
+      await link.send("PING").catch(() => undefined);
+      return news.at(-1) === "back";
+    });
   });
 });

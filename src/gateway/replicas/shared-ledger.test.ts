@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
-import { setTimeout } from "node:timers/promises";
 import { lacksRedis, type RedisServer, startRedisServer } from "../../../test/fixtures/redis-server.ts";
+import { until } from "../../../test/fixtures/until.ts";
 import type { UpstreamLedger, UpstreamRequestRecord } from "../ledger/upstream-ledger.ts";
 import { openRedisLink } from "./redis-link.ts";
 import { openSharedLedger } from "./shared-ledger.ts";
@@ -45,8 +45,8 @@ describe("a ledger that replicas share", { skip: lacksRedis, timeout: 60_000 }, 
     return [join(directory, "one.db"), join(directory, "other.db")];
   }
 
-  async function untilSpent(ledger: UpstreamLedger, expected: { name: string; counted: number }[]): Promise<void> {
-    while (JSON.stringify(ledger.spentByIdentity("docker.io", 0)) !== JSON.stringify(expected)) await setTimeout(20);
+  function untilSpent(ledger: UpstreamLedger, expected: { name: string; counted: number }[]): Promise<void> {
+    return until(() => JSON.stringify(ledger.spentByIdentity("docker.io", 0)) === JSON.stringify(expected));
   }
 
   test("what all replicas have spent is known to each", async (t) => {
@@ -91,7 +91,3 @@ describe("a ledger that replicas share", { skip: lacksRedis, timeout: 60_000 }, 
     }
   });
 });
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await setTimeout(20);
-}
