@@ -69,7 +69,7 @@ export function openTagResolver(parts: TagResolverParts): TagResolver {
     try {
       const head = await upstream.headManifest(repository, tag);
       if (head === undefined) {
-        await content.deleteTag(place(repository), tag);
+        if (known !== undefined) await content.deleteTag(place(repository), tag);
         return undefined;
       }
       // A tag moves here only with its new manifest at hand: with nothing left to fetch it, the old one still serves.

@@ -10,6 +10,8 @@ export interface S3ObjectsOptions {
   endpoint?: string | undefined;
   /** `https://ENDPOINT/BUCKET/KEY`; as few services but Amazon's do otherwise, it is on where an endpoint is given. */
   pathStyle?: boolean | undefined;
+  /** Milliseconds for the beginning of an answer, parts aside; 5 s where absent. Each request is tried three times. */
+  answerWithin?: number | undefined;
   /** The SDK's default chain where absent. */
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined;
 }
@@ -57,11 +59,15 @@ export interface S3Upload {
 /** Milliseconds. An answer may take as long as a part of 8 MiB takes to send. */
 const timeouts = { connectionTimeout: 2000, requestTimeout: 30_000, socketTimeout: 30_000 };
 
+/** Bytes that are sent in no time. */
+const smallBody = 64 * 1024;
+
 type Sdk = typeof import("@aws-sdk/client-s3");
 
 /** The SDK is loaded at the first use. */
 export function openS3Objects(options: S3ObjectsOptions): S3Objects {
-  const { bucket: Bucket } = options;
+  const { bucket: Bucket, answerWithin: requestTimeout = 5000 } = options;
+  const quick = { requestTimeout };
   let loaded: Promise<{ sdk: Sdk; client: S3Client }> | undefined;
   function load() {
     loaded ??= import("@aws-sdk/client-s3").then((sdk) => ({ sdk, client: createClient(sdk, options) }));
@@ -83,7 +89,10 @@ export function openS3Objects(options: S3ObjectsOptions): S3Objects {
     const { sdk, client } = await load();
     const condition = replaces === undefined ? {} : replaces === "none" ? { IfNoneMatch: "*" } : { IfMatch: replaces };
     const type = contentType === undefined ? {} : { ContentType: contentType };
-    await client.send(new sdk.PutObjectCommand({ Bucket, Key: key, Body: body, ...type, ...condition }));
+    await client.send(
+      new sdk.PutObjectCommand({ Bucket, Key: key, Body: body, ...type, ...condition }),
+      body.length > smallBody ? {} : quick,
+    );
   }
 
   async function put(key: string, body: Uint8Array, given: S3WriteOptions = {}): Promise<boolean> {
@@ -101,20 +110,23 @@ export function openS3Objects(options: S3ObjectsOptions): S3Objects {
   return {
     get: (Key) =>
       ask(async (sdk, client) => {
-        const answer = await client.send(new sdk.GetObjectCommand({ Bucket, Key }));
+        const answer = await client.send(new sdk.GetObjectCommand({ Bucket, Key }), quick);
         const body = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
         return { body, contentType: answer.ContentType ?? "", etag: answer.ETag ?? "" };
       }),
     head: (Key) =>
-      ask(async (sdk, client) => (await client.send(new sdk.HeadObjectCommand({ Bucket, Key }))).ContentLength ?? 0),
+      ask(
+        async (sdk, client) =>
+          (await client.send(new sdk.HeadObjectCommand({ Bucket, Key }), quick)).ContentLength ?? 0,
+      ),
     stream: (Key, range) =>
       ask(async (sdk, client) => {
         const Range = range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` };
-        return (await client.send(new sdk.GetObjectCommand({ Bucket, Key, ...Range }))).Body as Readable;
+        return (await client.send(new sdk.GetObjectCommand({ Bucket, Key, ...Range }), quick)).Body as Readable;
       }),
     put,
     async delete(Key) {
-      await ask((sdk, client) => client.send(new sdk.DeleteObjectCommand({ Bucket, Key })));
+      await ask((sdk, client) => client.send(new sdk.DeleteObjectCommand({ Bucket, Key }), quick));
     },
     async startUpload(Key) {
       const { sdk, client } = await load();

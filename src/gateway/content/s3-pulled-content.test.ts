@@ -125,9 +125,10 @@ describe("a bucket that cannot be used", () => {
     ["answers 503", "SlowDown"],
     ["answers 403", "AccessDenied"],
     ["closes each connection", "close"],
+    ["answers nothing", "silence"],
   ] as const) {
     test(`that ${name} is unavailable to each verb, and takes nothing for absent`, async () => {
-      const content = bench.open();
+      const content = bench.open({ answerWithin: 200 });
       bench.failWith(failure);
       const verbs = [
         () => content.findTag(app, "1"),

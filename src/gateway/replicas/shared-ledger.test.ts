@@ -66,6 +66,14 @@ describe("a ledger that replicas share", { skip: lacksRedis, timeout: 60_000 }, 
     assert.deepEqual(byIdentity(one), byIdentity(other));
   });
 
+  test("a replica that comes later gets what the others have entered before, in steps", async (t) => {
+    const [first, second] = makeFiles(t);
+    const one = await open(t, first);
+    for (let count = 0; count < 1200; count++) one.add(pull("anonymous", { time: start + count }));
+    await untilSpent(await open(t, second), [{ name: "anonymous", counted: 1200 }]);
+    await untilSpent(one, [{ name: "anonymous", counted: 1200 }]);
+  });
+
   test("what was entered while Redis was away arrives later, once, whoever restarts meanwhile", async (t) => {
     const [first, second] = makeFiles(t);
     let one = await open(t, first);

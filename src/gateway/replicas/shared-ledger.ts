@@ -45,11 +45,13 @@ export function openSharedLedger(link: RedisLink, options: SharedLedgerOptions):
     if (!isClosed) exchange.markSent();
   }
 
-  async function receive(): Promise<void> {
+  /** True where there may be more. */
+  async function receive(): Promise<boolean> {
     const answer = await link.send("XREAD", "COUNT", String(batchSize), "STREAMS", stream, exchange.position);
     const [[, entries] = []] = (answer ?? []) as [string, StreamEntry[]][];
-    if (entries === undefined || isClosed) return;
+    if (entries === undefined || isClosed) return false;
     exchange.takeIn(entries.flatMap(recordOfEntry), entries.at(-1)?.[0] ?? exchange.position);
+    return entries.length === batchSize;
   }
 
   async function exchangeAll(): Promise<void> {
@@ -57,7 +59,7 @@ export function openSharedLedger(link: RedisLink, options: SharedLedgerOptions):
     isRunning = true;
     try {
       await send();
-      await receive();
+      while (await receive());
     } catch (error) {
       if (!(error instanceof RedisAway) && !isClosed) onDefect(error);
     } finally {

@@ -108,6 +108,19 @@ describe("two replicas", { skip: lacksRedis, timeout: 120_000 }, () => {
     assert.equal(gets.length, 3);
   });
 
+  test("a replica that starts without Redis serves by itself, and shares when Redis comes", async (t) => {
+    const bench = await startReplicaBench(t);
+    await bench.redis.kill();
+    const [one, other] = [await bench.start(), await bench.start()];
+    assert.equal((await pullImage(one.origin, ...httpd)).status, 200);
+    assert.deepEqual(one.ledger.spentByIdentity("docker.io", 0), [{ name: "anonymous", counted: 2 }]);
+    assert.deepEqual(other.ledger.spentByIdentity("docker.io", 0), []);
+    await bench.redis.start();
+    await until(() => other.ledger.spentByIdentity("docker.io", 0)[0]?.counted === 2);
+    await until(() => other.upstreams.standings()[0]?.standings[0]?.remaining !== undefined);
+    for (const { news, defects } of [one, other]) assert.deepEqual([news, defects], [["away", "back"], []]);
+  });
+
   test("without S3 a pull is refused with 503 and Retry-After, and goes on when it is back", async (t) => {
     const bench = await startReplicaBench(t);
     for (const failure of ["SlowDown", "close"] as const) {
