@@ -54,18 +54,21 @@ export async function openRedisLink({ url, onAway, onBack }: RedisLinkOptions): 
   }
   /** The client subscribes again by itself after a cut; this is for those that it has never known. */
   async function listen(channel: string): Promise<void> {
-    await messages.subscribe(channel, (message) => {
-      for (const listener of channels.get(channel) ?? []) listener(message);
-    });
+    unknownYet.delete(channel);
+    try {
+      await messages.subscribe(channel, (message) => {
+        for (const listener of channels.get(channel) ?? []) listener(message);
+      });
+    } catch (error) {
+      unknownYet.add(channel);
+      throw error;
+    }
   }
   const unknownYet = new Set<string>();
   async function ready(): Promise<void> {
     if (!commands.isReady || !messages.isReady) return;
     try {
-      for (const channel of [...unknownYet]) {
-        await listen(channel);
-        unknownYet.delete(channel);
-      }
+      await Promise.all([...unknownYet].map(listen));
       health.back();
       for (const listener of connected) listener();
     } catch (error) {
