@@ -102,11 +102,14 @@ export function openBlobDownloads(options: BlobDownloadsOptions): BlobDownloads 
     },
     async close() {
       isClosed = true;
-      const running = [...downloads.values()];
-      for (const { controller } of running) controller.abort(closing());
-      await Promise.all(running.map(({ done }) => done));
+      await stopAll([...downloads.values()]);
     },
   };
+}
+
+async function stopAll(running: readonly Download[]): Promise<void> {
+  for (const { controller } of running) controller.abort(closing());
+  await Promise.all(running.map(({ done }) => done));
 }
 
 function closing(): UpstreamFailure {

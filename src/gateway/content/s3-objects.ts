@@ -64,37 +64,84 @@ const smallBody = 64 * 1024;
 
 type Sdk = typeof import("@aws-sdk/client-s3");
 
+interface Bucket {
+  name: string;
+  /** For requests whose answer needs no time. */
+  quick: { requestTimeout: number };
+  load(): Promise<{ sdk: Sdk; client: S3Client }>;
+  /** Undefined where the key is not there. */
+  ask<T>(work: (sdk: Sdk, client: S3Client) => Promise<T>): Promise<T | undefined>;
+}
+
 /** The SDK is loaded at the first use. */
 export function openS3Objects(options: S3ObjectsOptions): S3Objects {
-  const { bucket: Bucket, answerWithin: requestTimeout = 5000 } = options;
-  const quick = { requestTimeout };
+  const { bucket: name, answerWithin: requestTimeout = 5000 } = options;
   let loaded: Promise<{ sdk: Sdk; client: S3Client }> | undefined;
   function load() {
     loaded ??= import("@aws-sdk/client-s3").then((sdk) => ({ sdk, client: createClient(sdk, options) }));
     return loaded;
   }
+  const bucket: Bucket = {
+    name,
+    quick: { requestTimeout },
+    load,
+    async ask(work) {
+      const { sdk, client } = await load();
+      try {
+        return await work(sdk, client);
+      } catch (error) {
+        if (error instanceof Error && (error.name === "NoSuchKey" || error.name === "NotFound")) return undefined;
+        throw unavailable(error, name);
+      }
+    },
+  };
+  return {
+    ...readVerbs(bucket),
+    ...writeVerbs(bucket),
+    close() {
+      loaded?.then(({ client }) => client.destroy()).catch(() => undefined);
+    },
+  };
+}
 
-  /** Undefined where the key is not there. */
-  async function ask<T>(work: (sdk: Sdk, client: S3Client) => Promise<T>): Promise<T | undefined> {
-    const { sdk, client } = await load();
-    try {
-      return await work(sdk, client);
-    } catch (error) {
-      if (error instanceof Error && (error.name === "NoSuchKey" || error.name === "NotFound")) return undefined;
-      throw unavailable(error, Bucket);
-    }
-  }
+function readVerbs({ name: Bucket, quick, load, ask }: Bucket): Pick<S3Objects, "get" | "head" | "stream" | "presign"> {
+  return {
+    get: (Key) =>
+      ask(async (sdk, client) => {
+        const answer = await client.send(new sdk.GetObjectCommand({ Bucket, Key }), quick);
+        const body = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
+        return { body, contentType: answer.ContentType ?? "", etag: answer.ETag ?? "" };
+      }),
+    head: (Key) =>
+      ask(async (sdk, client) => {
+        const { ContentLength = 0 } = await client.send(new sdk.HeadObjectCommand({ Bucket, Key }), quick);
+        return ContentLength;
+      }),
+    stream: (Key, range) =>
+      ask(async (sdk, client) => {
+        const Range = range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` };
+        return (await client.send(new sdk.GetObjectCommand({ Bucket, Key, ...Range }), quick)).Body as Readable;
+      }),
+    async presign(Key, expiresIn) {
+      const { sdk, client } = await load();
+      const { getSignedUrl } = await import("@aws-sdk/s3-request-presigner");
+      const read = new sdk.GetObjectCommand({ Bucket, Key });
+      // It asks nobody but, at times, for credentials.
+      return getSignedUrl(client, read, { expiresIn }).catch((error: unknown) => {
+        throw unavailable(error, Bucket);
+      });
+    },
+  };
+}
 
-  async function write(key: string, body: Uint8Array, { contentType, replaces }: S3WriteOptions) {
+function writeVerbs({ name: Bucket, quick, load, ask }: Bucket): Pick<S3Objects, "put" | "delete" | "startUpload"> {
+  async function write(Key: string, Body: Uint8Array, { contentType, replaces }: S3WriteOptions): Promise<void> {
     const { sdk, client } = await load();
     const condition = replaces === undefined ? {} : replaces === "none" ? { IfNoneMatch: "*" } : { IfMatch: replaces };
     const type = contentType === undefined ? {} : { ContentType: contentType };
-    await client.send(
-      new sdk.PutObjectCommand({ Bucket, Key: key, Body: body, ...type, ...condition }),
-      body.length > smallBody ? {} : quick,
-    );
+    const command = new sdk.PutObjectCommand({ Bucket, Key, Body, ...type, ...condition });
+    await client.send(command, Body.byteLength > smallBody ? {} : quick);
   }
-
   async function put(key: string, body: Uint8Array, given: S3WriteOptions = {}): Promise<boolean> {
     try {
       await write(key, body, given);
@@ -106,24 +153,7 @@ export function openS3Objects(options: S3ObjectsOptions): S3Objects {
       return put(key, body, { ...given, replaces: undefined });
     }
   }
-
   return {
-    get: (Key) =>
-      ask(async (sdk, client) => {
-        const answer = await client.send(new sdk.GetObjectCommand({ Bucket, Key }), quick);
-        const body = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
-        return { body, contentType: answer.ContentType ?? "", etag: answer.ETag ?? "" };
-      }),
-    head: (Key) =>
-      ask(
-        async (sdk, client) =>
-          (await client.send(new sdk.HeadObjectCommand({ Bucket, Key }), quick)).ContentLength ?? 0,
-      ),
-    stream: (Key, range) =>
-      ask(async (sdk, client) => {
-        const Range = range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` };
-        return (await client.send(new sdk.GetObjectCommand({ Bucket, Key, ...Range }), quick)).Body as Readable;
-      }),
     put,
     async delete(Key) {
       await ask((sdk, client) => client.send(new sdk.DeleteObjectCommand({ Bucket, Key }), quick));
@@ -131,14 +161,6 @@ export function openS3Objects(options: S3ObjectsOptions): S3Objects {
     async startUpload(Key) {
       const { sdk, client } = await load();
       return startUpload(sdk, client, { Bucket, Key });
-    },
-    async presign(Key, expiresIn) {
-      const { sdk, client } = await load();
-      const { getSignedUrl } = await import("@aws-sdk/s3-request-presigner");
-      return getSignedUrl(client, new sdk.GetObjectCommand({ Bucket, Key }), { expiresIn });
-    },
-    close() {
-      loaded?.then(({ client }) => client.destroy()).catch(() => undefined);
     },
   };
 }

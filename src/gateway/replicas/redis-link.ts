@@ -44,31 +44,19 @@ export async function openRedisLink({ url, onAway, onBack }: RedisLinkOptions): 
   const options = { url, disableOfflineQueue: true, pingInterval: 1500, socket: connection, RESP: 2 as const };
   const commands = createClient(options) as unknown as Client;
   const messages = createClient(options) as unknown as Client;
-  const channels = new Map<string, Set<(message: string) => void>>();
+  const subscriptions = openSubscriptions(messages);
   const connected = new Set<() => void>();
   const health = openHealth(onAway, onBack);
   let isClosed = false;
 
+  const isConnected = () => commands.isReady && messages.isReady;
   function failed(error: unknown): void {
     if (!isClosed) health.away(error);
   }
-  /** The client subscribes again by itself after a cut; this is for those that it has never known. */
-  async function listen(channel: string): Promise<void> {
-    unknownYet.delete(channel);
-    try {
-      await messages.subscribe(channel, (message) => {
-        for (const listener of channels.get(channel) ?? []) listener(message);
-      });
-    } catch (error) {
-      unknownYet.add(channel);
-      throw error;
-    }
-  }
-  const unknownYet = new Set<string>();
   async function ready(): Promise<void> {
-    if (!commands.isReady || !messages.isReady) return;
+    if (!isConnected()) return;
     try {
-      await Promise.all([...unknownYet].map(listen));
+      await subscriptions.begin();
       health.back();
       for (const listener of connected) listener();
     } catch (error) {
@@ -87,7 +75,7 @@ export async function openRedisLink({ url, onAway, onBack }: RedisLinkOptions): 
       if (!commands.isReady || health.isSilent()) throw new RedisAway("Redis cannot be reached");
       try {
         const answer = await withinPatience(commands.sendCommand(command));
-        health.back();
+        if (isConnected()) health.back();
         return answer;
       } catch (error) {
         if (error instanceof Silence) health.silent();
@@ -96,15 +84,12 @@ export async function openRedisLink({ url, onAway, onBack }: RedisLinkOptions): 
       }
     },
     subscribe(channel, listener) {
-      const known = channels.get(channel);
-      if (known !== undefined) return void known.add(listener);
-      channels.set(channel, new Set([listener]));
-      unknownYet.add(channel);
+      subscriptions.add(channel, listener);
       void ready();
     },
     onConnected(listener) {
       connected.add(listener);
-      if (commands.isReady && messages.isReady) listener();
+      if (isConnected()) listener();
     },
     close() {
       isClosed = true;
@@ -113,11 +98,37 @@ export async function openRedisLink({ url, onAway, onBack }: RedisLinkOptions): 
   };
 }
 
+/** After a cut the client subscribes again by itself to what it has subscribed to once. */
+function openSubscriptions(client: Client) {
+  const channels = new Map<string, Set<(message: string) => void>>();
+  const notBegun = new Set<string>();
+  async function begin(channel: string): Promise<void> {
+    notBegun.delete(channel);
+    try {
+      await client.subscribe(channel, (message) => {
+        for (const listener of channels.get(channel) ?? []) listener(message);
+      });
+    } catch (error) {
+      notBegun.add(channel);
+      throw error;
+    }
+  }
+  return {
+    add(channel: string, listener: (message: string) => void) {
+      if (!channels.has(channel)) notBegun.add(channel);
+      channels.set(channel, (channels.get(channel) ?? new Set()).add(listener));
+    },
+    begin: () => Promise.all([...notBegun].map(begin)),
+  };
+}
+
 class Silence extends Error {}
 
 async function withinPatience<T>(answer: Promise<T>): Promise<T> {
   const { promise: over, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Silence(`no answer within ${commandPatience} ms`)), commandPatience);
+  const giveUp = () => reject(new Silence(`no answer within ${commandPatience} ms`));
+  // Sockets are read after the timers: a process that was busy must not take its own silence for that of Redis.
+  const timer = setTimeout(() => setImmediate(giveUp), commandPatience);
   try {
     return await Promise.race([answer, over]);
   } finally {

@@ -65,9 +65,7 @@ export function openRedisStandings(link: RedisLink, { prefix, upstream }: RedisS
   async function load(): Promise<void> {
     const fields = (await link.send("HGETALL", hash)) as string[];
     seen.clear();
-    for (let index = 0; index < fields.length; index += 2) {
-      takeIn(fields[index] as string, fields[index + 1] as string);
-    }
+    for (const [name, text] of pairsOf(fields)) takeIn(name, text);
     for (const [name, record] of records) if (JSON.stringify(record) !== seen.get(name)) void share(name);
   }
 
@@ -83,6 +81,10 @@ export function openRedisStandings(link: RedisLink, { prefix, upstream }: RedisS
       void share(name);
     },
   };
+}
+
+function pairsOf(fields: readonly string[]): [string, string][] {
+  return fields.flatMap((name, index) => (index % 2 === 0 ? [[name, fields[index + 1] ?? ""]] : []));
 }
 
 /** What nobody here has written tells nothing. */
