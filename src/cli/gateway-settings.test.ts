@@ -49,8 +49,28 @@ test("the command line goes before the file, and leaves what it does not name", 
   ]);
 });
 
-test("several replicas are refused by name until they are there", async (t) => {
-  await assert.rejects(gatewaySettings({ content: "s3://bucket/prefix" }, "/"), { code: "CONFIG_REPLICAS" });
-  const directory = writeConfig(t, "ledger: redis://127.0.0.1:6379\n");
-  await assert.rejects(gatewaySettings({ config: "gateway.yml" }, directory), { code: "CONFIG_REPLICAS" });
+test("replicas are told where their bucket and their Redis are", async (t) => {
+  const flags = { content: "s3://acme-images/gateway", ledger: "redis://127.0.0.1:6379" };
+  const { config } = await gatewaySettings(flags, "/");
+  assert.deepEqual({ content: config.content, ledger: config.ledger }, flags);
+  const directory = writeConfig(t, "content: s3://acme-images\nredirectBlobs: true\n");
+  assert.equal((await gatewaySettings({ config: "gateway.yml" }, directory)).config.redirectBlobs, true);
 });
+
+const faulty: [title: string, text: string, code: string][] = [
+  ["a ledger without a bucket", "ledger: redis://127.0.0.1:6379", "CONFIG_REPLICAS"],
+  ["redirects without a bucket", "redirectBlobs: true", "CONFIG_REPLICAS"],
+  ["a content that is no bucket", "content: /var/lib/chubo", "CONFIG_CONTENT"],
+  ["a ledger that is no Redis", "content: s3://acme-images\nledger: http://:hidden@127.0.0.1", "CONFIG_LEDGER"],
+  ["pins in a bucket", "content: s3://acme-images\npins: [httpd]", "CONFIG_PINS"],
+];
+for (const [title, text, code] of faulty) {
+  test(`${title} is refused`, async (t) => {
+    const directory = writeConfig(t, `${text}\n`);
+    await assert.rejects(gatewaySettings({ config: "gateway.yml" }, directory), (error: Error & { code?: string }) => {
+      assert.equal(error.code, code);
+      assert.doesNotMatch(error.message, /hidden/);
+      return true;
+    });
+  });
+}

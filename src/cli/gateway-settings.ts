@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { GatewayConfig, UpstreamConfig } from "../gateway/configuration/gateway-config.ts";
 import { parseByteSize } from "../gateway/configuration/parse-quantity.ts";
 import { parseUpstreamOption } from "../gateway/configuration/parse-upstream-config.ts";
+import { checkRedisUrl, parseBucketPlace } from "../gateway/configuration/replica-places.ts";
 import { UsageError } from "../usage-error.ts";
 import type { GatewayFlags } from "./describe-gateway.ts";
 import { parseHostAndPort } from "./options.ts";
@@ -25,7 +26,7 @@ export async function gatewaySettings(flags: GatewayFlags, currentDirectory: str
   const written = file === undefined ? emptyConfig : await readConfig(file);
   const content = flags.content ?? written.content;
   const ledger = flags.ledger ?? written.ledger;
-  refuseReplicas(content, ledger);
+  checkReplicas({ ...written, content, ledger });
   const directory = file === undefined ? currentDirectory : dirname(file);
   const listen = flags.listen === undefined ? written.listen : parseHostAndPort("--listen", flags.listen);
   const state =
@@ -59,11 +60,21 @@ async function readConfig(file: string): Promise<GatewayConfig> {
   return parseGatewayConfig(text, file);
 }
 
-function refuseReplicas(content: string | undefined, ledger: string | undefined): void {
-  if (content === undefined && ledger === undefined) return;
-  const given = content === undefined ? `--ledger ${ledger}` : `--content ${content}`;
-  throw new UsageError("CONFIG_REPLICAS", `${given}: several replicas are not supported yet`, {
-    hint: "one gateway keeps what it pulled in --state DIR",
+/** What makes no sense without a shared place, or with one. */
+function checkReplicas(
+  given: Pick<GatewayConfig, "pins" | "redirectBlobs"> & { content: string | undefined; ledger: string | undefined },
+): void {
+  const { content, ledger, pins, redirectBlobs } = given;
+  if (ledger !== undefined) checkRedisUrl(ledger);
+  if (content === undefined) {
+    if (ledger === undefined && redirectBlobs !== true) return;
+    const message = "a shared ledger and redirects to blobs need a shared content";
+    throw new UsageError("CONFIG_REPLICAS", message, { hint: "add --content s3://BUCKET/PREFIX" });
+  }
+  parseBucketPlace(content);
+  if (pins.length === 0) return;
+  throw new UsageError("CONFIG_PINS", "nothing is pinned in a bucket: what goes is up to its lifecycle rules", {
+    hint: "leave `pins` out; `chubo gateway prefetch` still fetches images",
   });
 }
 

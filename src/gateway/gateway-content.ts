@@ -1,4 +1,4 @@
-import type { RegistryContent } from "../registry/registry-content.ts";
+import type { OpenBlob, RegistryContent } from "../registry/registry-content.ts";
 import { RegistryError } from "../registry/registry-error.ts";
 import { refusalOf } from "./refusal.ts";
 import { splitRepository } from "./repository-names.ts";
@@ -17,19 +17,36 @@ export function createGatewayContent(find: FindUpstreamContent): RegistryContent
     if (content === undefined) {
       throw new RegistryError("DENIED", { message: `this gateway does not pull ${name}`, detail: { name } });
     }
-    try {
-      return await work(content, repository);
-    } catch (error) {
-      throw refusalOf(error);
-    }
+    return orRefusal(() => work(content, repository));
   }
   return {
     manifestExists: (name, reference) =>
       ask(name, (content, repository) => content.manifestExists(repository, reference)),
     pullManifest: (name, reference) => ask(name, (content, repository) => content.pullManifest(repository, reference)),
     blobExists: (name, digest) => ask(name, (content, repository) => content.blobExists(repository, digest)),
-    openBlob: (name, digest) => ask(name, (content, repository) => content.openBlob(repository, digest)),
+    async openBlob(name, digest) {
+      const blob = await ask(name, (content, repository) => content.openBlob(repository, digest));
+      return blob === undefined ? undefined : refusing(blob);
+    },
     listTags: (name, page) => ask(name, (content, repository) => content.listTags(repository, page)),
     listReferrers: (name, subject) => ask(name, (content, repository) => content.listReferrers(repository, subject)),
+  };
+}
+
+async function orRefusal<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+/** Its place may have gone between the look for the blob and the read. */
+function refusing(blob: OpenBlob): OpenBlob {
+  const { size, location } = blob;
+  return {
+    size,
+    read: (range) => orRefusal(() => blob.read(range)),
+    ...(location === undefined ? {} : { location: () => orRefusal(location) }),
   };
 }

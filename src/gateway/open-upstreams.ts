@@ -6,6 +6,7 @@ import type { BudgetWarning } from "./identities/budget-warnings.ts";
 import type { Identity, IdentityPool, IdentityStanding } from "./identities/identity.ts";
 import { openIdentityPool } from "./identities/identity-pool.ts";
 import type { IdentityStandings } from "./identities/identity-standings.ts";
+import { type Leases, noReplicas } from "./leases.ts";
 import type { PullEvent } from "./pull-events.ts";
 import { createPullThrough } from "./pull-through.ts";
 import type { TagPolicy } from "./tag-resolver.ts";
@@ -42,6 +43,8 @@ export interface UpstreamsOptions {
       "connectMilliseconds" | "silenceMilliseconds" | "backoffMilliseconds" | "budgetMilliseconds"
     >
   >;
+  /** Of replicas that share the content; none where absent. */
+  leases?: Leases;
   /** Kept in this process's memory where absent. */
   standingsOf?(upstream: string): IdentityStandings;
   onExchange(exchange: UpstreamExchange): void;
@@ -70,6 +73,9 @@ interface OpenUpstream {
 
 /** Between two looks whether a pull has become free, for a client that is held. */
 const waitInterval = 1000;
+
+/** Milliseconds that another replica's question about a tag or a manifest is waited for. */
+const leasePatience = 10_000;
 
 export function openUpstreams(options: UpstreamsOptions): Upstreams {
   const open = new Map(options.upstreams.map((settings) => [settings.name, openUpstream(settings, options)]));
@@ -116,6 +122,7 @@ function contentOf(
 ): { pulled: RegistryContent; downloads: BlobDownloads } {
   const { name, tags, fallback } = settings;
   const { content, now, sleep, waitMaximum, onPull, onStoreFailure } = options;
+  const leases = patientLeases(options);
   const isBacked = name === "docker.io" && fallback !== "off" && ecrPublic !== undefined;
   const backed = isBacked
     ? fallBack(client, {
@@ -128,8 +135,18 @@ function contentOf(
   const downloads = openBlobDownloads({
     upstream,
     content,
+    leases,
     nameOf: (repository) => `${name}/${repository}`,
     ...(onStoreFailure === undefined ? {} : { onStoreFailure }),
   });
-  return { pulled: createPullThrough({ name, upstream, content, downloads, policy: tags, now, onPull }), downloads };
+  return {
+    pulled: createPullThrough({ name, upstream, content, downloads, policy: tags, leases, now, onPull }),
+    downloads,
+  };
+}
+
+/** Longer than a replica may hold a manifest's request: two that wait for a pull must not spend one each. */
+function patientLeases({ leases = noReplicas, waitMaximum }: UpstreamsOptions): Leases {
+  const patience = waitMaximum + leasePatience;
+  return { hold: (key, work, options) => leases.hold(key, work, { patience, ...options }) };
 }

@@ -1,8 +1,9 @@
 import { algorithmOf, type Digest, digestOf, isDigest } from "../oci/digest.ts";
 import type { ManifestHead, RegistryContent } from "../registry/registry-content.ts";
 import { RegistryError } from "../registry/registry-error.ts";
-import type { BlobDownloads } from "./content/blob-downloads.ts";
+import { type BlobDownloads, openStored } from "./content/blob-downloads.ts";
 import type { PulledContent } from "./content/pulled-content.ts";
+import type { Leases } from "./leases.ts";
 import type { PullEvent, PullOutcome } from "./pull-events.ts";
 import { openSingleFlight } from "./single-flight.ts";
 import { openTagResolver, type TagPolicy } from "./tag-resolver.ts";
@@ -16,6 +17,8 @@ export interface PullThroughParts {
   content: PulledContent;
   downloads: BlobDownloads;
   policy: TagPolicy;
+  /** Of replicas that share the content. */
+  leases: Leases;
   /** Milliseconds since 1970. */
   now(): number;
   onPull(event: PullEvent): void;
@@ -29,7 +32,10 @@ export type PulledManifest = { head: ManifestHead; body: Buffer };
  */
 export function createPullThrough(parts: PullThroughParts): RegistryContent {
   const { name, upstream, content, downloads } = parts;
-  const flights = openSingleFlight();
+  /** What is kept when it has been fetched: looked for, then fetched, by one of all replicas. */
+  const flights = openSingleFlight(parts.leases);
+  /** What is not kept: each replica has to ask for itself. */
+  const heads = openSingleFlight();
   const told = (kind: PullEvent["kind"], outcome: PullOutcome) => parts.onPull({ upstream: name, kind, outcome });
   const place = (repository: string) => `${name}/${repository}`;
 
@@ -40,11 +46,11 @@ export function createPullThrough(parts: PullThroughParts): RegistryContent {
       told("manifest", "hit");
       return stored;
     }
-    return flights.run(`${repository}@${digest}`, () => fetchManifest(repository, digest));
+    return flights.run(`manifest ${place(repository)}@${digest}`, () => fetchManifest(repository, digest));
   }
 
   async function fetchManifest(repository: string, digest: Digest): Promise<PulledManifest | undefined> {
-    // Another flight may have landed between the look into the store and this one.
+    // Another flight or replica may have landed between the look into the store and this one.
     const stored = await content.findManifest(place(repository), digest);
     if (stored !== undefined) return stored;
     const fetched = await upstream.getManifest(repository, digest);
@@ -60,7 +66,7 @@ export function createPullThrough(parts: PullThroughParts): RegistryContent {
   async function headDigest(repository: string, digest: Digest): Promise<ManifestHead | undefined> {
     const stored = await content.findManifest(place(repository), digest);
     if (stored !== undefined) return stored.head;
-    return flights.run(`HEAD ${repository}@${digest}`, () => upstream.headManifest(repository, digest));
+    return heads.run(`${repository}@${digest}`, () => upstream.headManifest(repository, digest));
   }
 
   return {
@@ -75,7 +81,7 @@ export function createPullThrough(parts: PullThroughParts): RegistryContent {
     async blobExists(repository, digest) {
       const size = await content.findBlob(place(repository), digest);
       if (size !== undefined) return size;
-      return flights.run(`HEAD ${repository} ${digest}`, async () => {
+      return heads.run(`${repository} ${digest}`, async () => {
         const told = await upstream.headBlob(repository, digest);
         // The upstream has just said that this repository holds it: what is here for another one need not be fetched.
         if (told !== undefined) await content.linkBlob(place(repository), digest);
@@ -85,7 +91,7 @@ export function createPullThrough(parts: PullThroughParts): RegistryContent {
     async openBlob(repository, digest) {
       const size = await content.findBlob(place(repository), digest);
       told("blob", size === undefined ? "miss" : "hit");
-      if (size !== undefined) return { size, read: (range) => content.readBlob(digest, range) };
+      if (size !== undefined) return openStored(content, digest, size);
       return downloads.open(repository, digest);
     },
     async listTags(repository, page) {

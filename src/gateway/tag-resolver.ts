@@ -49,20 +49,27 @@ export function openTagResolver(parts: TagResolverParts): TagResolver {
 
   async function resolve(repository: string, tag: string): Promise<ManifestHead | undefined> {
     const known = await content.findTag(place(repository), tag);
-    if (known === undefined) return flights.run(`${repository}:${tag}`, () => ask(repository, tag, undefined));
-    if (now() - known.checkedAt < policy.timeToLive(repository, tag)) return known.head;
+    if (known !== undefined && isFresh(repository, known)) return known.head;
     const paused = pauses.find(`${repository}:${tag}`);
-    if (paused !== undefined) return stale(known, paused);
-    const asked = flights.run(`${repository}:${tag}`, () => ask(repository, tag, known));
-    return withPatience(asked, known);
+    if (known !== undefined && paused !== undefined) return stale(known, paused);
+    const begun = now();
+    const asked = flights.run(`tag ${place(repository)}:${tag}`, () => ask(repository, tag, begun));
+    return known === undefined ? asked : withPatience(asked, known);
   }
 
-  async function ask(repository: string, tag: string, known: PulledTag | undefined): Promise<ManifestHead | undefined> {
+  function isFresh(repository: string, { tag, checkedAt }: PulledTag): boolean {
+    return now() - checkedAt < policy.timeToLive(repository, tag);
+  }
+
+  /** Unless another replica has asked since `begun`, while this one waited for its turn. */
+  async function ask(repository: string, tag: string, begun: number): Promise<ManifestHead | undefined> {
     const key = `${repository}:${tag}`;
+    const known = await content.findTag(place(repository), tag, { fresh: true });
+    if (known !== undefined && (known.checkedAt >= begun || isFresh(repository, known))) return known.head;
     try {
       const head = await upstream.headManifest(repository, tag);
       if (head === undefined) {
-        await content.deleteTag(place(repository), tag);
+        if (known !== undefined) await content.deleteTag(place(repository), tag);
         return undefined;
       }
       // A tag moves here only with its new manifest at hand: with nothing left to fetch it, the old one still serves.

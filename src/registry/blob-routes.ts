@@ -43,6 +43,11 @@ async function sendBlob(
   const blob = await content.openBlob(repository, digest);
   if (blob === undefined) throw unknownBlob(digest);
   if (isNotModified(request, digest)) return sendNotModified(response, digest);
+  if (blob.location !== undefined) {
+    // A range, which clients repeat there, is for the other place to judge.
+    const location = await blob.location();
+    return void response.writeHead(307, { location, "docker-content-digest": digest, "content-length": 0 }).end();
+  }
   const { size } = blob;
   const range = parseByteRange(findRangeHeader(request, digest), size);
   const body = await blob.read(range);

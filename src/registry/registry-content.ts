@@ -22,6 +22,8 @@ export interface OpenBlob {
   size: number;
   /** `end` is inclusive. */
   read(range?: { start: number; end: number }): Awaitable<Readable>;
+  /** Where clients may read it instead: they are sent there. */
+  location?(): Promise<string>;
 }
 
 /**

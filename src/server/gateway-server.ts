@@ -118,21 +118,28 @@ export async function openGatewayEngine(
   let storage: GatewayStorage | undefined;
   try {
     const configs = withWellKnown(config.upstreams);
-    const { onNote, onDefect } = observer;
+    const { onNote } = observer;
     const upstreams = await openUpstreamSettings(configs, { variables, directory, now: Date.now, onNote });
-    const local = openLocalGatewayStorage(layout.gateway, { ...config.space, now: Date.now, onDefect });
-    storage = local;
+    const opened = await openStorage(options, layout);
+    storage = opened;
     const gateway = openPullGateway({
-      ...{ configs, upstreams, storage, observer, now: Date.now, sleep: (milliseconds) => setTimeout(milliseconds) },
+      ...{
+        configs,
+        upstreams,
+        storage: opened,
+        observer,
+        now: Date.now,
+        sleep: (milliseconds) => setTimeout(milliseconds),
+      },
       access: clients?.registry ?? openAccess,
       waitMaximum: config.wait ?? defaultWait,
     });
     return {
       ...{ gateway, storage, layout, lock, upstreams: configs.map(({ name }) => name) },
-      prefetch: (reference, order) => reportPrefetch(reference, () => prefetch(gateway, local, reference, order)),
+      prefetch: (reference, order) => reportPrefetch(reference, () => prefetch(gateway, opened, reference, order)),
       async close() {
         await gateway.close();
-        await local.close();
+        await opened.close();
         lock.release();
       },
     };
@@ -141,6 +148,20 @@ export async function openGatewayEngine(
     lock.release();
     throw error;
   }
+}
+
+async function openStorage(
+  { config, variables, observer }: Pick<GatewayServerOptions, "config" | "variables" | "observer">,
+  { gateway }: StateLayout,
+): Promise<GatewayStorage> {
+  const { content, ledger, redirectBlobs = false, space } = config;
+  const { onDefect } = observer;
+  if (content === undefined) return openLocalGatewayStorage(gateway, { ...space, now: Date.now, onDefect });
+  const { openSharedGatewayStorage } = await import("./shared-gateway-storage.ts");
+  return openSharedGatewayStorage(gateway, {
+    ...{ content, redirectBlobs, variables, observer, now: Date.now },
+    ...(ledger === undefined ? {} : { ledger }),
+  });
 }
 
 /** A pin goes before the pull: nothing of the image may make room for the rest of it. */

@@ -3,6 +3,7 @@ import { statfs } from "node:fs/promises";
 import { openLocalPulledContent } from "../gateway/content/local-pulled-content.ts";
 import type { PulledContent } from "../gateway/content/pulled-content.ts";
 import type { IdentityStandings } from "../gateway/identities/identity-standings.ts";
+import type { Leases } from "../gateway/leases.ts";
 import { openSqliteUpstreamLedger } from "../gateway/ledger/sqlite-upstream-ledger.ts";
 import type { UpstreamLedger } from "../gateway/ledger/upstream-ledger.ts";
 import { openFileContentStore } from "../store/file-content-store.ts";
@@ -13,6 +14,8 @@ import type { GatewayLayout } from "../store/state-layout.ts";
 export interface GatewayStorage {
   content: PulledContent;
   ledger: UpstreamLedger;
+  /** Of replicas that share the content; none where absent. */
+  leases?: Leases;
   /** Kept in the process's memory where absent. */
   standingsOf?(upstream: string): IdentityStandings;
   /** Keeps an image, named by its canonical repository and a tag or digest, from making room for others. */

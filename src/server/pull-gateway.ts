@@ -107,9 +107,10 @@ function upstreamsOptions<Session>(
   { upstreams, storage, waitMaximum, observer, now, sleep }: PullGatewayOptions<Session>,
   meter: GatewayMeter,
 ) {
-  const { content, ledger, standingsOf } = storage;
+  const { content, ledger, leases, standingsOf } = storage;
   return {
     ...{ upstreams, content, waitMaximum, now, sleep },
+    ...(leases === undefined ? {} : { leases }),
     ...(standingsOf === undefined ? {} : { standingsOf }),
     onExchange(exchange: UpstreamExchange) {
       const { host: _, ...record } = exchange;

@@ -70,7 +70,7 @@ test("what is wrong with the command line or the file is told with its place, an
     [["--upstream", "docker.io=http://127.0.0.1:1/path", "--listen", "127.0.0.1:0"], /CONFIG_UPSTREAM/],
     [["--max-size", "50"], /CONFIG_NUMBER/],
     [["--listen", "5000"], /CONFIG_LISTEN/],
-    [["--content", "s3://bucket/prefix"], /CONFIG_REPLICAS/],
+    [["--ledger", "redis://127.0.0.1"], /CONFIG_REPLICAS/],
     [["prefetch", "UPPER case"], /CONFIG_REFERENCE/],
     [["--no-such-option"], /unknown option/],
   ];

@@ -30,10 +30,12 @@ export function manifestOf(config: Buffer, layers: Buffer[] = []): { head: Manif
 export async function storeBlob(content: PulledContent, repository: string, blob: Buffer): Promise<Digest> {
   const writer = await content.startBlob(repository, blob.byteLength);
   assert.ok(writer);
-  await writer.append(blob);
-  const { digest } = await writer.finish(digestOf(blob));
-  await writer.close();
-  return digest;
+  try {
+    await writer.append(blob);
+    return (await writer.finish(digestOf(blob))).digest;
+  } finally {
+    await writer.close();
+  }
 }
 
 export async function bytesOf(stream: Readable): Promise<Buffer> {

@@ -9,6 +9,8 @@ export interface GatewayConfig {
   content?: string;
   /** `redis://HOST:PORT`, for several replicas. */
   ledger?: string;
+  /** Clients read stored blobs from the bucket itself. */
+  redirectBlobs?: boolean;
   upstreams: readonly UpstreamConfig[];
   /** Files of those who may pull: lines of USER:PASSWORD, lines of tokens. */
   clients: { basic?: string; bearer?: string };

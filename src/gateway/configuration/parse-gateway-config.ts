@@ -4,18 +4,23 @@ import type { GatewayConfig } from "./gateway-config.ts";
 import { getByteSize, getDuration } from "./parse-quantity.ts";
 import { parseUpstreamConfig } from "./parse-upstream-config.ts";
 
-const keys = ["listen", "state", "content", "ledger", "upstreams", "clients", "tls", "space", "wait", "pins"] as const;
+const keys = [
+  ...(["listen", "state", "content", "ledger", "redirectBlobs", "upstreams"] as const),
+  ...(["clients", "tls", "space", "wait", "pins"] as const),
+] as const;
 
 /** `file` is what errors name. Throws UsageError CONFIG_FILE, CONFIG_KEY, CONFIG_VALUE or CONFIG_UPSTREAM. */
 export function parseGatewayConfig(text: string, file: string): GatewayConfig {
   const root = parseConfigValue(text, file);
   if (root.isEmpty()) return { upstreams: [], clients: {}, space: {}, pins: [] };
-  const { listen, state, content, ledger, upstreams, clients, tls, space, wait, pins } = root.fields(keys);
+  const { listen, state, content, ledger, redirectBlobs, upstreams, clients, tls, space, wait, pins } =
+    root.fields(keys);
   return {
     ...(listen === undefined ? {} : { listen: parseListen(listen) }),
     ...(state === undefined ? {} : { state: state.text() }),
     ...(content === undefined ? {} : { content: content.text() }),
     ...(ledger === undefined ? {} : { ledger: ledger.text() }),
+    ...(redirectBlobs === undefined ? {} : { redirectBlobs: parseFlag(redirectBlobs) }),
     upstreams: (upstreams?.entries() ?? []).map(([name, value]) => parseUpstreamConfig(name, value)),
     clients: parseClients(clients),
     ...(tls === undefined ? {} : { tls: parseTls(tls) }),
@@ -23,6 +28,12 @@ export function parseGatewayConfig(text: string, file: string): GatewayConfig {
     ...(wait === undefined ? {} : { wait: getDuration(wait) }),
     pins: (pins?.list() ?? []).map((pin) => parsePin(pin)),
   };
+}
+
+function parseFlag(value: ConfigValue): boolean {
+  const text = value.text();
+  if (text === "true" || text === "false") return text === "true";
+  throw value.refusal(`${value.path} is neither true nor false`);
 }
 
 function parseListen(value: ConfigValue): { host: string; port: number } {

@@ -1,5 +1,6 @@
 import type { Digest } from "../../oci/digest.ts";
 import type { OpenBlob } from "../../registry/registry-content.ts";
+import { type Leases, noReplicas } from "../leases.ts";
 import type { UpstreamBlob, UpstreamClient } from "../upstream/upstream-client.ts";
 import { UpstreamFailure } from "../upstream/upstream-failure.ts";
 import { fetchBlocks } from "./fetch-blocks.ts";
@@ -12,6 +13,8 @@ export interface BlobDownloadsOptions {
   content: PulledContent;
   /** The canonical name under which `content` keeps what the upstream calls `repository`. */
   nameOf(repository: string): string;
+  /** Of replicas that share the content; none where absent. */
+  leases?: Leases;
   /** A blob was served and verified and could not be stored. */
   onStoreFailure?: (error: unknown) => void;
 }
@@ -36,6 +39,12 @@ interface Download {
   controller: AbortController;
 }
 
+/**
+ * Milliseconds that a blob on its way into the shared content through another replica is waited for. Its clients get no
+ * byte meanwhile, and load balancers break off silent connections after a minute; blobs are not what upstreams count.
+ */
+const leasePatience = 20_000;
+
 type Found = OpenBlob | "absent" | "look again";
 
 export function openBlobDownloads(options: BlobDownloadsOptions): BlobDownloads {
@@ -55,6 +64,8 @@ export function openBlobDownloads(options: BlobDownloadsOptions): BlobDownloads 
   /** A blob that is here through another repository only. */
   async function linkStored(repository: string, digest: Digest): Promise<Found | undefined> {
     if (downloads.has(digest) || !(await content.isBlobHere(digest))) return undefined;
+    // Another replica may have brought it for this repository since the first look.
+    if ((await content.findBlob(nameOf(repository), digest)) !== undefined) return "look again";
     if (!(await confirm(repository, digest))) return "absent";
     return (await content.linkBlob(nameOf(repository), digest)) ? "look again" : undefined;
   }
@@ -91,11 +102,14 @@ export function openBlobDownloads(options: BlobDownloadsOptions): BlobDownloads 
     },
     async close() {
       isClosed = true;
-      const running = [...downloads.values()];
-      for (const { controller } of running) controller.abort(closing());
-      await Promise.all(running.map(({ done }) => done));
+      await stopAll([...downloads.values()]);
     },
   };
+}
+
+async function stopAll(running: readonly Download[]): Promise<void> {
+  for (const { controller } of running) controller.abort(closing());
+  await Promise.all(running.map(({ done }) => done));
 }
 
 function closing(): UpstreamFailure {
@@ -120,16 +134,40 @@ function createConfirmation(upstream: UpstreamClient): (repository: string, dige
 
 type Asked = Pick<Wanted, "repository" | "digest" | "size">;
 
+/** The lease is held until the blob is stored, so that another replica which waits finds it there. */
 function startDownload(options: BlobDownloadsOptions, asked: Asked, onOver: () => void): Download {
+  const { leases = noReplicas, nameOf } = options;
   const controller = new AbortController();
-  const names = new Set([options.nameOf(asked.repository)]);
-  controller.signal.addEventListener("abort", onOver);
-  const begun = beginDownload(options, { ...asked, names, controller });
-  const opened = begun.then((beginning) => beginning?.open);
+  const names = new Set([nameOf(asked.repository)]);
+  const { signal } = controller;
+  signal.addEventListener("abort", onOver);
+  const { promise: opened, resolve, reject } = Promise.withResolvers<(() => OpenBlob) | undefined>();
+  const work = async () => {
+    signal.throwIfAborted();
+    const begun =
+      (await findBrought(options, asked)) ?? (await beginDownload(options, { ...asked, names, controller }));
+    resolve(begun?.open);
+    await begun?.done;
+  };
   // Every waiter gets the failure; without one it is nobody's.
   opened.catch(() => undefined);
-  const over = begun.then((beginning) => beginning?.done);
-  return { names, controller, opened, done: over.then(onOver, onOver) };
+  const done = leases.hold(`blob ${asked.digest}`, work, { patience: leasePatience, signal }).catch(reject);
+  return { names, controller, opened, done: done.then(onOver) };
+}
+
+/** What another replica has stored while this one waited for its turn. */
+async function findBrought({ content, upstream, nameOf }: BlobDownloadsOptions, { repository, digest }: Asked) {
+  const name = nameOf(repository);
+  if (!(await content.isBlobHere(digest))) return;
+  let size = await content.findBlob(name, digest);
+  if (size === undefined) {
+    if ((await upstream.headBlob(repository, digest)) === undefined) return;
+    if (!(await content.linkBlob(name, digest))) return;
+    size = await content.findBlob(name, digest);
+  }
+  if (size === undefined) return;
+  const blob = openStored(content, digest, size);
+  return { open: () => blob, done: Promise.resolve() };
 }
 
 interface Wanted {
@@ -186,8 +224,13 @@ function checkSize(first: UpstreamBlob, { digest, size }: Wanted): number | unde
   return first.size ?? size;
 }
 
-function openStored(content: PulledContent, digest: Digest, size: number): OpenBlob {
-  return { size, read: (range) => content.readBlob(digest, range) };
+export function openStored(content: PulledContent, digest: Digest, size: number): OpenBlob {
+  const { blobLocation } = content;
+  return {
+    size,
+    read: (range) => content.readBlob(digest, range),
+    ...(blobLocation === undefined ? {} : { location: () => blobLocation(digest) }),
+  };
 }
 
 function openShared(download: ReturnType<typeof startSharedDownload>): OpenBlob {

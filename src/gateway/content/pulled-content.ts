@@ -18,7 +18,8 @@ export interface PulledTag {
  * Throws ContentUnavailable where the place itself cannot be reached.
  */
 export interface PulledContent {
-  findTag(repository: string, tag: string): Promise<PulledTag | undefined>;
+  /** `fresh`: as other replicas left it, past any copy that is kept in memory for a moment. */
+  findTag(repository: string, tag: string, options?: { fresh?: boolean }): Promise<PulledTag | undefined>;
   putTag(repository: string, tag: PulledTag): Promise<void>;
   deleteTag(repository: string, tag: string): Promise<void>;
   findManifest(repository: string, digest: Digest): Promise<{ head: ManifestHead; body: Buffer } | undefined>;
@@ -32,6 +33,8 @@ export interface PulledContent {
   linkBlob(repository: string, digest: Digest): Promise<boolean>;
   /** `end` is inclusive. What is being read is not evicted. */
   readBlob(digest: Digest, range?: { start: number; end: number }): Promise<Readable>;
+  /** Where a client may read the blob without this process; absent where the place knows no such thing. */
+  blobLocation?(digest: Digest): Promise<string>;
   /**
    * `finish(digest)` verifies, stores and links. What is neither finished nor discarded is gone after a restart.
    * Undefined where there is no room for that size, even if all that may go went.
