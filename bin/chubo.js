@@ -1,22 +1,29 @@
 #!/usr/bin/env node
-// Starts Chubo on the Node 24 that npm installed beside it, whatever Node the system has: dist/chubo.js where that is made
-// of the sources as they are, else src/main.ts.
+// Starts Chubo on the Node 24 that npm installed beside it, whatever Node the system has: the bundle where it is made of the
+// sources as they are, else src/main.ts. CommonJS, because Node begins sooner with it.
 if (Number(process.versions.node.split(".")[0]) >= 24) {
-  const [v8, nodeModule, { join }] = ["node:v8", "node:module", "node:path"].map(process.getBuiltinModule);
+  start();
+} else {
+  require("./run-on-node-24.js");
+}
+
+function start() {
+  const { join } = require("node:path");
+  const nodeModule = require("node:module");
+  const { bundleFile, isBundleCurrent } = require("./bundle.js");
   // The heap of the young starts at 1 MB and doubles: loading alone fills it eight times.
-  v8.setFlagsFromString("--semi-space-growth-factor=16");
+  require("node:v8").setFlagsFromString("--semi-space-growth-factor=16");
   nodeModule.enableCompileCache();
-  const { bundleFile, isBundleCurrent } = await import("./bundle.js");
-  if (isBundleCurrent(join(import.meta.dirname, ".."))) {
-    const { showSourcePositions } = await import("./source-positions.js");
-    showSourcePositions(join(import.meta.dirname, "..", bundleFile));
-    await import("../dist/chubo.js");
+  const root = join(__dirname, "..");
+  if (isBundleCurrent(root)) {
+    const bundle = join(root, bundleFile);
+    // The bundle's map is read with the first stack that is looked at; Node's --enable-source-maps reads it at each start.
+    Error.prepareStackTrace = (error, frames) => require("./source-positions.js").formatStack(error, frames, bundle);
+    require(bundle);
   } else {
     nodeModule.registerHooks({ resolve: resolveRelative });
-    await import("../src/main.ts");
+    import("../src/main.ts");
   }
-} else {
-  await import("./run-on-node-24.js");
 }
 
 /**

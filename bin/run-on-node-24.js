@@ -1,16 +1,14 @@
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+const { spawn } = require("node:child_process");
+const { existsSync } = require("node:fs");
+const { dirname, join } = require("node:path");
 
-const require = createRequire(import.meta.url);
 const node = join(dirname(require.resolve("node/package.json")), "bin", "node");
 if (!existsSync(node)) {
   console.error("chubo needs Node 24 or later. `npm install` in its directory brings it.");
   process.exit(70);
 }
 // Arguments may hold passwords: they go through a pipe, so that they stand in no child's command line.
-const child = spawn(node, [join(import.meta.dirname, "chubo.js")], {
+const child = spawn(node, [join(__dirname, "chubo.js")], {
   stdio: ["inherit", "inherit", "inherit", "pipe"],
   env: { ...process.env, CHUBO_ARGUMENTS_FD: "3" },
 });

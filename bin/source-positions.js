@@ -1,28 +1,30 @@
-const { SourceMap } = process.getBuiltinModule("node:module");
-const { readFileSync } = process.getBuiltinModule("node:fs");
-const { dirname, resolve } = process.getBuiltinModule("node:path");
-const { pathToFileURL } = process.getBuiltinModule("node:url");
+const { SourceMap } = require("node:module");
+const { readFileSync } = require("node:fs");
+const { dirname, resolve } = require("node:path");
+
+let map;
 
 /**
- * From now on stack traces name the sources of a bundled file. Its map is read with the first stack that is looked at;
- * Node's own --enable-source-maps reads it at each start, for 8 ms.
+ * An error's stack, as Error.prepareStackTrace gives it, with the places of the sources in place of the bundle's.
  *
- * @param {string} file with its map beside it
+ * @param {unknown} error
+ * @param {readonly NodeJS.CallSite[]} frames
+ * @param {string} bundle file with its map beside it
  */
-export function showSourcePositions(file) {
-  const url = String(pathToFileURL(file));
-  let map;
-  const findPlace = (line, column) => {
-    map ??= new SourceMap(JSON.parse(readFileSync(`${file}.map`, "utf8")));
-    const { fileName, lineNumber, columnNumber } = map.findOrigin(line, column);
-    return fileName && `${resolve(dirname(file), fileName)}:${lineNumber}:${columnNumber}`;
-  };
-  Error.prepareStackTrace = (error, frames) => {
-    const lines = frames.map((frame) => {
-      const [line, column] = [frame.getLineNumber(), frame.getColumnNumber()];
-      const place = frame.getFileName() === url ? findPlace(line, column) : undefined;
-      return `    at ${place === undefined ? frame : String(frame).replace(`${url}:${line}:${column}`, place)}`;
-    });
-    return [String(error), ...lines].join("\n");
-  };
+function formatStack(error, frames, bundle) {
+  const lines = frames.map((frame) => {
+    const [line, column] = [frame.getLineNumber(), frame.getColumnNumber()];
+    const place = frame.getFileName() === bundle ? findPlace(bundle, line, column) : undefined;
+    return `    at ${place === undefined ? frame : String(frame).replace(`${bundle}:${line}:${column}`, place)}`;
+  });
+  return [String(error), ...lines].join("\n");
 }
+
+/** @type {(bundle: string, line: number | null, column: number | null) => string | undefined} */
+function findPlace(bundle, line, column) {
+  map ??= new SourceMap(JSON.parse(readFileSync(`${bundle}.map`, "utf8")));
+  const { fileName, lineNumber, columnNumber } = map.findOrigin(line, column);
+  return fileName && `${resolve(dirname(bundle), fileName)}:${lineNumber}:${columnNumber}`;
+}
+
+module.exports = { formatStack };
