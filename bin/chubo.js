@@ -8,18 +8,15 @@ if (Number(process.versions.node.split(".")[0]) >= 24) {
 }
 
 function start() {
-  const { join } = require("node:path");
   const nodeModule = require("node:module");
-  const { bundleFile, isBundleCurrent } = require("./bundle.js");
   // The heap of the young starts at 1 MB and doubles: loading alone fills it eight times.
   require("node:v8").setFlagsFromString("--semi-space-growth-factor=16");
   nodeModule.enableCompileCache();
-  const root = join(__dirname, "..");
-  if (isBundleCurrent(root)) {
-    const bundle = join(root, bundleFile);
+  const bundle = require("./bundle.js").findCurrentBundle(require("node:path").dirname(__dirname));
+  if (bundle !== undefined) {
     // The bundle's map is read with the first stack that is looked at; Node's --enable-source-maps reads it at each start.
     Error.prepareStackTrace = (error, frames) => require("./source-positions.js").formatStack(error, frames, bundle);
-    require(bundle);
+    require("./code-cache.js").runWithCodeCache(bundle);
   } else {
     nodeModule.registerHooks({ resolve: resolveRelative });
     import("../src/main.ts");

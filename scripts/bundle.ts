@@ -1,12 +1,13 @@
-// Makes dist/chubo.cjs of src/ and the small libraries that a start needs: it then reads one file instead of three hundred.
+// Makes dist/chubo-HASH.cjs of src/ and the small libraries that a start needs: it then reads one file instead of three hundred.
 // `npm install` runs this, and bin/chubo.js takes the sources again as soon as one of them has changed.
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import type { Plugin } from "rolldown";
-import { bundleFile, inputsFile, stampOf } from "../bin/bundle.js";
+import { manifestFile, stampOf } from "../bin/bundle.js";
 
 const root = join(import.meta.dirname, "..");
+const made = join(root, "dist");
 /** Large, and loaded late or by few commands: node_modules gives them as they are. */
 const external = /^(@aws-sdk|@smithy|@clack)\//;
 
@@ -23,7 +24,7 @@ const builtinModules: Plugin = {
       : undefined,
 };
 
-rmSync(join(root, dirname(bundleFile)), { recursive: true, force: true });
+rmSync(made, { recursive: true, force: true });
 // Without the packages for development there is nothing to make it with; the sources run as well.
 if (existsSync(join(root, "node_modules", "rolldown"))) await makeBundle();
 
@@ -33,8 +34,10 @@ async function makeBundle(): Promise<void> {
     ...{ input: join(root, "src", "main.ts"), platform: "node", external },
     plugins: [builtinModules],
   });
-  await build.write({
-    file: join(root, bundleFile),
+  const { output } = await build.write({
+    dir: made,
+    // A name for each content: see bin/code-cache.js.
+    entryFileNames: "chubo-[hash].cjs",
     // One file: what is imported dynamically still runs with its first import only.
     ...{ format: "cjs", codeSplitting: false, sourcemap: true, sourcemapExcludeSources: true },
     // Shorter, and each character a byte: Node decodes it at each start.
@@ -49,7 +52,7 @@ async function makeBundle(): Promise<void> {
     ...files.filter((file) => !isLibrary(file)),
   ];
   const stamps = Object.fromEntries(inputs.map((file) => [file, stampOf(join(root, file))]));
-  writeFileSync(join(root, inputsFile), JSON.stringify(stamps));
+  writeFileSync(join(root, manifestFile), JSON.stringify({ file: output[0].fileName, inputs: stamps }));
 }
 
 function isLibrary(file: string): boolean {
@@ -70,5 +73,5 @@ function writeNotices(files: readonly string[]): void {
     const text = licence === undefined ? `${license}` : readFileSync(join(root, folder, licence), "utf8").trim();
     return `${name} ${version}\n\n${text}\n`;
   });
-  writeFileSync(join(root, dirname(bundleFile), "NOTICES.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
+  writeFileSync(join(made, "NOTICES.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
 }

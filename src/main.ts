@@ -5,7 +5,10 @@ const commandLine = takeCommandLine();
 // Overwrites what `ps` shows: parameters on the command line may be passwords.
 process.title = `chubo ${commandLine[0] ?? ""}`.trim();
 const status = runProgram(commandLine, {
-  stdin: process.stdin,
+  // Opened by whoever reads it: that takes 5 ms.
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   variables: process.env,

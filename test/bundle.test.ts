@@ -1,12 +1,12 @@
 // bin/chubo.js runs the bundle of scripts/bundle.ts only where it is made of the sources as they are.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { rolldown } from "rolldown";
-import { isBundleCurrent, stampOf } from "../bin/bundle.js";
+import { findCurrentBundle, manifestFile, stampOf } from "../bin/bundle.js";
 
 describe("the bundle", () => {
   let root: string;
@@ -15,35 +15,35 @@ describe("the bundle", () => {
     for (const folder of ["src", "dist"]) mkdirSync(join(root, folder));
     for (const name of ["one.ts", "two.ts"]) writeFileSync(join(root, "src", name), "export {};\n");
     const stamps = ["src/one.ts", "src/two.ts"].map((path) => [path, stampOf(join(root, path))]);
-    writeFileSync(join(root, "dist", "inputs.json"), JSON.stringify(Object.fromEntries(stamps)));
-    writeFileSync(join(root, "dist", "chubo.cjs"), "");
+    const manifest = { file: "chubo-1.cjs", inputs: Object.fromEntries(stamps) };
+    writeFileSync(join(root, manifestFile), JSON.stringify(manifest));
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
   test("is current while no source has changed", () => {
-    assert.equal(isBundleCurrent(root), true);
+    assert.equal(findCurrentBundle(root), join(root, "dist", "chubo-1.cjs"));
   });
 
   test("is not current after a source was changed, to the same size too", () => {
     writeFileSync(join(root, "src", "two.ts"), "export[];\n\n");
-    assert.equal(isBundleCurrent(root), false);
+    assert.equal(findCurrentBundle(root), undefined);
   });
 
   test("is not current after a source was removed", () => {
     rmSync(join(root, "src", "one.ts"));
-    assert.equal(isBundleCurrent(root), false);
+    assert.equal(findCurrentBundle(root), undefined);
   });
 
   test("is not current while it is being made", () => {
-    rmSync(join(root, "dist", "inputs.json"));
-    assert.equal(isBundleCurrent(root), false);
-    writeFileSync(join(root, "dist", "inputs.json"), '{"src/one.ts":');
-    assert.equal(isBundleCurrent(root), false);
+    rmSync(join(root, manifestFile));
+    assert.equal(findCurrentBundle(root), undefined);
+    writeFileSync(join(root, manifestFile), '{"file":');
+    assert.equal(findCurrentBundle(root), undefined);
   });
 
   test("is current in a published package, which holds no sources", () => {
     rmSync(join(root, "src"), { recursive: true });
-    assert.equal(isBundleCurrent(root), true);
+    assert.equal(findCurrentBundle(root), join(root, "dist", "chubo-1.cjs"));
   });
 
   test("gives stack traces the places of the sources", async () => {
@@ -62,5 +62,24 @@ describe("the bundle", () => {
       try { require(${JSON.stringify(file)}); } catch (error) { console.log(error.stack); }`;
     const printed = execFileSync(process.execPath, ["--eval", program], { encoding: "utf8" });
     assert.match(printed, new RegExp(`^RangeError: no\n    at fail \\(${source}:4:9\\)\n    at .*${source}:6:1\\)?\n`));
+  });
+
+  test("leaves V8's code cache after a run, and runs with one that V8 refuses", () => {
+    const file = join(root, "dist", "chubo-2.cjs");
+    writeFileSync(
+      file,
+      "process.title = process.argv[1]; import('node:os').then((os) => console.log(typeof os.EOL));\n",
+    );
+    const starter = join(import.meta.dirname, "..", "bin", "code-cache.js");
+    const program = `require(${JSON.stringify(starter)}).runWithCodeCache(${JSON.stringify(file)})`;
+    const run = (title: string) => execFileSync(process.execPath, ["--eval", program, title], { encoding: "utf8" });
+    assert.equal(run("chubo hub"), "string\n");
+    assert.equal(existsSync(`${file}.cache`), false);
+    assert.equal(run("chubo run"), "string\n");
+    const written = readFileSync(`${file}.cache`);
+    writeFileSync(`${file}.cache`, "no code");
+    assert.equal(run("chubo run"), "string\n");
+    assert.equal(readFileSync(`${file}.cache`).length, written.length);
+    assert.deepEqual(readdirSync(join(root, "dist")).sort(), ["bundle.json", "chubo-2.cjs", "chubo-2.cjs.cache"]);
   });
 });
