@@ -1,12 +1,22 @@
 // bin/chubo.js runs the bundle of scripts/bundle.ts only where it is made of the sources as they are.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { rolldown } from "rolldown";
 import { findCurrentBundle, manifestFile, stampOf } from "../bin/bundle.js";
+import manifest from "../package.json" with { type: "json" };
 
 describe("the bundle", () => {
   let root: string;
@@ -15,8 +25,8 @@ describe("the bundle", () => {
     for (const folder of ["src", "dist"]) mkdirSync(join(root, folder));
     for (const name of ["one.ts", "two.ts"]) writeFileSync(join(root, "src", name), "export {};\n");
     const stamps = ["src/one.ts", "src/two.ts"].map((path) => [path, stampOf(join(root, path))]);
-    const manifest = { file: "chubo-1.cjs", inputs: Object.fromEntries(stamps) };
-    writeFileSync(join(root, manifestFile), JSON.stringify(manifest));
+    const made = { file: "chubo-1.cjs", inputs: Object.fromEntries(stamps) };
+    writeFileSync(join(root, manifestFile), JSON.stringify(made));
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
@@ -81,5 +91,14 @@ describe("the bundle", () => {
     assert.equal(run("chubo run"), "string\n");
     assert.equal(readFileSync(`${file}.cache`).length, written.length);
     assert.deepEqual(readdirSync(join(root, "dist")).sort(), ["bundle.json", "chubo-2.cjs", "chubo-2.cjs.cache"]);
+  });
+
+  test("is started by the installed command on the package's own Node, whatever PATH says", () => {
+    const command = join(root, "chubo");
+    symlinkSync(join(import.meta.dirname, "..", "bin", "chubo"), command);
+    // Another `node` that would be found there fails.
+    writeFileSync(join(root, "node"), "#!/bin/sh\nexit 9\n", { mode: 0o755 });
+    const version = execFileSync(command, ["--version"], { env: { PATH: `${root}:/usr/bin:/bin` }, encoding: "utf8" });
+    assert.equal(version, `${manifest.version}\n`);
   });
 });
