@@ -1,6 +1,6 @@
 // Makes dist/chubo-HASH.cjs of src/ and the small libraries that a start needs: it then reads one file instead of three hundred.
 // `npm install` runs this, and bin/chubo.js takes the sources again as soon as one of them has changed.
-import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join, relative } from "node:path";
 import type { Plugin } from "rolldown";
@@ -29,6 +29,7 @@ rmSync(made, { recursive: true, force: true });
 if (existsSync(join(root, "node_modules", "rolldown"))) await makeBundle();
 
 async function makeBundle(): Promise<void> {
+  const begun = Date.now();
   const { rolldown } = await import("rolldown");
   const build = await rolldown({
     ...{ input: join(root, "src", "main.ts"), platform: "node", external },
@@ -51,6 +52,8 @@ async function makeBundle(): Promise<void> {
     relative(root, import.meta.filename),
     ...files.filter((file) => !isLibrary(file)),
   ];
+  const changed = inputs.find((file) => statSync(join(root, file)).mtimeMs >= begun);
+  if (changed !== undefined) throw new Error(`${changed} was changed while the bundle was made: make it again`);
   const stamps = Object.fromEntries(inputs.map((file) => [file, stampOf(join(root, file))]));
   writeFileSync(join(root, manifestFile), JSON.stringify({ file: output[0].fileName, inputs: stamps }));
 }
