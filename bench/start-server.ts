@@ -26,13 +26,16 @@ export async function startServer(program: string, options: readonly string[]): 
   return { url: `http://127.0.0.1:${port}`, bundleFile: join(stateLayout(state).ca, "bundle.pem"), credentials, stop };
 }
 
-/** Resolves when the server has printed its `export AWS_…=…` lines, which it does once it listens. */
+/** Resolves when the server has printed the two halves of its access key, which it does once it listens. */
 function readCredentials(child: ChildProcess): Promise<Record<string, string>> {
   return new Promise((resolve, reject) => {
     let said = "";
     const read = (chunk: Buffer) => {
       said += chunk;
-      const exports = [...said.matchAll(/export (AWS_\w+)=(\S+)\s/g)].map(([, name, value]) => [name, value]);
+      const exports = [...said.matchAll(/\b(AWS_(?:SECRET_)?ACCESS_KEY(?:_ID)?)=(\S+)\s/g)].map(([, name, value]) => [
+        name,
+        value,
+      ]);
       const credentials = Object.fromEntries(exports) as Record<string, string>;
       if ("AWS_ACCESS_KEY_ID" in credentials && "AWS_SECRET_ACCESS_KEY" in credentials) resolve(credentials);
     };

@@ -4,15 +4,18 @@ import { runProgram } from "./cli/program.ts";
 const commandLine = takeCommandLine();
 // Overwrites what `ps` shows: parameters on the command line may be passwords.
 process.title = `chubo ${commandLine[0] ?? ""}`.trim();
-process.exit(
-  await runProgram(commandLine, {
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    variables: process.env,
-    currentDirectory: process.cwd(),
-  }),
-);
+const status = runProgram(commandLine, {
+  // Opened by whoever reads it: that takes 5 ms.
+  get stdin() {
+    return process.stdin;
+  },
+  stdout: process.stdout,
+  stderr: process.stderr,
+  variables: process.env,
+  currentDirectory: process.cwd(),
+});
+// No await: the bundle is a CommonJS module, which has none at its top.
+void status.then((code) => process.exit(code));
 
 /** bin/chubo.js hands the arguments over a pipe where it has to start another Node. */
 function takeCommandLine(): string[] {

@@ -10,8 +10,8 @@ const ground = ["oci", "store", "containers", "aws-api", "template", "buildspec"
 const services = ["cloudformation", "codebuild", "iam", "sts", "secretsmanager", "s3", "ecr", "ecs", "logs"];
 const middle = ["registry", "docker-hub"];
 
-/** The files at the root of src/ that are free to all. A service never imports another service. */
-const free = ["usage-error.ts", "node-http.ts"].map((name) => join(src, name));
+/** The files at the root of src/ that are free to all, and the package's name and version. A service never imports another service. */
+const free = ["usage-error.ts", "node-http.ts", join("..", "package.json")].map((name) => join(src, name));
 
 const mayImport: Record<string, string[]> = {
   oci: [],

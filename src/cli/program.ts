@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command, CommanderError } from "commander";
+import manifest from "../../package.json" with { type: "json" };
 import type { AccountFlags } from "./account-flags.ts";
 import { describeGateway, type GatewayCommands } from "./describe-gateway.ts";
 import { describeHub, type HubFlags } from "./describe-hub.ts";
@@ -59,7 +58,7 @@ interface Commands extends GatewayCommands {
 function describeProgram(process: ProcessView, commands: Commands): Command {
   const program = new Command("chubo")
     .description("Runs an AWS container pipeline on this machine, from the CloudFormation template you already have.")
-    .version(version(), "--version", "print the version")
+    .version(manifest.version, "--version", "print the version")
     .helpOption("-h, --help", "show help")
     // Narrow terminals too: the names alone take 37 columns.
     .configureHelp({ minWidthToWrap: 20 })
@@ -84,11 +83,6 @@ function describeProgram(process: ProcessView, commands: Commands): Command {
   describeHub(program.command("hub"), commands.hub);
   describeGateway(program.command("gateway"), commands);
   return program;
-}
-
-function version(): string {
-  const file = join(import.meta.dirname, "..", "..", "package.json");
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
 const programExamples = `

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { findDockerClients } from "../containers/docker-client.ts";
 import { programPath } from "../containers/find-program.ts";
+import { openVersionMemory } from "../containers/version-memory.ts";
 import type { Account } from "../server/account.ts";
 import { collectRunResult } from "../server/collect-run-result.ts";
 import {
@@ -13,6 +14,7 @@ import {
 import { readSourceDirectory } from "../server/source-directory.ts";
 import { chooseProject, runStandInPipeline, type StandInBuild } from "../server/stand-in-pipeline.ts";
 import { openStateDirectory, type StateDirectory } from "../server/state-directory.ts";
+import { stateLayout } from "../store/state-layout.ts";
 import { UsageError } from "../usage-error.ts";
 import { accountSettings } from "./account-options.ts";
 import { askParameters } from "./ask-parameters.ts";
@@ -35,7 +37,8 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
     throw new UsageError("CONFIG_PIPELINE", message, { hint: "run its CodeBuild project with --project NAME" });
   }
   const settings = accountSettings(flags, process);
-  const clients = findDockerClients(programPath(settings.path));
+  const versions = openVersionMemory(stateLayout(settings.stateRoot).programVersions);
+  const clients = findDockerClients(programPath(settings.path), { memory: versions });
   const engines = { ...settings, dockerClients: () => clients };
   const templates = readTemplates(files);
   const parameters = await gatherParameters(templates, flags, process);
@@ -91,6 +94,7 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
     return result.status === "SUCCEEDED" ? exitStatus.succeeded : exitStatus.failed;
   } finally {
     await account?.close();
+    versions.save();
     closeState(state, flags);
     interruption.stop();
   }

@@ -31,7 +31,7 @@ describe("docker clients", () => {
 
   test("a lone new client is passed over for an older one that holds BuildKit, and the description says why", async () => {
     const [first, second] = [clientDirectory("new", lone), clientDirectory("old", debian)];
-    const clients = await findDockerClients(`${first}:${second}`, []);
+    const clients = await findDockerClients(`${first}:${second}`, { plugins: [] });
     const client = chooseDockerClient(clients);
     assert.equal(client?.file, join(second, "docker"));
     assert.equal(client.buildKit, "built in");
@@ -44,12 +44,12 @@ describe("docker clients", () => {
   test("a new client with the buildx plugin is taken", async () => {
     const directory = clientDirectory("new", lone);
     writeProgram(join(root, "docker-buildx"), "exit 0");
-    const clients = await findDockerClients(directory, [root]);
+    const clients = await findDockerClients(directory, { plugins: [root] });
     assert.equal(chooseDockerClient(clients)?.buildKit, "buildx plugin");
   });
 
   test("where no client can build with BuildKit, the first one serves and the description warns", async () => {
-    const clients = await findDockerClients(clientDirectory("new", lone), []);
+    const clients = await findDockerClients(clientDirectory("new", lone), { plugins: [] });
     const client = chooseDockerClient(clients);
     assert.ok(client);
     assert.match(
@@ -62,13 +62,13 @@ describe("docker clients", () => {
     const podman = clientDirectory("podman", "podman version 4.3.1");
     const broken = clientDirectory("broken", "");
     writeProgram(join(broken, "docker"), `echo '${debian}'; exit 3`);
-    assert.deepEqual(await findDockerClients(`${podman}:${broken}:${join(root, "absent")}`, []), []);
+    assert.deepEqual(await findDockerClients(`${podman}:${broken}:${join(root, "absent")}`, { plugins: [] }), []);
   });
 
   test("a client that two names lead to counts once, under the first", async () => {
     const directory = clientDirectory("one", debian);
     symlinkSync(directory, join(root, "two"));
-    const clients = await findDockerClients(`${join(root, "two")}:${directory}`, []);
+    const clients = await findDockerClients(`${join(root, "two")}:${directory}`, { plugins: [] });
     assert.deepEqual(
       clients.map(({ file }) => file),
       [join(root, "two", "docker")],

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { findPrograms } from "./find-program.ts";
+import type { VersionMemory } from "./version-memory.ts";
 
 /** A `docker` command on this machine, and what it can do. */
 export interface DockerClient {
@@ -27,13 +28,13 @@ const pluginDirectories = [
  */
 export async function findDockerClients(
   path: string,
-  plugins: readonly string[] = pluginDirectories,
+  { plugins = pluginDirectories, memory }: { plugins?: readonly string[]; memory?: VersionMemory } = {},
 ): Promise<DockerClient[]> {
   const files = findPrograms("docker", path);
   const real = files.map((file) => realpathSync(file));
   const distinct = files.filter((_, index) => real.indexOf(real[index] as string) === index);
   const hasBuildx = findPrograms("docker-buildx", plugins.join(":")).length > 0;
-  const clients = await Promise.all(distinct.map((file) => inspectClient(file, hasBuildx)));
+  const clients = await Promise.all(distinct.map((file) => inspectClient(file, hasBuildx, memory)));
   return clients.filter((client) => client !== undefined);
 }
 
@@ -58,8 +59,15 @@ export function missingBuildKit({ major }: DockerClient): string {
   return major < 23 ? "has no BuildKit" : "lacks the buildx plugin";
 }
 
-async function inspectClient(file: string, hasBuildx: boolean): Promise<DockerClient | undefined> {
-  const match = /^Docker version (\d+)\.(\d+)\.([^\s,]+)/.exec(await readVersion(file));
+async function inspectClient(
+  file: string,
+  hasBuildx: boolean,
+  memory: VersionMemory | undefined,
+): Promise<DockerClient | undefined> {
+  const known = memory?.find(file);
+  const answer = known ?? (await readVersion(file));
+  if (known === undefined && answer !== "") memory?.remember(file, answer);
+  const match = /^Docker version (\d+)\.(\d+)\.([^\s,]+)/.exec(answer);
   if (match === null) return undefined;
   const [, major = "", minor = "", rest = ""] = match;
   return {

@@ -108,6 +108,7 @@ export async function deployTemplates(
   const requests = templates.map((entry) => ({
     name: entry.stackName,
     template: entry.text,
+    parsed: entry.template,
     file: entry.file,
     parameters: parametersFor(entry, given),
   }));

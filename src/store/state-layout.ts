@@ -7,6 +7,7 @@ import { join } from "node:path";
  *       .gitignore          "*": nothing in here belongs in a repository
  *       lock                pid of the process that uses the account
  *       limit-readings.jsonl  what `chubo limit` was told
+ *       program-versions.json  what docker clients said of their version
  *       ca/                 ca.pem, ca.key (0600), bundle.pem (the system's roots and ca.pem)
  *       account/            chubo.db (SQLite), secret.key (0600)
  *         disposable          there while nobody has asked to keep the account
@@ -25,6 +26,7 @@ export interface StateLayout {
   gitignore: string;
   lock: string;
   limitReadings: string;
+  programVersions: string;
   ca: string;
   account: string;
   disposable: string;
@@ -53,6 +55,7 @@ export function stateLayout(root: string): StateLayout {
     gitignore: join(root, ".gitignore"),
     lock: join(root, "lock"),
     limitReadings: join(root, "limit-readings.jsonl"),
+    programVersions: join(root, "program-versions.json"),
     ca: join(root, "ca"),
     account,
     disposable: join(account, "disposable"),

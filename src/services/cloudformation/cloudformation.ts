@@ -3,6 +3,7 @@ import type { Operations } from "../../aws-api/service.ts";
 import type { SecretBox } from "../../store/secret-box.ts";
 import type { Store } from "../../store/store.ts";
 import { type DynamicReferenceSource, dynamicReferenceServices } from "../../template/dynamic-reference.ts";
+import type { Template } from "../../template/template.ts";
 import { type CloudFormationStore, openCloudFormationStore } from "./cloudformation-store.ts";
 import { type DeployStackRequest, deployStack, type StackOutcome } from "./deploy-stack.ts";
 import { cloudFormationOperations } from "./operations.ts";
@@ -67,6 +68,8 @@ export interface PlanInput {
   name: string;
   stackId: string;
   template: string;
+  /** The same, where it has been parsed already. */
+  parsed?: Template | undefined;
   file?: string | undefined;
   parameters: Readonly<Record<string, string>>;
   /** Exports of stacks that will be made before this one. */

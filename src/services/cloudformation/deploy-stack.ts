@@ -1,3 +1,4 @@
+import type { Template } from "../../template/template.ts";
 import { UsageError } from "../../usage-error.ts";
 import type { EventListener, StackEngine } from "./cloudformation.ts";
 import { newStackRecord } from "./new-stack-record.ts";
@@ -8,6 +9,8 @@ export interface DeployStackRequest {
   name: string;
   /** The template's text. */
   template: string;
+  /** The same, where it has been parsed already. */
+  parsed?: Template;
   /** For the places in errors. */
   file?: string;
   parameters: Record<string, string>;

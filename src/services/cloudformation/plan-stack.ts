@@ -17,6 +17,7 @@ export interface PlanRequest {
   name: string;
   stackId: string;
   template: string;
+  parsed?: Template | undefined;
   /** Only for the places in errors. */
   file?: string | undefined;
   parameters: Readonly<Record<string, string>>;
@@ -50,7 +51,7 @@ export interface StackPlan {
 
 /** Throws a TemplateError with every problem of template and parameters. */
 export async function planStack(request: PlanRequest, context: PlanContext): Promise<StackPlan> {
-  const template = parseTemplate(request.template, request.file);
+  const template = request.parsed ?? parseTemplate(request.template, request.file);
   const parameters = effectiveParameters(template, request.parameters);
   const declarations = [...template.parameters.values()];
   const secrets = declarations.filter(({ noEcho }) => noEcho).map(({ name }) => parameters[name] ?? "");
