@@ -26,6 +26,7 @@ type Signed = Pick<WireRequest, "headers" | "query">;
 export function isAwsRequest(message: IncomingMessage): boolean {
   const { authorization = "", "x-amz-target": target } = message.headers;
   if (target !== undefined || /^AWS4?[ -]/.test(authorization)) return true;
+  if (message.url?.includes("?") !== true) return false;
   const query = wireQuery(message);
   return query.has("X-Amz-Signature") || query.has("X-Amz-Credential") || isPresignedV2(query);
 }

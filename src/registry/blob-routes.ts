@@ -2,10 +2,12 @@ import type { ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Digest } from "../oci/digest.ts";
-import { parseByteRange } from "./byte-range.ts";
+import { type ByteRange, parseByteRange } from "./byte-range.ts";
 import { findRangeHeader, formatEntityTag, isNotModified } from "./conditional-request.ts";
+import type { OpenBlob } from "./registry-content.ts";
 import { RegistryError } from "./registry-error.ts";
 import { getRegistry, parseDigest, type RegistryExchange, unsupportedMethod } from "./registry-exchange.ts";
+import { sendFile } from "./send-file.ts";
 
 export async function answerBlob(exchange: RegistryExchange, repository: string, text: string): Promise<void> {
   switch (exchange.request.method) {
@@ -33,11 +35,8 @@ async function sendBlobHead(
   response.writeHead(200, { ...blobHeaders(digest), "content-length": size }).end();
 }
 
-async function sendBlob(
-  { content, request, response, authorize }: RegistryExchange,
-  repository: string,
-  text: string,
-): Promise<void> {
+async function sendBlob(exchange: RegistryExchange, repository: string, text: string): Promise<void> {
+  const { content, request, response, authorize } = exchange;
   authorize("pullBlob", repository);
   const digest = parseDigest(text);
   const blob = await content.openBlob(repository, digest);
@@ -50,7 +49,11 @@ async function sendBlob(
   }
   const { size } = blob;
   const range = parseByteRange(findRangeHeader(request, digest), size);
-  const body = await blob.read(range);
+  const sendHead = () => sendBlobHeaders(response, digest, size, range);
+  return sendContent(exchange, blob, range, sendHead);
+}
+
+function sendBlobHeaders(response: ServerResponse, digest: Digest, size: number, range: ByteRange | undefined): void {
   if (range === undefined) {
     response.writeHead(200, { ...blobHeaders(digest), "content-length": size });
   } else {
@@ -60,10 +63,30 @@ async function sendBlob(
       "content-range": `bytes ${range.start}-${range.end}/${size}`,
     });
   }
-  return sendContent(body, response);
 }
 
-async function sendContent(content: Readable, response: ServerResponse): Promise<void> {
+/** The headers are sent once it is certain that the bytes can be read. */
+async function sendContent(
+  { response, blocks }: RegistryExchange,
+  blob: OpenBlob,
+  range: ByteRange | undefined,
+  sendHead: () => void,
+): Promise<void> {
+  const file = await blob.openFile?.();
+  if (file === undefined) {
+    const body = await blob.read(range);
+    sendHead();
+    return sendStream(body, response);
+  }
+  try {
+    sendHead();
+    await sendFile(file, range ?? { start: 0, end: blob.size - 1 }, response, blocks);
+  } finally {
+    file.release();
+  }
+}
+
+async function sendStream(content: Readable, response: ServerResponse): Promise<void> {
   try {
     await pipeline(content, response);
   } catch (error) {

@@ -6,12 +6,13 @@ import { blobHolder } from "./repository-records.ts";
 export function createBlobs(room: RegistryRoom): Blobs {
   const { content, store } = room;
   const blobExists = async (repository: string, digest: Digest) =>
-    room.open(repository).blobs.get(digest) === undefined ? undefined : content.size(digest);
+    room.open(repository).hasBlob(digest) ? content.size(digest) : undefined;
   return {
     blobExists,
     async openBlob(repository, digest) {
       const size = await blobExists(repository, digest);
-      return size === undefined ? undefined : { size, read: (range) => content.read(digest, range) };
+      if (size === undefined) return undefined;
+      return { size, read: (range) => content.read(digest, range), openFile: () => content.openFile(digest) };
     },
     repositoriesOf(digest) {
       const prefix = blobHolder(room.name, "");

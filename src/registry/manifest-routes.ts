@@ -1,13 +1,19 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { isDigest } from "../oci/digest.ts";
 import { isTag } from "../oci/image-reference.ts";
-import { formatEntityTag, isNotModified } from "./conditional-request.ts";
+import { isNotModified } from "./conditional-request.ts";
+import { notModifiedHeaders } from "./manifest-headers.ts";
 import { maximumManifestSize } from "./manifests.ts";
 import type { ManifestHead } from "./registry-content.ts";
 import { RegistryError } from "./registry-error.ts";
 import { getRegistry, type RegistryExchange, unsupportedMethod } from "./registry-exchange.ts";
 
-export async function answerManifest(exchange: RegistryExchange, repository: string, reference: string): Promise<void> {
+/** Undefined where it is answered already. */
+export function answerManifest(
+  exchange: RegistryExchange,
+  repository: string,
+  reference: string,
+): Promise<void> | undefined {
   switch (exchange.request.method) {
     case "HEAD":
     case "GET":
@@ -15,51 +21,44 @@ export async function answerManifest(exchange: RegistryExchange, repository: str
     case "PUT":
       return pushManifest(exchange, repository, reference);
     case "DELETE":
-      return deleteManifest(exchange, repository, reference);
+      return void deleteManifest(exchange, repository, reference);
     default:
       throw unsupportedMethod(exchange.request);
   }
 }
 
-async function sendManifest(exchange: RegistryExchange, repository: string, reference: string): Promise<void> {
-  const { content, request, response, authorize } = exchange;
+function sendManifest(exchange: RegistryExchange, repository: string, reference: string): Promise<void> | undefined {
+  const { content, request, authorize } = exchange;
   authorize("pullManifest", repository);
   checkReference(reference);
   if (request.method === "HEAD" || request.headers["if-none-match"] !== undefined) {
-    const record = await content.manifestExists(repository, reference);
-    if (record === undefined) throw unknownManifest(reference);
-    if (isNotModified(request, record.digest)) return sendNotModified(response, record);
-    if (request.method === "GET") return sendWholeManifest(exchange, repository, reference);
-    response.writeHead(200, manifestHeaders(record)).end();
-    return;
+    return sendManifestHead(exchange, repository, reference);
   }
-  return sendWholeManifest(exchange, repository, reference);
+  const manifest = content.pullManifest(repository, reference);
+  if (manifest instanceof Promise) return manifest.then((fetched) => sendFound(exchange, reference, fetched));
+  sendFound(exchange, reference, manifest);
 }
 
-async function sendWholeManifest(
-  { content, response }: RegistryExchange,
-  repository: string,
+async function sendManifestHead(exchange: RegistryExchange, repository: string, reference: string): Promise<void> {
+  const { content, request, response, manifestHeaders } = exchange;
+  const head = await content.manifestExists(repository, reference);
+  if (head === undefined) throw unknownManifest(reference);
+  if (isNotModified(request, head.digest)) {
+    response.writeHead(304, [...notModifiedHeaders(head)]).end();
+  } else if (request.method === "HEAD") {
+    response.writeHead(200, manifestHeaders(head) as string[]).end();
+  } else {
+    sendFound(exchange, reference, await content.pullManifest(repository, reference));
+  }
+}
+
+function sendFound(
+  { response, manifestHeaders }: RegistryExchange,
   reference: string,
-): Promise<void> {
-  const manifest = await content.pullManifest(repository, reference);
+  manifest: { record: ManifestHead; body: Buffer } | undefined,
+): void {
   if (manifest === undefined) throw unknownManifest(reference);
-  response.writeHead(200, manifestHeaders(manifest.record)).end(manifest.body);
-}
-
-function sendNotModified(response: ServerResponse, head: ManifestHead): void {
-  const { "content-type": _type, "content-length": _length, ...headers } = manifestHeaders(head);
-  response.writeHead(304, headers).end();
-}
-
-function manifestHeaders({ digest, mediaType, size, stale }: ManifestHead) {
-  return {
-    "content-type": mediaType,
-    "content-length": size,
-    "docker-content-digest": digest,
-    etag: formatEntityTag(digest),
-    // https://www.rfc-editor.org/rfc/rfc7234#section-5.5.1
-    ...(stale === undefined ? {} : { warning: `110 - "${stale.replace(/["\\]/g, "'")}"` }),
-  };
+  response.writeHead(200, manifestHeaders(manifest.record) as string[]).end(manifest.body);
 }
 
 async function pushManifest(exchange: RegistryExchange, repository: string, reference: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { algorithmOf, type Digest, digestOf, isDigest } from "../oci/digest.ts";
 import { isTag } from "../oci/image-reference.ts";
 import { isStorageFull } from "../store/storage-full.ts";
@@ -9,17 +10,28 @@ import type { ManifestRecord, RepositoryRecords } from "./repository-records.ts"
 
 /** Bytes. */
 export const maximumManifestSize = 4 * 1024 * 1024;
+/** Bytes of manifests that are kept ready to send. */
+const readyBytes = 16 * 1024 * 1024;
 const millisecondsOfDay = 24 * 3600 * 1000;
 
 export function createManifests(room: RegistryRoom): Manifests {
   const manifestExists = (repository: string, reference: string) => findManifest(room.open(repository), reference);
+  // Which of them may be shown is for the records to say; a body never changes under its digest.
+  const ready = new LRUCache<Digest, Buffer>({ maxSize: readyBytes, sizeCalculation: (body) => body.byteLength + 512 });
+  async function read(record: ManifestRecord) {
+    const body = await room.content.readAll(record.digest);
+    ready.set(record.digest, body);
+    return { record, body };
+  }
   return {
     manifestExists,
-    async pullManifest(repository, reference) {
-      const record = manifestExists(repository, reference);
+    pullManifest(repository, reference) {
+      const records = room.open(repository);
+      const record = findManifest(records, reference);
       if (record === undefined) return undefined;
-      markPulled(room, room.open(repository), record);
-      return { record, body: await room.content.readAll(record.digest) };
+      markPulled(room, records, record);
+      const body = ready.get(record.digest);
+      return body === undefined ? read(record) : { record, body };
     },
     pushManifest: (repository, reference, manifest) => pushManifest(room, repository, reference, manifest),
     deleteManifest: (repository, reference) => deleteManifest(room, room.open(repository), reference),
@@ -39,8 +51,8 @@ export function createManifests(room: RegistryRoom): Manifests {
 }
 
 function findManifest(records: RepositoryRecords, reference: string): ManifestRecord | undefined {
-  const digest = isDigest(reference) ? reference : records.tags.get(reference)?.digest;
-  return digest === undefined ? undefined : records.manifests.get(digest);
+  const digest = isDigest(reference) ? reference : records.findTag(reference)?.digest;
+  return digest === undefined ? undefined : records.findManifest(digest);
 }
 
 function markPulled(room: RegistryRoom, records: RepositoryRecords, record: ManifestRecord): void {

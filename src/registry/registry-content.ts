@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Digest } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/manifest.ts";
+import type { ContentFile } from "../store/content-store.ts";
 
 /** What is at hand is answered at once, what has to be fetched later. */
 export type Awaitable<T> = T | Promise<T>;
@@ -24,6 +25,11 @@ export interface OpenBlob {
   read(range?: { start: number; end: number }): Awaitable<Readable>;
   /** Where clients may read it instead: they are sent there. */
   location?(): Promise<string>;
+  /**
+   * There where the bytes lie whole in a file of this machine, which takes less time to send than a stream. Its caller
+   * releases it. Undefined where the file is gone meanwhile.
+   */
+  openFile?(): Awaitable<ContentFile | undefined>;
 }
 
 /**

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Digest, isDigest } from "../oci/digest.ts";
+import type { BlockPool } from "./block-pool.ts";
+import type { HeaderList } from "./manifest-headers.ts";
 import type { Registry } from "./registry.ts";
 import type { RegistryAction } from "./registry-access.ts";
-import type { RegistryContent } from "./registry-content.ts";
+import type { ManifestHead, RegistryContent } from "./registry-content.ts";
 import { RegistryError } from "./registry-error.ts";
 
 /** One authenticated request to a route. */
@@ -13,6 +15,8 @@ export interface RegistryExchange {
   request: IncomingMessage;
   response: ServerResponse;
   query: URLSearchParams;
+  blocks: BlockPool;
+  manifestHeaders(head: ManifestHead): HeaderList;
   /** Throws RegistryError DENIED. */
   authorize(action: RegistryAction, repository: string): void;
 }

@@ -1,16 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isStorageFull } from "../store/storage-full.ts";
+import { apiVersion } from "./api-version.ts";
 import { answerBlob } from "./blob-routes.ts";
+import { createBlockPool } from "./block-pool.ts";
 import { sendRegistryError } from "./error-response.ts";
 import { answerReferrers, answerTags } from "./list-routes.ts";
+import { createManifestHeaders } from "./manifest-headers.ts";
 import { answerManifest } from "./manifest-routes.ts";
 import type { Registry } from "./registry.ts";
 import type { RegistryAccess } from "./registry-access.ts";
 import type { RegistryContent } from "./registry-content.ts";
 import { RegistryError, type RegistryErrorCode } from "./registry-error.ts";
 import type { RegistryExchange } from "./registry-exchange.ts";
-import { parseRegistryRoute, parseRequestTarget } from "./registry-route.ts";
+import { createTargetParser } from "./registry-route.ts";
 import { answerUpload, answerUploads } from "./upload-routes.ts";
 
 export interface RegistryHandlerParts<Session> {
@@ -31,39 +34,46 @@ export interface RegistryHandlerParts<Session> {
 export function createRegistryHandler<Session>(
   parts: RegistryHandlerParts<Session>,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  return async (request, response) => {
-    response.setHeader("docker-distribution-api-version", "registry/2.0");
+  const kept: HandlerMemory = {
+    parseTarget: createTargetParser(),
+    blocks: createBlockPool(),
+    manifestHeaders: createManifestHeaders(),
+  };
+  const done = Promise.resolve();
+  return (request, response) => {
+    const fail = (error: unknown) => sendFailure(parts, request, response, error);
     try {
-      await answer(parts, request, response);
+      // What is at hand is answered before anything else happens: most pulls of a manifest are.
+      return answer(parts, kept, request, response)?.catch(fail) ?? done;
     } catch (error) {
-      if (isClientGone(request, response)) return void response.destroy();
-      sendRegistryError(response, error instanceof RegistryError ? error : reportDefect(parts, error), parts.messages);
-      // A client that is still sending sees the answer only when somebody takes the rest from it.
-      request.resume();
+      fail(error);
+      return done;
     }
   };
 }
 
-async function answer<Session>(
+type HandlerMemory = Pick<RegistryExchange, "blocks" | "manifestHeaders"> & {
+  parseTarget: ReturnType<typeof createTargetParser>;
+};
+
+function answer<Session>(
   { content, registry, repositoryOf, access }: RegistryHandlerParts<Session>,
+  { parseTarget, blocks, manifestHeaders }: HandlerMemory,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<void> {
-  const { path, query } = parseRequestTarget(request.url ?? "/");
+): Promise<void> | undefined {
+  const isPull = request.method === "GET" || request.method === "HEAD";
   const session = access.authenticate(request);
   if (session === undefined) {
     throw new RegistryError("UNAUTHORIZED", { headers: { "www-authenticate": access.challenge(request) } });
   }
+  const { route, query } = parseTarget(request.url ?? "/", isPull);
   const exchange: RegistryExchange = {
-    content,
-    registry,
-    request,
-    response,
-    query,
+    ...{ content, registry, request, response, query, blocks, manifestHeaders },
     authorize: (action, repository) => access.authorize(session, action, repository),
   };
-  const route = parseRegistryRoute(path);
-  if (route.kind === "base") return sendBase(response);
+  if (route.kind !== "manifest" || !isPull) response.setHeader(apiVersion.name, apiVersion.value);
+  if (route.kind === "base") return void sendBase(response);
   const repository = repositoryOf?.(request, route.repository, query) ?? route.repository;
   switch (route.kind) {
     case "manifest":
@@ -79,6 +89,19 @@ async function answer<Session>(
     case "referrers":
       return answerReferrers(exchange, repository, route.subject);
   }
+}
+
+function sendFailure<Session>(
+  parts: RegistryHandlerParts<Session>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+): void {
+  if (isClientGone(request, response)) return void response.destroy();
+  if (!response.headersSent) response.setHeader(apiVersion.name, apiVersion.value);
+  sendRegistryError(response, error instanceof RegistryError ? error : reportDefect(parts, error), parts.messages);
+  // A client that is still sending sees the answer only when somebody takes the rest from it.
+  request.resume();
 }
 
 function sendBase(response: ServerResponse): void {

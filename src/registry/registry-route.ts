@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { isRepositoryName } from "../oci/image-reference.ts";
 import { RegistryError } from "./registry-error.ts";
 
@@ -19,6 +20,27 @@ const shapes: ReadonlyArray<[RegExp, (repository: string, rest: string) => Regis
   [/^(.+)\/tags\/list$/, (repository) => ({ kind: "tags", repository })],
   [/^(.+)\/referrers\/([^/]+)$/, (repository, subject) => ({ kind: "referrers", repository, subject })],
 ];
+
+export interface RegistryTarget {
+  route: RegistryRoute;
+  query: URLSearchParams;
+}
+
+/** Targets longer than this are parsed each time, so that the memory below stays small. */
+const longestKept = 512;
+
+/** Parses a request's target. Pulls ask for the same ones again and again; uploads do not. */
+export function createTargetParser(): (target: string, isPull: boolean) => RegistryTarget {
+  const known = new LRUCache<string, RegistryTarget>({ max: 2000 });
+  return (target, isPull) => {
+    const kept = isPull ? known.get(target) : undefined;
+    if (kept !== undefined) return kept;
+    const { path, query } = parseRequestTarget(target);
+    const parsed = { route: parseRegistryRoute(path), query };
+    if (isPull && target.length <= longestKept) known.set(target, parsed);
+    return parsed;
+  };
+}
 
 /** As it was sent: a URL parser would resolve `..` in it. In absolute form, as to a proxy, that is left to the client. */
 export function parseRequestTarget(target: string): { path: string; query: URLSearchParams } {

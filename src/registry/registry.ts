@@ -1,11 +1,12 @@
 import type { Readable } from "node:stream";
+import { LRUCache } from "lru-cache";
 import type { Digest } from "../oci/digest.ts";
 import type { StoredContent } from "../store/content-store.ts";
 import type { HeldContent } from "../store/held-content.ts";
 import type { Store } from "../store/store.ts";
 import { createBlobs } from "./blobs.ts";
 import { createManifests } from "./manifests.ts";
-import type { OpenBlob, Referrer } from "./registry-content.ts";
+import type { Awaitable, OpenBlob, Referrer } from "./registry-content.ts";
 import { type ManifestRecord, openRepositoryRecords, type RepositoryRecords } from "./repository-records.ts";
 import { createUploads } from "./uploads.ts";
 
@@ -17,7 +18,7 @@ export interface Registry extends Manifests, Blobs, Uploads {
 
 export interface Manifests {
   manifestExists(repository: string, reference: string): ManifestRecord | undefined;
-  pullManifest(repository: string, reference: string): Promise<{ record: ManifestRecord; body: Buffer } | undefined>;
+  pullManifest(repository: string, reference: string): Awaitable<{ record: ManifestRecord; body: Buffer } | undefined>;
   pushManifest(repository: string, reference: string, manifest: PushedManifest): Promise<ManifestRecord>;
   /** A tag alone, or a manifest with all of its tags. False where it is not there. */
   deleteManifest(repository: string, reference: string): boolean;
@@ -99,12 +100,17 @@ const openPolicy: RegistryPolicy = { checkRepository() {}, checkTagOverwrite() {
 
 export function createRegistry(parts: RegistryParts): Registry {
   const policy = parts.policy ?? openPolicy;
+  const recent = new LRUCache<string, RepositoryRecords>({ max: 500 });
   const room: RegistryRoom = {
     ...parts,
     policy,
     open(repository) {
       policy.checkRepository(repository);
-      return openRepositoryRecords(parts.store, parts.name, repository);
+      const known = recent.get(repository);
+      if (known !== undefined) return known;
+      const records = openRepositoryRecords(parts.store, parts.name, repository);
+      recent.set(repository, records);
+      return records;
     },
   };
   return {

@@ -1,4 +1,5 @@
 import type { Digest } from "../oci/digest.ts";
+import { cacheReads } from "../store/cached-reads.ts";
 import type { Collection, Store } from "../store/store.ts";
 
 /** A manifest in a repository. The body lies in the content store under the digest. */
@@ -34,6 +35,10 @@ export interface RepositoryRecords {
   blobs: Collection<Digest>;
   /** Digests of manifests with a subject, under `SUBJECT DIGEST`. */
   referrers: Collection<Digest>;
+  /** What pulls ask for, from memory where nothing was written since. */
+  findTag(tag: string): Readonly<TagRecord> | undefined;
+  findManifest(digest: Digest): Readonly<ManifestRecord> | undefined;
+  hasBlob(digest: Digest): boolean;
   /** Holders in the content store. */
   blobHolder: string;
   manifestHolder: string;
@@ -47,10 +52,15 @@ export function blobHolder(registry: string, repository: string): string {
 /** `registry` tells registries of one store apart: `ecr/eu-west-1`. */
 export function openRepositoryRecords(store: Store, registry: string, repository: string): RepositoryRecords {
   const place = `${registry}/${repository}`;
+  const manifests = store.collection<ManifestRecord>(`manifest ${place}`);
+  const tags = store.collection<TagRecord>(`tag ${place}`);
+  const blobs = store.collection<Digest>(`blob ${place}`);
+  const findBlob = cacheReads(blobs);
   return {
-    manifests: store.collection(`manifest ${place}`),
-    tags: store.collection(`tag ${place}`),
-    blobs: store.collection(`blob ${place}`),
+    ...{ manifests, tags, blobs },
+    findTag: cacheReads(tags),
+    findManifest: cacheReads(manifests),
+    hasBlob: (digest) => findBlob(digest) !== undefined,
     referrers: store.collection(`referrer ${place}`),
     blobHolder: blobHolder(registry, repository),
     manifestHolder: `manifest ${place}`,

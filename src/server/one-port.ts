@@ -6,8 +6,9 @@ import { answerText } from "./answer-text.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
 import { type ConnectProxy, noTunnel, proxyChallenge, refuseProxyLogin, serveConnect } from "./connect-proxy.ts";
 import { forwardRequest } from "./forward-request.ts";
+import { createKnownHosts, type KnownHosts } from "./known-hosts.ts";
 import { type ListenOptions, listenOnPort } from "./listen-on-port.ts";
-import { type PortHandlers, parseAuthority, routeRequest, servesHost } from "./route-request.ts";
+import { type PortHandlers, routeRequest, servesHost } from "./route-request.ts";
 import { openTunnelLedger, type TunnelRecord } from "./tunnel-ledger.ts";
 
 export interface OnePortOptions extends ListenOptions {
@@ -41,7 +42,14 @@ export interface OnePort {
 }
 
 /** Large layers and image indexes take minutes, and session tokens are long. */
-const serverOptions = { requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 75_000, maxHeaderSize: 64 * 1024 };
+const serverOptions = {
+  requestTimeout: 0,
+  headersTimeout: 60_000,
+  keepAliveTimeout: 75_000,
+  maxHeaderSize: 64 * 1024,
+  // Saves a GET the stream of its empty body, a tenth of the time that a short answer takes.
+  optimizeEmptyRequests: true,
+};
 
 const viaProxy = Symbol("the host that a client reached through the proxy");
 
@@ -89,7 +97,8 @@ export async function openOnePort(options: OnePortOptions): Promise<OnePort> {
     if (options.admitsToProxy?.(request) === false) return refuseProxyLogin(socket);
     void serveConnect(request.url ?? "", socket, head, proxy);
   });
-  server.on("request", (request, response) => void serveSafely(request, response, options, proxy));
+  const hosts = createKnownHosts(options.handlers);
+  server.on("request", (request, response) => void serveSafely(request, response, options, proxy, hosts));
   const port = await listenOnPort(server, options);
   return {
     port,
@@ -111,12 +120,13 @@ async function serveSafely(
   response: ServerResponse,
   options: OnePortOptions,
   proxy: ConnectProxy,
+  hosts: KnownHosts,
 ): Promise<void> {
   // A client that goes away must not end the process; whoever streams to it learns it from the stream.
   request.on("error", () => {});
   response.on("error", () => {});
   try {
-    await serveRequest(request, response, options, proxy);
+    await serveRequest(request, response, options, proxy, hosts);
   } catch (error) {
     if (request.socket.destroyed) return;
     options.onDefect?.(error, request);
@@ -130,6 +140,7 @@ async function serveRequest(
   response: ServerResponse,
   options: OnePortOptions,
   proxy: ConnectProxy,
+  hosts: KnownHosts,
 ): Promise<void> {
   const { handlers } = options;
   if (!(request.url ?? "").startsWith("/") && request.url !== "*") {
@@ -145,8 +156,8 @@ async function serveRequest(
     request.url = target.path;
     request.headers.host = target.authority;
   }
-  const host = hostOf(request);
-  switch (routeRequest(request, host, handlers)) {
+  const host = hosts.parse(request.headers.host ?? "") ?? findProxiedHost(request) ?? "";
+  switch (routeRequest(request, host, handlers, hosts.route)) {
     case "aws":
       return handlers.aws.handle(request, response);
     case "registry":
@@ -178,9 +189,4 @@ function takeAbsoluteForm(request: IncomingMessage) {
 /** A client that proxies everything also sends what is meant for this port itself. */
 function isOwnAddress({ host, port }: { host: string; port: number }, { socket }: IncomingMessage): boolean {
   return port === socket.localPort && (host === "localhost" || host === socket.localAddress);
-}
-
-function hostOf(request: IncomingMessage): string {
-  const named = parseAuthority(request.headers.host ?? "")?.host;
-  return named ?? findProxiedHost(request) ?? "";
 }

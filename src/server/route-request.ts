@@ -31,15 +31,26 @@ export type Route = "aws" | "registry" | "gateway" | "internal" | "none";
  * Whose request this is: a signature, then the host, then the path, and nothing else.
  * `url` must be in origin form. Clients that point at this port by its address have only signature and path.
  */
-export function routeRequest(request: IncomingMessage, host: string, handlers: PortHandlers): Route {
+export function routeRequest(
+  request: IncomingMessage,
+  host: string,
+  handlers: PortHandlers,
+  findHostRoute = (name: string) => routeHost(name, handlers),
+): Route {
   if (handlers.aws.handles(request)) return "aws";
-  if (handlers.registry.servesHost(host)) return "registry";
-  if (handlers.gateway.serves(host)) return "gateway";
-  // Unsigned, but meant for AWS: AWS's own words for it are the right answer.
-  if (handlers.aws.servedHost(host)) return "aws";
+  const hostRoute = findHostRoute(host);
+  if (hostRoute !== undefined) return hostRoute;
   const [path = "", query = ""] = (request.url ?? "").split("?", 2);
   if (path === "/v2" || path.startsWith("/v2/")) return handlers.gateway.takes?.(path, query) ? "gateway" : "registry";
   return path.startsWith("/_chubo/") || handlers.internal.servesPath?.(path) ? "internal" : "none";
+}
+
+/** What the host alone decides. */
+export function routeHost(host: string, handlers: PortHandlers): Route | undefined {
+  if (handlers.registry.servesHost(host)) return "registry";
+  if (handlers.gateway.serves(host)) return "gateway";
+  // Unsigned, but meant for AWS: AWS's own words for it are the right answer.
+  return handlers.aws.servedHost(host) ? "aws" : undefined;
 }
 
 /** True for hosts whose requests the port answers itself, in place of the real host. */

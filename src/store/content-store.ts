@@ -5,6 +5,8 @@ import type { Digest, DigestAlgorithm } from "../oci/digest.ts";
 export interface ContentStore {
   /** Size in bytes, or undefined where the content is not here. */
   size(digest: Digest): Promise<number | undefined>;
+  /** For whoever can send a file's bytes without a stream between. Undefined where the content is not here. */
+  openFile(digest: Digest): ContentFile | Promise<ContentFile | undefined>;
   /** `end` is inclusive, as in HTTP ranges. Throws where the content is not here: ask `size` first. */
   read(digest: Digest, range?: { start: number; end: number }): Readable;
   readAll(digest: Digest): Promise<Buffer>;
@@ -23,6 +25,15 @@ export interface ContentStore {
   delete(digest: Digest): Promise<void>;
   /** Everything that is here, in no order. */
   list(): AsyncIterable<Digest>;
+}
+
+/** Content in a file of this machine, which stays readable until `release`. Its name may go meanwhile. */
+export interface ContentFile {
+  fd: number;
+  /** Bytes. */
+  size: number;
+  /** Calling it twice is no harm. */
+  release(): void;
 }
 
 export interface StoredContent {

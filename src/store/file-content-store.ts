@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { type Digest, isDigest } from "../oci/digest.ts";
 import type { ContentStore } from "./content-store.ts";
 import { resumeFileWrite, startFileSpool, startFileWrite } from "./file-content-writer.ts";
+import { createOpenFiles } from "./open-files.ts";
 
 /** Reads in pieces of 1 MiB reach several times the throughput of the default 64 KiB. */
 const readSize = 1024 * 1024;
@@ -37,6 +38,7 @@ export function openFileContentStore(
   }
 
   const place = { pathOf, durable };
+  const openFiles = createOpenFiles();
   if (sweepsAtOpen) sweepWrites(() => false);
   const startWrite = () => startFileWrite(join(incoming, randomUUID()), place);
   return {
@@ -45,7 +47,11 @@ export function openFileContentStore(
     resumeWrite: (id, size) => resumeFileWrite(join(incoming, id), place, size),
     discardWrite: (id) => rmSync(join(incoming, id), { force: true }),
     sweepWrites,
-    size: (digest) => findSize(pathOf(digest)),
+    async size(digest) {
+      const path = pathOf(digest);
+      return openFiles.sizeOf(path) ?? findSize(path);
+    },
+    openFile: (digest) => openFiles.open(pathOf(digest)),
     read: (digest, range) => createReadStream(pathOf(digest), { ...range, highWaterMark: readSize }),
     readAll: (digest) => readFile(pathOf(digest)),
     async write(body, expected, steps) {
@@ -60,7 +66,9 @@ export function openFileContentStore(
     },
     // Synchronous: nothing else runs between the decision that nobody holds the content and its removal.
     async delete(digest) {
-      rmSync(pathOf(digest), { force: true });
+      const path = pathOf(digest);
+      rmSync(path, { force: true });
+      openFiles.forget(path);
     },
     list: () => listDigests(content),
   };

@@ -8,7 +8,7 @@ import type { Store } from "./store.ts";
  * A content store whose users say what they hold: content goes when its last holder releases it. Holders are names
  * such as `ecr/eu-west-1/app` or `s3/BUCKET/VERSION`; every user of one content store must go through one of these.
  */
-export interface HeldContent extends Pick<ContentStore, "size" | "read" | "readAll">, HeldWrites {
+export interface HeldContent extends Pick<ContentStore, "size" | "openFile" | "read" | "readAll">, HeldWrites {
   /**
    * Stores and holds in one step, so that nobody's release comes between. `record` runs in the transaction of the hold:
    * where it throws, nothing is stored.
@@ -90,6 +90,7 @@ export function holdContent(store: Store, content: ContentStore, now: () => Date
   sweep();
   return {
     size: content.size,
+    openFile: content.openFile,
     read: content.read,
     readAll: content.readAll,
     hold,

@@ -20,9 +20,10 @@ export function openSqliteStore(file: string, { durable = true } = {}): Store {
       "SELECT value FROM record WHERE collection = ? AND substr(key, 1, length(?)) = ? ORDER BY key",
     ),
   };
+  const versions = createVersions();
   return {
-    collection: (name) => sqliteCollection(name, statements),
-    transaction: (work) => runTransaction(database, work),
+    collection: (name) => sqliteCollection(name, statements, versions),
+    transaction: (work) => runTransaction(database, versions, work),
     close: () => database.close(),
   };
 }
@@ -30,6 +31,7 @@ export function openSqliteStore(file: string, { durable = true } = {}): Store {
 function sqliteCollection<T>(
   name: string,
   statements: Record<"get" | "put" | "delete" | "list", StatementSync>,
+  versions: Versions,
 ): Collection<T> {
   const parse = (row: Record<string, unknown>) => JSON.parse(row.value as string) as T;
   return {
@@ -37,13 +39,40 @@ function sqliteCollection<T>(
       const row = statements.get.get(name, key);
       return row === undefined ? undefined : parse(row);
     },
-    put: (key, value) => void statements.put.run(name, key, JSON.stringify(value)),
-    delete: (key) => Number(statements.delete.run(name, key).changes) > 0,
+    put(key, value) {
+      versions.changed(name);
+      statements.put.run(name, key, JSON.stringify(value));
+    },
+    delete(key) {
+      versions.changed(name);
+      return Number(statements.delete.run(name, key).changes) > 0;
+    },
     list: (prefix = "") => statements.list.all(name, prefix, prefix).map(parse),
+    version: () => versions.of(name),
   };
 }
 
-function runTransaction<R>(database: DatabaseSync, work: () => R): R {
+interface Versions {
+  of(collection: string): number;
+  changed(collection: string): void;
+  /** Whatever was written meanwhile is no longer so. */
+  rolledBack(): void;
+}
+
+/** This process is the only one that writes. */
+function createVersions(): Versions {
+  const writes = new Map<string, number>();
+  let rollbacks = 0;
+  return {
+    of: (collection) => (writes.get(collection) ?? 0) + rollbacks,
+    changed: (collection) => void writes.set(collection, (writes.get(collection) ?? 0) + 1),
+    rolledBack() {
+      rollbacks += 1;
+    },
+  };
+}
+
+function runTransaction<R>(database: DatabaseSync, versions: Versions, work: () => R): R {
   if (database.isTransaction) return work();
   database.exec("BEGIN IMMEDIATE");
   try {
@@ -53,6 +82,7 @@ function runTransaction<R>(database: DatabaseSync, work: () => R): R {
   } catch (error) {
     // SQLite itself rolls back where the disk is full.
     if (database.isTransaction) database.exec("ROLLBACK");
+    versions.rolledBack();
     throw error;
   }
 }

@@ -6,6 +6,8 @@ export interface Collection<T> {
   delete(key: string): boolean;
   /** Values whose key begins with `prefix`, in key order. */
   list(prefix?: string): T[];
+  /** Another number than before, whenever what `get` and `list` give may be other than before. */
+  version(): number;
 }
 
 /** Durable records. Synchronous: an operation reads, decides and writes without another one in between. */

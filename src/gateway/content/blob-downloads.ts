@@ -224,12 +224,14 @@ function checkSize(first: UpstreamBlob, { digest, size }: Wanted): number | unde
   return first.size ?? size;
 }
 
+/** A blob that was pulled before. */
 export function openStored(content: PulledContent, digest: Digest, size: number): OpenBlob {
-  const { blobLocation } = content;
+  const { blobLocation, openBlobFile } = content;
   return {
     size,
     read: (range) => content.readBlob(digest, range),
     ...(blobLocation === undefined ? {} : { location: () => blobLocation(digest) }),
+    ...(openBlobFile === undefined ? {} : { openFile: () => openBlobFile(digest) }),
   };
 }
 

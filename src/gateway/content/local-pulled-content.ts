@@ -3,7 +3,8 @@ import { LRUCache } from "lru-cache";
 import type { Digest } from "../../oci/digest.ts";
 import { parseManifest } from "../../registry/parse-manifest.ts";
 import { RegistryError } from "../../registry/registry-error.ts";
-import type { ContentStore } from "../../store/content-store.ts";
+import { cacheReads } from "../../store/cached-reads.ts";
+import type { ContentFile, ContentStore } from "../../store/content-store.ts";
 import type { Store } from "../../store/store.ts";
 import { collectGarbage, dropManifest, type GarbageLimits } from "./collect-garbage.ts";
 import { createContentHolds } from "./content-holds.ts";
@@ -12,7 +13,7 @@ import { type LocalParts, unavailable } from "./local-parts.ts";
 import { openPinnedImages, type PinnedImages } from "./pinned-images.ts";
 import { startPulledBlob } from "./pulled-blob-writer.ts";
 import { ContentUnavailable, type PulledContent, type PulledTag } from "./pulled-content.ts";
-import { findShown, type ManifestRecord, openPulledRecords, referenceKey, shownIn } from "./pulled-records.ts";
+import { type ManifestRecord, openPulledRecords, referenceKey, shownIn } from "./pulled-records.ts";
 import { openUseOrder } from "./use-order.ts";
 
 export interface LocalPulledContentOptions extends Partial<SpaceLimits>, Partial<GarbageLimits> {
@@ -85,8 +86,9 @@ export function openLocalPulledContent(options: LocalPulledContentOptions): Loca
 }
 
 function tagVerbs({ records, pins }: LocalParts): Pick<PulledContent, "findTag" | "putTag" | "deleteTag"> {
+  const find = cacheReads(records.tags);
   return {
-    findTag: async (repository, tag) => records.tags.get(referenceKey(repository, tag))?.tag,
+    findTag: async (repository, tag) => find(referenceKey(repository, tag))?.tag,
     async putTag(repository, tag: PulledTag) {
       records.tags.put(referenceKey(repository, tag.tag), { repository, tag });
       pins.refresh();
@@ -139,10 +141,21 @@ function manifestVerbs(parts: LocalParts): Pick<PulledContent, "findManifest" | 
 
 function blobVerbs(
   parts: LocalParts,
-): Pick<PulledContent, "findBlob" | "linkBlob" | "isBlobHere" | "readBlob" | "startBlob"> {
+): Pick<PulledContent, "findBlob" | "linkBlob" | "isBlobHere" | "readBlob" | "openBlobFile" | "startBlob"> {
   const { records, content, blobUses: uses, space, holds } = parts;
+  const find = cacheReads(records.blobs);
+
+  /** Somebody removed the file: forget it, so that the next pull fetches it again. */
+  async function forgetLost(digest: Digest): Promise<never> {
+    await space.dropBlob(digest);
+    throw new ContentUnavailable(`blob ${digest} is no longer there`);
+  }
+
   return {
-    findBlob: async (repository, digest) => findShown(records.blobs, repository, digest)?.size,
+    async findBlob(repository, digest) {
+      const record = find(digest);
+      return record?.repositories.includes(repository) ? record.size : undefined;
+    },
     isBlobHere: async (digest) => records.blobs.get(digest) !== undefined,
     async linkBlob(repository, digest) {
       const record = records.blobs.get(digest);
@@ -155,14 +168,38 @@ function blobVerbs(
       uses.touch(digest);
       if ((await content.size(digest)) === undefined) {
         release();
-        // Somebody removed the file: forget it, so that the next pull fetches it again.
-        await space.dropBlob(digest);
-        throw new ContentUnavailable(`blob ${digest} is no longer there`);
+        return forgetLost(digest);
       }
       return content.read(digest, range).once("close", release);
     },
+    async openBlobFile(digest) {
+      const release = holds.hold(digest);
+      uses.touch(digest);
+      const file = await openOrRelease(content, digest, release);
+      if (file === undefined) return forgetLost(digest);
+      return {
+        ...file,
+        release() {
+          file.release();
+          release();
+        },
+      };
+    },
     startBlob: (repository, size) => startPulledBlob(parts, repository, size),
   };
+}
+
+/** The hold is let go of where nothing was opened. */
+async function openOrRelease(content: ContentStore, digest: Digest, release: () => void) {
+  let file: ContentFile | undefined;
+  try {
+    file = await content.openFile(digest);
+  } catch (error) {
+    unavailable(error);
+  } finally {
+    if (file === undefined) release();
+  }
+  return file;
 }
 
 /** Undefined where somebody removed the file: it is forgotten, so that it is fetched again. */

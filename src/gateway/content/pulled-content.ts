@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Digest } from "../../oci/digest.ts";
 import type { ManifestHead } from "../../registry/registry-content.ts";
-import type { ContentSpool, StoredContent } from "../../store/content-store.ts";
+import type { ContentFile, ContentSpool, StoredContent } from "../../store/content-store.ts";
 
 /** A tag as the upstream last told it. */
 export interface PulledTag {
@@ -35,6 +35,8 @@ export interface PulledContent {
   readBlob(digest: Digest, range?: { start: number; end: number }): Promise<Readable>;
   /** Where a client may read the blob without this process; absent where the place knows no such thing. */
   blobLocation?(digest: Digest): Promise<string>;
+  /** Absent where blobs lie in no file of this machine. Nor is what is open evicted, until it is released. */
+  openBlobFile?(digest: Digest): Promise<ContentFile>;
   /**
    * `finish(digest)` verifies, stores and links. What is neither finished nor discarded is gone after a restart.
    * Undefined where there is no room for that size, even if all that may go went.

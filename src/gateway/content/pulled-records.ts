@@ -61,12 +61,6 @@ export function referenceKey(repository: string, reference: string): string {
   return `${repository} ${reference}`;
 }
 
-/** The record, if there is one and it may be shown in this repository. */
-export function findShown<R extends BlobRecord>(records: Collection<R>, repository: string, digest: Digest) {
-  const record = records.get(digest);
-  return record?.repositories.includes(repository) ? record : undefined;
-}
-
 /** With the repository among those that may show it. */
 export function shownIn<R extends BlobRecord>(record: R, repository: string): R {
   if (record.repositories.includes(repository)) return record;

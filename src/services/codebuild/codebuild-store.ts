@@ -30,6 +30,7 @@ function withSealedVariables<T extends { environment: ProjectEnvironmentRecord }
     put: (key, record) => records.put(key, withValues(record, seal)),
     delete: (key) => records.delete(key),
     list: (prefix) => records.list(prefix).map(opened),
+    version: records.version,
   };
 }
 

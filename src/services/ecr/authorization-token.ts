@@ -22,7 +22,7 @@ interface SealedLink {
 export interface AuthorizationTokens {
   issue(principal: Principal): { password: string; expiresAt: Date };
   /** Undefined for what was never issued here. */
-  open(password: string): { principal: Principal; isExpired: boolean } | undefined;
+  open(password: string): { principal: Principal; expiresAt: number } | undefined;
   /** A query value that lets anybody GET one path for an hour. */
   issueLink(path: string): string;
   isValidLink(value: string, path: string): boolean;
@@ -40,7 +40,7 @@ export function createAuthorizationTokens(box: SecretBox, now: () => Date): Auth
     open(password) {
       const token = unseal(password);
       if (token?.kind !== "password") return undefined;
-      return { principal: token.principal, isExpired: token.expiresAt <= now().getTime() };
+      return { principal: token.principal, expiresAt: token.expiresAt };
     },
     issueLink: (path) => seal({ kind: "link", path, expiresAt: now().getTime() + linkLife }),
     isValidLink(value, path) {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { LRUCache } from "lru-cache";
 import type { Authorizer, Principal } from "../../aws-api/service.ts";
 import type { RegistryAccess, RegistryAction } from "../../registry/registry-access.ts";
 import { RegistryError } from "../../registry/registry-error.ts";
@@ -14,6 +15,7 @@ export interface EcrAccessParts {
   isLive(principal: Principal): boolean;
   newRequestId(): string;
   account: string;
+  now(): Date;
 }
 
 /** A login, or a link of GetDownloadUrlForLayer, which has been authorised when it was made. */
@@ -37,9 +39,10 @@ export function ecrRegistryAccess(
   parts: EcrAccessParts,
   { region, registryId }: { region: string; registryId: string },
 ): RegistryAccess<EcrSession> {
+  const findToken = createTokenReader(parts.tokens);
   return {
     challenge: ({ headers }) => `Basic realm="https://${headers.host ?? ""}/",service="ecr.amazonaws.com"`,
-    authenticate: (request) => authenticate(parts, request),
+    authenticate: (request) => authenticate(parts, findToken, request),
     authorize(session, action, repositoryName) {
       if (action === "deleteManifest" || action === "deleteBlob") {
         throw new RegistryError("UNSUPPORTED", { message: "ECR deletes images by BatchDeleteImage only" });
@@ -61,14 +64,18 @@ export function ecrRegistryAccess(
   };
 }
 
-function authenticate(parts: EcrAccessParts, request: IncomingMessage): EcrSession | undefined {
-  const { path, query } = parseRequestTarget(request.url ?? "/");
-  const link = query.get("link");
-  if (link !== null && request.method === "GET" && parts.tokens.isValidLink(link, path)) return { kind: "link" };
-  const password = findPassword(request.headers.authorization);
-  const token = password === undefined ? undefined : parts.tokens.open(password);
+type Token = NonNullable<ReturnType<AuthorizationTokens["open"]>>;
+
+function authenticate(
+  parts: EcrAccessParts,
+  findToken: (authorization: string) => Token | undefined,
+  request: IncomingMessage,
+): EcrSession | undefined {
+  if (isLinked(parts, request)) return { kind: "link" };
+  const { authorization } = request.headers;
+  const token = authorization === undefined ? undefined : findToken(authorization);
   if (token === undefined) return undefined;
-  if (token.isExpired || !parts.isLive(token.principal)) {
+  if (token.expiresAt <= parts.now().getTime() || !parts.isLive(token.principal)) {
     throw new RegistryError("DENIED", {
       message: "Your authorization token has expired. Reauthenticate and try again.",
     });
@@ -76,9 +83,29 @@ function authenticate(parts: EcrAccessParts, request: IncomingMessage): EcrSessi
   return { kind: "login", principal: token.principal, host: request.headers.host ?? "" };
 }
 
+function isLinked({ tokens }: EcrAccessParts, { method, url = "/" }: IncomingMessage): boolean {
+  if (method !== "GET" || !url.includes("link=")) return false;
+  const { path, query } = parseRequestTarget(url);
+  const link = query.get("link");
+  return link !== null && tokens.isValidLink(link, path);
+}
+
+/** Unsealing takes longer than all else of a pull: what a header stands for never changes, only whether it still counts. */
+function createTokenReader(tokens: AuthorizationTokens): (authorization: string) => Token | undefined {
+  const known = new LRUCache<string, Token>({ max: 1000 });
+  return (authorization) => {
+    const token = known.get(authorization);
+    if (token !== undefined) return token;
+    const password = findPassword(authorization);
+    const opened = password === undefined ? undefined : tokens.open(password);
+    if (opened !== undefined) known.set(authorization, opened);
+    return opened;
+  };
+}
+
 /** The password of `Basic AWS:PASSWORD`. */
-function findPassword(authorization: string | undefined): string | undefined {
-  const match = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization ?? "");
+function findPassword(authorization: string): string | undefined {
+  const match = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization);
   if (match === null) return undefined;
   const [, user, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(match[1] as string, "base64").toString("utf8")) ?? [];
   return user === "AWS" ? password : undefined;

@@ -1,5 +1,6 @@
 import { createRegistry, type PushEvent, type Registry, type RegistryPolicy } from "../../registry/registry.ts";
 import { RegistryError } from "../../registry/registry-error.ts";
+import { cacheReads } from "../../store/cached-reads.ts";
 import type { HeldContent } from "../../store/held-content.ts";
 import type { Collection, Store } from "../../store/store.ts";
 import { repositoryMissing, repositoryNotFound, tagIsImmutable } from "./ecr-errors.ts";
@@ -72,9 +73,10 @@ function createRegion(parts: EcrStoreParts, region: string): EcrRegion {
 
 /** What ECR asks beyond the distribution spec: a repository is created first, and its tags may be immutable. */
 function repositoryPolicy(repositories: Collection<RepositoryRecord>, account: string): RegistryPolicy {
+  const find = cacheReads(repositories);
   return {
     checkRepository(repositoryName) {
-      if (repositories.get(repositoryName) !== undefined) return;
+      if (find(repositoryName) !== undefined) return;
       throw new RegistryError("NAME_UNKNOWN", { message: repositoryMissing({ repositoryName, registryId: account }) });
     },
     checkTagOverwrite(repository, tag, existing, digest) {

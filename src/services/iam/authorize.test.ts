@@ -31,6 +31,7 @@ function open() {
     decisions,
     now: () => new Date("2026-11-24T00:00:00Z"),
     findRolePolicies: (name) => findRolePolicies(iam, name),
+    version: () => iam.roles.version() + iam.policies.version(),
   });
   const createRole = (input: { PermissionsBoundary?: string; Tags?: { Key: string; Value: string }[] } = {}) => {
     const output = operations.CreateRole.run({ RoleName: "builder", AssumeRolePolicyDocument: trust, ...input }, root);

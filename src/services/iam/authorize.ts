@@ -1,5 +1,6 @@
 import type { Authorizer, CallContext, Denial, Permission } from "../../aws-api/service.ts";
 import type { Decision, DecisionLog } from "./decision-log.ts";
+import { createKnownVerdicts } from "./known-verdicts.ts";
 import type { PolicyDocument } from "./policy-document.ts";
 import { evaluatePolicies } from "./policy-evaluation.ts";
 import type { ConditionValues } from "./policy-variables.ts";
@@ -16,21 +17,28 @@ export interface RolePolicies {
 export interface AuthorizerDeps {
   /** Undefined where the role is gone: its sessions then have no rights. */
   findRolePolicies(roleName: string): RolePolicies | undefined;
+  /** Another number than before, whenever a role or a policy may have changed. */
+  version(): number;
   decisions: DecisionLog;
   now(): Date;
 }
 
 /** Decides by the role's policies as they are at the time of the call; the account's root may do everything. */
 export function createAuthorizer(deps: AuthorizerDeps): Authorizer {
+  const known = createKnownVerdicts<Decision["reason"]>(deps.findRolePolicies, deps.version);
   return {
     authorize(context, permissions) {
       const { roleName } = context.principal;
       if (roleName === undefined) return undefined;
-      const policies = findLivePolicies(deps, roleName, context.principal.userId);
+      const policies = findLivePolicies(known.policiesOf(roleName), context.principal.userId);
       let denial: Denial | undefined;
       for (const permission of permissions) {
-        const reason = decide(policies, context, permission, deps.now());
-        const { action, resource } = permission;
+        const { action, resource, conditionValues } = permission;
+        const decideAfresh = () => decide(policies, context, permission, deps.now());
+        const reason =
+          conditionValues === undefined
+            ? known.decide(policies, { context, action, resource }, decideAfresh)
+            : decideAfresh();
         const principalArn = context.principal.arn;
         const allowed = reason === "allowed";
         deps.decisions.record({ time: deps.now(), roleName, principalArn, action, resource, allowed, reason });
@@ -42,8 +50,7 @@ export function createAuthorizer(deps: AuthorizerDeps): Authorizer {
 }
 
 /** A session belongs to the role it was made from, not to a later role of the same name. */
-function findLivePolicies(deps: AuthorizerDeps, roleName: string, userId: string): RolePolicies | undefined {
-  const policies = deps.findRolePolicies(roleName);
+function findLivePolicies(policies: RolePolicies | undefined, userId: string): RolePolicies | undefined {
   return policies !== undefined && userId.split(":")[0] === policies.roleId ? policies : undefined;
 }
 

@@ -45,7 +45,10 @@ export function createIam({
   const findPolicies = (roleName: string) => findRolePolicies(iam, roleName);
   return {
     operations: iamOperations({ iam, createId, now }),
-    authorizer: createAuthorizer({ findRolePolicies: findPolicies, decisions, now }),
+    authorizer: createAuthorizer({
+      ...{ findRolePolicies: findPolicies, decisions, now },
+      version: () => iam.roles.version() + iam.policies.version(),
+    }),
     decisions,
     roles: { findRole: (arnOrName) => findAssumableRole(iam, arnOrName), trusts },
     listDenied: () => deniedActions(decisions),

@@ -109,11 +109,14 @@ export function openSts({ account, roles, now, randomBytes: random = randomBytes
     },
     startOwnSession: issue,
     revoke: (accessKeyId) => void sessions.delete(accessKeyId),
-    isLive: ({ roleName, userId }) =>
-      roleName === undefined ||
-      [...sessions.values()].some(
-        ({ principal, expiration }) => principal.userId === userId && (expiration ?? now()) >= now(),
-      ),
+    isLive({ roleName, userId }) {
+      if (roleName === undefined) return true;
+      const time = now();
+      for (const { principal, expiration = time } of sessions.values()) {
+        if (principal.userId === userId && expiration >= time) return true;
+      }
+      return false;
+    },
   };
 }
 

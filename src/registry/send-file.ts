@@ -1,0 +1,60 @@
+import { read } from "node:fs";
+import type { ServerResponse } from "node:http";
+import type { ContentFile } from "../store/content-store.ts";
+import type { BlockPool } from "./block-pool.ts";
+import type { ByteRange } from "./byte-range.ts";
+
+/**
+ * Writes a part of the file as the body, and ends the response. One block is read while the one before is being sent: this
+ * reaches several times what a stream of the file does. Resolves too when the client has gone; throws where the file is
+ * shorter than it was.
+ */
+export async function sendFile(
+  file: ContentFile,
+  { start, end }: ByteRange,
+  response: ServerResponse,
+  blocks: BlockPool,
+): Promise<void> {
+  let sent: Promise<void> | undefined;
+  for (let position = start; position <= end && !response.destroyed; ) {
+    const block = blocks.take(end - position + 1);
+    const length = await readBlock(file.fd, block, end - position + 1, position).catch((error: unknown) => {
+      blocks.giveBack(block, true);
+      throw error;
+    });
+    position += length;
+    await sent;
+    sent = writeBlock(response, block, length, blocks);
+  }
+  await sent;
+  if (!response.destroyed) response.end();
+}
+
+function readBlock(fd: number, block: Buffer, wanted: number, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(fd, block, 0, Math.min(block.byteLength, wanted), position, (error, bytesRead) => {
+      if (error !== null) reject(error);
+      else if (bytesRead === 0) reject(new Error(`the file ends at ${position}`));
+      else resolve(bytesRead);
+    });
+  });
+}
+
+/** Resolves when the block is the kernel's. Where the client goes before, the socket may still hold it: it is not reused. */
+function writeBlock(response: ServerResponse, block: Buffer, length: number, blocks: BlockPool): Promise<void> {
+  return new Promise((resolve) => {
+    let isOver = false;
+    const end = (isFree: boolean) => {
+      if (isOver) return;
+      isOver = true;
+      response.off("close", fail);
+      blocks.giveBack(block, isFree);
+      resolve();
+    };
+    const fail = () => end(false);
+    if (response.destroyed) return end(true);
+    // Where the connection ends, not every write is called back.
+    response.once("close", fail);
+    response.write(length === block.byteLength ? block : block.subarray(0, length), (error) => end(!error));
+  });
+}
