@@ -25,6 +25,8 @@ export interface ContentStore {
   delete(digest: Digest): Promise<void>;
   /** Everything that is here, in no order. */
   list(): AsyncIterable<Digest>;
+  /** Lets go of files that are kept open for the next reader. */
+  close(): void;
 }
 
 /** Content in a file of this machine, which stays readable until `release`. Its name may go meanwhile. */

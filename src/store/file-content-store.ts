@@ -71,6 +71,7 @@ export function openFileContentStore(
       openFiles.forget(path);
     },
     list: () => listDigests(content),
+    close: openFiles.close,
   };
 }
 

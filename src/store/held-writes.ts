@@ -9,13 +9,16 @@ import {
 } from "./content-store.ts";
 import type { Collection, Store } from "./store.ts";
 
-/** A write in several steps that outlives the process: what an `append` resolved with is there after a restart. */
+/**
+ * A write in several steps that outlives the process: what an `append` resolved with is there after a restart. It is
+ * brought to the disk beside the next one: what a loss of power takes of it is missed by the next process, or by the digest.
+ */
 export interface HeldWrite {
   /** Bytes received so far. */
   readonly size: number;
   /** True while bytes arrive or the write is finished: it takes one caller at a time. */
   readonly isBusy: boolean;
-  /** Resolves with the size after it. The last bytes before a `finish` need not be synced and recorded by themselves. */
+  /** Resolves with the size after it. The last bytes before a `finish` need not be recorded by themselves. */
   append(content: Readable | Uint8Array, isLast?: boolean): Promise<number>;
   /** Makes the content visible and holds it. `record` runs in the transaction of the hold. */
   finish(expected: Digest, record?: (stored: StoredContent) => void): Promise<StoredContent>;
@@ -34,7 +37,7 @@ export interface HeldWrites {
 interface WriteRecord {
   id: string;
   holder: string;
-  /** Bytes that are synced to the disk. */
+  /** Bytes that were acknowledged. */
   size: number;
   /** Milliseconds since 1970. */
   lastUsed: number;
@@ -97,12 +100,15 @@ export function createHeldWrites(
 function heldWrite(room: HeldWritesRoom, { id, holder, size }: WriteRecord, writer?: ContentWriter): HeldWrite {
   const { content, records, writes, finishHeld, now } = room;
   let isBusy = false;
+  let flushed: Promise<void> = Promise.resolve();
 
   async function whileBusy<R>(work: (writer: ContentWriter) => Promise<R>): Promise<R> {
     if (isBusy) throw new Error(`write ${id} takes one caller at a time`);
     isBusy = true;
     try {
       writer ??= await content.resumeWrite(id, size);
+      // One at a time; and a disk that failed is told to whoever goes on.
+      await flushed;
       return await work(writer);
     } finally {
       isBusy = false;
@@ -126,8 +132,10 @@ function heldWrite(room: HeldWritesRoom, { id, holder, size }: WriteRecord, writ
     },
     append: (body, isLast = false) =>
       whileBusy((opened) =>
-        appendDurably(opened, body, isLast, () => {
+        appendOnRecord(opened, body, isLast, () => {
           records.put(id, { id, holder, size: opened.size, lastUsed: now().getTime() });
+          flushed = opened.sync();
+          flushed.catch(() => undefined);
         }),
       ),
     async finish(expected, record) {
@@ -151,7 +159,7 @@ function heldWrite(room: HeldWritesRoom, { id, holder, size }: WriteRecord, writ
 }
 
 /** Also what came before the stream failed is worth keeping: its sender may go on behind it. */
-async function appendDurably(
+async function appendOnRecord(
   writer: ContentWriter,
   content: Readable | Uint8Array,
   isLast: boolean,
@@ -162,10 +170,7 @@ async function appendDurably(
     await writer.append(content);
     isWhole = true;
   } finally {
-    if (!isWhole || !isLast) {
-      await writer.sync();
-      save();
-    }
+    if (!isWhole || !isLast) save();
   }
   return writer.size;
 }

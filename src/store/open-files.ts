@@ -11,6 +11,7 @@ export interface OpenFiles {
   sizeOf(path: string): number | undefined;
   /** To be called when the file is removed: who reads it still can, the next one does not find it. */
   forget(path: string): void;
+  close(): void;
 }
 
 interface OpenFile {
@@ -38,6 +39,7 @@ export function createOpenFiles({ maximum = 64 }: { maximum?: number } = {}): Op
       removals += 1;
       files.delete(path);
     },
+    close: () => files.clear(),
   };
 
   async function openFresh(path: string): Promise<ContentFile | undefined> {
