@@ -23,13 +23,13 @@ const trust = JSON.stringify({ Statement: { Effect: "Allow", Action: "sts:Assume
 const allow = (Action: unknown, Resource: unknown = "*", more = {}) =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource, ...more }] });
 
-function open() {
+function open({ now = () => new Date("2026-11-24T00:00:00Z") } = {}) {
   const iam = openIamStore(openSqliteStore(":memory:"));
   const operations = iamOperations({ iam, createId: createIamId, now: () => new Date() });
   const decisions = createDecisionLog();
   const authorizer = createAuthorizer({
     decisions,
-    now: () => new Date("2026-11-24T00:00:00Z"),
+    now,
     findRolePolicies: (name) => findRolePolicies(iam, name),
     version: () => iam.roles.version() + iam.policies.version(),
   });
@@ -83,6 +83,27 @@ test("a policy that is changed applies to the next call", () => {
   assert.equal(ask(roleId, token), undefined);
   operations.DeleteRolePolicy.run({ RoleName: "builder", PolicyName: "own" }, root);
   assert.match(ask(roleId, token) ?? "", /not authorized/);
+});
+
+test("a policy with a date is decided by the time of each call", () => {
+  let time = "2026-11-24T00:00:00Z";
+  const { createRole, put, ask } = open({ now: () => new Date(time) });
+  const roleId = createRole();
+  put(allow("ecr:*", "*", { Condition: { DateLessThan: { "aws:CurrentTime": "2026-11-24T12:00:00Z" } } }));
+  assert.equal(ask(roleId, token), undefined);
+  time = "2026-11-24T13:00:00Z";
+  assert.match(ask(roleId, token) ?? "", /not authorized/);
+});
+
+test("each decision is recorded, also one that was made before", () => {
+  const { createRole, put, ask, decisions } = open();
+  const roleId = createRole();
+  put(allow("ecr:*"));
+  for (let call = 0; call < 3; call++) ask(roleId, token);
+  assert.deepEqual(
+    decisions.list().map(({ reason }) => reason),
+    ["allowed", "allowed", "allowed"],
+  );
 });
 
 test("managed policies count like inline ones", () => {
