@@ -1,6 +1,7 @@
 // Chubo's registry beside CNCF Distribution: pulls by wrk, pushes by a client in a process of its own, in turn; medians.
 // Only the ratios of one run mean something. Needs `wrk` and `docker-registry`, Debian's packages of these names.
-// `node bench/serving.ts [--repetitions N] [--only WORD] [--directory DIR] [--distribution PROGRAM]`
+// `node bench/serving.ts [--repetitions N] [--only WORD] [--directory DIR] [--distribution PROGRAM] [--before CHECKOUT]
+// [--node-flags FLAGS]`; `--before` measures another checkout beside them.
 import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,12 +21,17 @@ import { runWrk } from "./serving/wrk.ts";
 const megabyte = 1_000_000;
 const seconds = 2;
 const layerSizes = [1, 64, 512];
-const program = join(import.meta.dirname, "..", "bin", "chubo.js");
+const peer = "distribution";
+const formats = {
+  requestsPerSecond: (figure: number) => `${figure.toFixed(0)}/s`,
+  bytesPerSecond: (figure: number) => `${(figure / 1e9).toFixed(2)} GB/s`,
+  peak: (figure: number) => `${(figure / megabyte).toFixed(0)} MB`,
+};
 
 interface Work {
   name: string;
   /** The figure that is compared first. */
-  unit: "requestsPerSecond" | "bytesPerSecond";
+  unit: keyof typeof formats;
   run(place: RegistryPlace, layers: readonly PushedBlob[]): ReturnType<Subject>;
 }
 
@@ -80,40 +86,46 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
     directory: { type: "string", default: tmpdir() },
     distribution: { type: "string", default: "docker-registry" },
-    flags: { type: "string", default: "" },
+    before: { type: "string" },
+    "node-flags": { type: "string", default: "" },
   },
 });
 const directory = mkdtempSync(join(values.directory, "chubo-serving-"));
-const registries: Record<string, BenchRegistry> = {};
+const registries = new Map<string, BenchRegistry>();
 try {
-  registries.distribution = await startDistribution(values.distribution, directory);
-  registries.chubo = await startChubo(program, directory, values.flags.split(" ").filter(Boolean));
-  await compare(registries as Record<"distribution" | "chubo", BenchRegistry>);
+  registries.set(peer, await startDistribution(values.distribution, directory));
+  if (values.before !== undefined) {
+    registries.set("before", await startChubo(programOf(values.before), join(directory, "before")));
+  }
+  const flags = values["node-flags"].split(" ").filter((flag) => flag !== "");
+  registries.set(
+    "chubo",
+    await startChubo(programOf(join(import.meta.dirname, "..")), join(directory, "chubo"), flags),
+  );
+  await compare();
 } finally {
-  for (const { server } of Object.values(registries)) await server.stop();
+  for (const { server } of registries.values()) await server.stop();
   rmSync(directory, { recursive: true, force: true });
 }
 
-async function compare({ distribution, chubo }: Record<"distribution" | "chubo", BenchRegistry>): Promise<void> {
-  const layers = { distribution: await fill(distribution.place), chubo: await fill(chubo.place) };
-  console.log(`load ${loadavg()[0]?.toFixed(1)}; ${values.repetitions} repetitions, medians, ratios to Distribution`);
-  for (const work of works.filter(({ name }) => name.includes(values.only))) {
-    const medians = await alternate(
-      {
-        distribution: () => work.run(distribution.place, layers.distribution),
-        chubo: () => work.run(chubo.place, layers.chubo),
-      },
-      Number(values.repetitions),
-    );
-    report(work, medians.distribution, medians.chubo);
-  }
-  const peaks = [distribution, chubo].map(({ server }) => server.peakMemory() / megabyte) as [number, number];
-  console.log(
-    `peak memory: ${peaks.map((peak) => peak.toFixed(0)).join(" / ")} MB, ${(peaks[1] / peaks[0]).toFixed(2)}×`,
-  );
+function programOf(checkout: string): string {
+  return join(checkout, "bin", "chubo.js");
 }
 
-/** The same pushes for both, but for the noise in them. */
+async function compare(): Promise<void> {
+  const layers = new Map<string, PushedBlob[]>();
+  for (const [name, { place }] of registries) layers.set(name, await fill(place));
+  const load = loadavg()[0]?.toFixed(1);
+  console.log(`load ${load}, ${values.repetitions} repetitions, medians; × is the ratio to Distribution`);
+  for (const work of works.filter(({ name }) => name.includes(values.only))) {
+    const subjects = [...registries].map(([name, { place }]) => [name, () => work.run(place, layers.get(name) ?? [])]);
+    report(work, await alternate(Object.fromEntries(subjects) as Record<string, Subject>, Number(values.repetitions)));
+  }
+  const peaks = [...registries].map(([name, { server }]) => [name, { peak: server.peakMemory() }]);
+  report({ name: "peak memory", unit: "peak" }, Object.fromEntries(peaks));
+}
+
+/** The same pushes for all, but for the noise in them. */
 async function fill(place: RegistryPlace): Promise<PushedBlob[]> {
   const layers: PushedBlob[] = [];
   for (const size of layerSizes) layers.push(await pushBlob(place, size * megabyte));
@@ -121,13 +133,14 @@ async function fill(place: RegistryPlace): Promise<PushedBlob[]> {
   return layers;
 }
 
-function report({ name, unit }: Work, peer: Record<string, number>, own: Record<string, number>): void {
-  const [before = 0, after = 0] = [peer[unit], own[unit]];
-  const shown = (figure: number) =>
-    unit === "requestsPerSecond" ? `${figure.toFixed(0)} /s` : `${(figure / 1e9).toFixed(2)} GB/s`;
-  const p99 =
-    peer.p99 === undefined || own.p99 === undefined
-      ? ""
-      : `   p99 ${peer.p99.toFixed(1)} / ${own.p99.toFixed(1)} ms, ${(own.p99 / peer.p99).toFixed(2)}×`;
-  console.log(`${name.padEnd(36)} ${shown(before)} / ${shown(after)}   ${(after / before).toFixed(1)}×${p99}`);
+function report({ name, unit }: Pick<Work, "name" | "unit">, medians: Record<string, Record<string, number>>): void {
+  const other = medians[peer] ?? {};
+  const columns = Object.entries(medians).map(([subject, figures]) => {
+    const ratio = (figure: string) => `${((figures[figure] ?? 0) / (other[figure] ?? 0)).toFixed(2)}×`;
+    const shown = [`${subject} ${formats[unit](figures[unit] ?? 0)}`, ...(subject === peer ? [] : [ratio(unit)])];
+    const { p99 } = figures;
+    if (p99 === undefined) return shown.join(" ");
+    return [...shown, `p99 ${p99.toFixed(1)} ms`, ...(subject === peer ? [] : [ratio("p99")])].join(" ");
+  });
+  console.log(`${name.padEnd(36)} ${columns.join(" | ")}`);
 }

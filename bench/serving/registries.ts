@@ -37,8 +37,11 @@ health: {storagedriver: {enabled: true, interval: 10s, threshold: 3}}
 }
 
 /** `chubo up`, pulled from with the token of a role's session, so that each request is decided by the role's policies. */
-export async function startChubo(program: string, directory: string, flags: string[] = []): Promise<BenchRegistry> {
-  const state = join(directory, "chubo");
+export async function startChubo(
+  program: string,
+  state: string,
+  flags: readonly string[] = [],
+): Promise<BenchRegistry> {
   const words = [process.execPath, ...flags, program, "up", "--state", state, "--port", "{port}"];
   const server = await startServer(words, { path: "/v2/" });
   const authorization = await logIn(server.origin);
