@@ -1,7 +1,7 @@
 // Chubo's registry beside CNCF Distribution: pulls by wrk, pushes by a client in a process of its own, in turn; medians.
 // Only the ratios of one run mean something. Needs `wrk` and `docker-registry`, Debian's packages of these names.
 // `node bench/serving.ts [--repetitions N] [--only WORD] [--directory DIR] [--distribution PROGRAM] [--before CHECKOUT]
-// [--node-flags FLAGS]`; `--before` measures another checkout beside them.
+// [--node-flags=FLAGS]`; `--before` measures another checkout beside them.
 import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";

@@ -7,21 +7,30 @@ const maximumSize = 2 * 1024 * 1024;
 /** A trickle is passed on after this time, so that whoever follows it waits no longer than that. */
 const patienceMilliseconds = 20;
 
+interface GatherOptions {
+  destroyOnReturn?: boolean;
+}
+
 /**
  * The stream's bytes in large blocks. What came before a failure is given before the failure is thrown.
  * The stream is destroyed where the reader stops early, unless it is to be kept.
  */
-export async function* gatherBlocks(
+export async function* gatherBlocks(stream: Readable, options?: GatherOptions): AsyncGenerator<Buffer> {
+  for await (const chunks of gatherChunks(stream, options)) yield Buffer.concat(chunks);
+}
+
+/** As gatherBlocks, with each block in the pieces that it came in: nothing is copied. */
+export async function* gatherChunks(
   stream: Readable,
-  { destroyOnReturn = true }: { destroyOnReturn?: boolean } = {},
-): AsyncGenerator<Buffer> {
+  { destroyOnReturn = true }: GatherOptions = {},
+): AsyncGenerator<Uint8Array[]> {
   let chunks: Uint8Array[] = [];
   let size = 0;
   let end: { error: Error | undefined } | undefined;
   let wake: (() => void) | undefined;
 
   const take = (chunk: Uint8Array) => {
-    chunks.push(chunk);
+    if (chunk.byteLength > 0) chunks.push(chunk);
     size += chunk.byteLength;
     if (size >= maximumSize) stream.pause();
     if (size >= wantedSize) wake?.();
@@ -35,7 +44,7 @@ export async function* gatherBlocks(
     while (true) {
       await waitFor(() => size >= wantedSize || end !== undefined);
       const block = takeBlock();
-      if (block.byteLength > 0) yield block;
+      if (block.length > 0) yield block;
       else if (end?.error !== undefined) throw end.error;
       else if (end !== undefined) return;
     }
@@ -57,8 +66,8 @@ export async function* gatherBlocks(
     wake = undefined;
   }
 
-  function takeBlock(): Buffer {
-    const block = Buffer.concat(chunks, size);
+  function takeBlock(): Uint8Array[] {
+    const block = chunks;
     chunks = [];
     size = 0;
     stream.resume();

@@ -7,6 +7,7 @@ import {
   type FinishSteps,
   type StoredContent,
 } from "./content-store.ts";
+import { createFlusher, type Flusher } from "./flusher.ts";
 import type { Collection, Store } from "./store.ts";
 
 /**
@@ -100,15 +101,13 @@ export function createHeldWrites(
 function heldWrite(room: HeldWritesRoom, { id, holder, size }: WriteRecord, writer?: ContentWriter): HeldWrite {
   const { content, records, writes, finishHeld, now } = room;
   let isBusy = false;
-  let flushed: Promise<void> = Promise.resolve();
+  let flusher: Flusher | undefined;
 
   async function whileBusy<R>(work: (writer: ContentWriter) => Promise<R>): Promise<R> {
     if (isBusy) throw new Error(`write ${id} takes one caller at a time`);
     isBusy = true;
     try {
       writer ??= await content.resumeWrite(id, size);
-      // One at a time; and a disk that failed is told to whoever goes on.
-      await flushed;
       return await work(writer);
     } finally {
       isBusy = false;
@@ -134,8 +133,8 @@ function heldWrite(room: HeldWritesRoom, { id, holder, size }: WriteRecord, writ
       whileBusy((opened) =>
         appendOnRecord(opened, body, isLast, () => {
           records.put(id, { id, holder, size: opened.size, lastUsed: now().getTime() });
-          flushed = opened.sync();
-          flushed.catch(() => undefined);
+          flusher ??= createFlusher(opened.sync);
+          flusher.begin();
         }),
       ),
     async finish(expected, record) {
@@ -144,9 +143,10 @@ function heldWrite(room: HeldWritesRoom, { id, holder, size }: WriteRecord, writ
         record?.(stored);
       };
       try {
-        const stored = await whileBusy((opened) =>
-          finishHeld(holder, (steps) => opened.finish(expected, steps), recordAll),
-        );
+        const stored = await whileBusy(async (opened) => {
+          await flusher?.settle();
+          return finishHeld(holder, (steps) => opened.finish(expected, steps), recordAll);
+        });
         writes.delete(id);
         return stored;
       } catch (error) {
