@@ -96,34 +96,44 @@ async function appendTo(
   const { size: start } = progress;
   const flusher = createFlusher(() => file.datasync());
   let flushedAt = start;
-  // Whoever sent the stream can still be answered where the disk fails.
-  const isStream = !(content instanceof Uint8Array);
-  const blocks = isStream ? gatherChunks(content, { destroyOnReturn: false }) : [[content]];
-  const isMessage = content instanceof IncomingMessage;
-  for await (const chunks of blocks) {
-    const written = writeChunks(file, chunks, progress.size);
-    try {
-      // Beside the write, which another thread does.
-      for (const chunk of chunks) progress.sha256?.update(chunk);
-    } finally {
-      await written.catch(async (error: unknown) => {
-        // The hash is ahead of the file.
-        Object.assign(progress, { size: start, sha256: undefined });
-        await file.truncate(start);
-        throw error;
-      });
-    }
-    for (const chunk of chunks) {
-      progress.size += chunk.byteLength;
-      if (isMessage) free(chunk);
-    }
-    if (durable && progress.size - flushedAt >= flushedAtOnce) {
+  const undo = async (error: unknown) => {
+    // The hash is ahead of the file.
+    Object.assign(progress, { size: start, sha256: undefined });
+    await file.truncate(start);
+    throw error;
+  };
+  try {
+    // Whoever sent the stream can still be answered where the disk fails.
+    const isStream = !(content instanceof Uint8Array);
+    const blocks = isStream ? gatherChunks(content, { destroyOnReturn: false }) : [[content]];
+    for await (const chunks of blocks) {
+      await writeAndHash(file, progress, chunks, undo);
+      if (content instanceof IncomingMessage) chunks.forEach(free);
+      if (!durable || progress.size - flushedAt < flushedAtOnce) continue;
       flushedAt = progress.size;
       flusher.begin();
     }
+  } finally {
+    await flusher.settle().catch(undo);
   }
-  await flusher.settle();
   return progress.size;
+}
+
+async function writeAndHash(
+  file: FileHandle,
+  progress: Progress,
+  chunks: Uint8Array[],
+  undo: (error: unknown) => Promise<never>,
+): Promise<void> {
+  const size = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const written = writeChunks(file, chunks, size, progress.size);
+  try {
+    // Beside the write, which another thread does.
+    for (const chunk of chunks) progress.sha256?.update(chunk);
+  } finally {
+    await written.catch(undo);
+  }
+  progress.size += size;
 }
 
 /**
@@ -134,14 +144,11 @@ function free({ buffer, byteLength }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
-async function writeChunks(file: FileHandle, chunks: Uint8Array[], position: number): Promise<void> {
+async function writeChunks(file: FileHandle, chunks: Uint8Array[], size: number, position: number): Promise<void> {
   const { bytesWritten } = await file.writev(chunks, position);
-  const size = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
   // Seldom: a signal, or a disk that is nearly full.
-  if (bytesWritten < size) {
-    const rest = Buffer.concat(chunks).subarray(bytesWritten);
-    await writeWhole(file, rest, position + bytesWritten);
-  }
+  if (bytesWritten < size)
+    await writeWhole(file, Buffer.concat(chunks).subarray(bytesWritten), position + bytesWritten);
 }
 
 async function writeWhole(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
