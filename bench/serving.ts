@@ -1,4 +1,4 @@
-// Chubo's registry beside CNCF Distribution: pulls by wrk, pushes by a client in a process of its own, in turn; medians.
+// Chubo's registry and its gateway beside CNCF Distribution: pulls by wrk, pushes by a client in a process of its own, in turn; medians.
 // Only the ratios of one run mean something. Needs `wrk` and `docker-registry`, Debian's packages of these names.
 // `node bench/serving.ts [--repetitions N] [--only WORD] [--directory DIR] [--distribution PROGRAM] [--before CHECKOUT]
 // [--node-flags=FLAGS]`; `--before` measures another checkout beside them.
@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { alternate, type Subject } from "./alternate.ts";
 import { runProgram } from "./run-program.ts";
-import { type BenchRegistry, startChubo, startDistribution } from "./serving/registries.ts";
+import { type BenchRegistry, startChubo, startDistribution, startGateway } from "./serving/registries.ts";
 import {
   imageManifest,
   type PushedBlob,
@@ -32,6 +32,7 @@ interface Work {
   name: string;
   /** The figure that is compared first. */
   unit: keyof typeof formats;
+  isPush?: boolean;
   run(place: RegistryPlace, layers: readonly PushedBlob[]): ReturnType<Subject>;
 }
 
@@ -56,10 +57,13 @@ const pullBlob = (layer: number, connections: number): Work => ({
 const push = (megabytes: number, chunk?: number): Work => ({
   name: chunk === undefined ? `PUT ${megabytes} MB whole` : `PATCH ${megabytes} MB by ${chunk} MB`,
   unit: "bytesPerSecond",
+  isPush: true,
   async run({ origin, repository, headers }) {
     const script = join(import.meta.dirname, "serving", "registry-client.ts");
     const words = [process.execPath, script, "--origin", origin, "--repository", repository];
     const sizes = ["--size", String(megabytes * megabyte), ...(chunk ? ["--chunk", String(chunk * megabyte)] : [])];
+    // What the one before left unwritten is not this one's to wait for.
+    await runProgram(["sync"], { directory: ".", environment: process.env });
     const environment = { ...process.env, AUTHORIZATION: headers.authorization };
     const { stdout } = await runProgram([...words, ...sizes], { directory: ".", environment });
     const { milliseconds, size } = JSON.parse(stdout) as PushedBlob;
@@ -102,6 +106,12 @@ try {
     "chubo",
     await startChubo(programOf(join(import.meta.dirname, "..")), join(directory, "chubo"), flags),
   );
+  const gateway = await startGateway(
+    programOf(join(import.meta.dirname, "..")),
+    join(directory, "gateway"),
+    (registries.get(peer) as BenchRegistry).place,
+  );
+  registries.set("gateway", gateway);
   await compare();
 } finally {
   for (const { server } of registries.values()) await server.stop();
@@ -114,11 +124,14 @@ function programOf(checkout: string): string {
 
 async function compare(): Promise<void> {
   const layers = new Map<string, PushedBlob[]>();
-  for (const [name, { place }] of registries) layers.set(name, await fill(place));
+  for (const [name, { place, isGateway }] of registries) {
+    layers.set(name, isGateway ? await pullOnce(place, layers.get(peer) ?? []) : await fill(place));
+  }
   const load = loadavg()[0]?.toFixed(1);
   console.log(`load ${load}, ${values.repetitions} repetitions, medians; × is the ratio to Distribution`);
   for (const work of works.filter(({ name }) => name.includes(values.only))) {
-    const subjects = [...registries].map(([name, { place }]) => [name, () => work.run(place, layers.get(name) ?? [])]);
+    const able = [...registries].filter(([, { isGateway }]) => !(isGateway && work.isPush));
+    const subjects = able.map(([name, { place }]) => [name, () => work.run(place, layers.get(name) ?? [])]);
     report(work, await alternate(Object.fromEntries(subjects) as Record<string, Subject>, Number(values.repetitions)));
   }
   const peaks = [...registries].map(([name, { server }]) => [name, { peak: server.peakMemory() }]);
@@ -130,6 +143,17 @@ async function fill(place: RegistryPlace): Promise<PushedBlob[]> {
   const layers: PushedBlob[] = [];
   for (const size of layerSizes) layers.push(await pushBlob(place, size * megabyte));
   await pushManifest(place, "latest", layers);
+  return layers;
+}
+
+/** So that the gateway has it all. */
+async function pullOnce({ origin, repository }: RegistryPlace, layers: PushedBlob[]): Promise<PushedBlob[]> {
+  const paths = ["manifests/latest", ...layers.map(({ digest }) => `blobs/${digest}`)];
+  for (const path of paths) {
+    const answer = await fetch(`${origin}/v2/${repository}/${path}`);
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    for await (const _ of answer.body ?? []);
+  }
   return layers;
 }
 

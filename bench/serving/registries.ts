@@ -8,6 +8,8 @@ import type { RegistryPlace } from "./registry-client.ts";
 
 export interface BenchRegistry {
   place: RegistryPlace;
+  /** Nothing can be pushed to it: it pulls what Distribution has. */
+  isGateway?: boolean;
   server: ServerProcess;
 }
 
@@ -46,6 +48,14 @@ export async function startChubo(
   const server = await startServer(words, { path: "/v2/" });
   const authorization = await logIn(server.origin);
   return { place: { origin: server.origin, repository, headers: { authorization } }, server };
+}
+
+/** `chubo gateway` over the other registry, which takes the part of Docker Hub. */
+export async function startGateway(program: string, state: string, upstream: RegistryPlace): Promise<BenchRegistry> {
+  const words = [process.execPath, program, "gateway", "--state", state, "--listen", "127.0.0.1:{port}"];
+  const server = await startServer([...words, "--upstream", `docker.io=${upstream.origin}`], { path: "/healthz" });
+  const place = { origin: server.origin, repository: `docker.io/${upstream.repository}`, headers: {} };
+  return { place, server, isGateway: true };
 }
 
 async function logIn(endpoint: string): Promise<string> {

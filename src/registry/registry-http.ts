@@ -109,7 +109,8 @@ function sendBase(response: ServerResponse): void {
 }
 
 function isClientGone(request: IncomingMessage, response: ServerResponse): boolean {
-  return response.destroyed || (request.destroyed && !request.complete);
+  // `destroyed` would not do: a request without a body may be so from its beginning.
+  return response.destroyed || request.readableAborted;
 }
 
 function reportDefect<Session>({ onDefect }: RegistryHandlerParts<Session>, error: unknown): RegistryError {

@@ -87,7 +87,8 @@ export function openPullGateway<Session>(options: PullGatewayOptions<Session>): 
   const stopCollecting = collectRegularly(storage, observer);
   return {
     serves: (host) => hosts.has(host),
-    takes: (path, query) => names.has(path.split("/", 3)[2] ?? "") || new URLSearchParams(query).has("ns"),
+    takes: (path, query) =>
+      names.has(path.split("/", 3)[2] ?? "") || (query !== "" && new URLSearchParams(query).has("ns")),
     handle(host, request, response) {
       const trace: RequestTrace = { host };
       (request as TracedRequest)[traceOf] = trace;
