@@ -115,3 +115,15 @@ function isRefusal(error: unknown): boolean {
   assert.ok(["UNAVAILABLE", "TOOMANYREQUESTS", "DENIED"].includes(error.code), error.code);
   return true;
 }
+
+test("a stored blob is sent from its file", async (t) => {
+  const bench = await openGatewayBench(t);
+  const content = contentOf(bench);
+  const { config } = await pullManifest(content);
+  const bytes = await pullBlob(content, config.digest);
+  // The last bytes are given before the disk has them all.
+  await bench.restart();
+  const file = await (await contentOf(bench).openBlob(repository, config.digest))?.openFile?.();
+  assert.equal(file?.size, bytes.length);
+  file.release();
+});
