@@ -9,8 +9,8 @@ if (Number(process.versions.node.split(".")[0]) >= 24) {
 
 function start() {
   const nodeModule = require("node:module");
-  // The heap of the young starts at 1 MB and doubles: loading alone fills it eight times.
-  require("node:v8").setFlagsFromString("--semi-space-growth-factor=16");
+  // The heap of the young starts at 1 MB and doubles: loading alone fills it eight times. A server has time, and needs no more.
+  if (process.argv[2] === "run") require("node:v8").setFlagsFromString("--semi-space-growth-factor=16");
   nodeModule.enableCompileCache();
   const bundle = require("./bundle.js").findCurrentBundle(require("node:path").dirname(__dirname));
   if (bundle !== undefined) {

@@ -41,7 +41,7 @@ export function createAuthorizer(deps: AuthorizerDeps): Authorizer {
             : decideAfresh();
         const principalArn = context.principal.arn;
         const allowed = reason === "allowed";
-        deps.decisions.record({ time: deps.now(), roleName, principalArn, action, resource, allowed, reason });
+        deps.decisions.record({ roleName, principalArn, action, resource, allowed, reason });
         if (!allowed) denial ??= { message: denialMessage(principalArn, permission, reason) };
       }
       return denial;

@@ -5,7 +5,6 @@ import { matchesResource } from "./wildcard.ts";
 
 /** One answer of the authorizer about a role's session. The root's calls are not here: nothing is decided for it. */
 export interface Decision {
-  time: Date;
   roleName: string;
   principalArn: string;
   action: string;
@@ -17,20 +16,23 @@ export interface Decision {
 
 export interface DecisionLog {
   record(decision: Decision): void;
-  /** Oldest first. */
+  /** Each once, however often it was made; in the order of their first time. */
   list(): readonly Decision[];
 }
 
-/** Keeps the newest `limit` decisions of this process. */
+/** Keeps `limit` different decisions of this process, the newest ones: a registry decides the same thing at each pull. */
 export function createDecisionLog({ limit = 100_000 }: { limit?: number } = {}): DecisionLog {
-  let decisions: Decision[] = [];
+  const decisions = new Map<string, Decision>();
   return {
     record(decision) {
-      decisions.push(decision);
-      // Cut in large steps: a shift for each decision would copy the whole list.
-      if (decisions.length >= limit * 2) decisions = decisions.slice(-limit);
+      const { roleName, principalArn, action, resource, reason } = decision;
+      const key = `${roleName} ${principalArn} ${action} ${resource} ${reason}`;
+      if (decisions.has(key)) return;
+      decisions.set(key, decision);
+      const [oldest] = decisions.size > limit ? decisions.keys() : [];
+      if (oldest !== undefined) decisions.delete(oldest);
     },
-    list: () => decisions.slice(-limit),
+    list: () => [...decisions.values()],
   };
 }
 
@@ -42,12 +44,10 @@ export interface DeniedAction {
 
 /** What was refused, each once, in order of its first refusal. */
 export function deniedActions(log: Pick<DecisionLog, "list">): DeniedAction[] {
-  const denied = new Map<string, DeniedAction>();
-  for (const { allowed, action, resource, principalArn } of log.list()) {
-    const key = `${action} ${resource} ${principalArn}`;
-    if (!allowed && !denied.has(key)) denied.set(key, { action, resource, principal: principalArn });
-  }
-  return [...denied.values()];
+  const denied = log.list().filter(({ allowed }) => !allowed);
+  const actions = denied.map(({ action, resource, principalArn: principal }) => ({ action, resource, principal }));
+  // The same may have been refused for two reasons, one after the other.
+  return [...new Map(actions.map((entry) => [Object.values(entry).join(" "), entry])).values()];
 }
 
 export interface GrantedPermission {
