@@ -24,8 +24,17 @@ function runWithCodeCache(file) {
       if (process.title === "chubo run") writeCache(cache, script);
     });
   }
+  silenceLoaderWarning();
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(file), module, file, dirname(file));
+}
+
+/** The loader of the script's dynamic imports is "experimental"; its users can do nothing about that, and npm brings this Node. */
+function silenceLoaderWarning() {
+  const { emitWarning } = process;
+  process.emitWarning = (warning, ...rest) => {
+    if (!String(warning).includes("USE_MAIN_CONTEXT_DEFAULT_LOADER")) emitWarning.call(process, warning, ...rest);
+  };
 }
 
 function findCache(cache) {

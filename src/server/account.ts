@@ -79,6 +79,8 @@ export interface Account {
   iam: Iam;
   pulls: PullLedger;
   pushes: readonly EcrPushEvent[];
+  /** For the build that the caller is about to start. */
+  startEngineAhead(): void;
   /** Ends builds and connections; the state stays. */
   close(): Promise<void>;
 }
@@ -129,8 +131,10 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
   const { root, iam } = ground;
   return {
     ...{ id, region, port, bundleFile: authority.bundleFile, api, root, cloudFormation, codeBuild, iam, pulls, pushes },
+    startEngineAhead: environments.startEngineAhead,
     async close() {
       await codeBuild.shutdown();
+      await environments.close();
       await port.close();
       await cloudFormation.whenIdle();
       await close();

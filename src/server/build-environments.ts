@@ -1,75 +1,76 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import type { BuildEngine, BuildEngineOptions } from "../containers/build-engine.ts";
-import type { DockerClient } from "../containers/docker-client.ts";
+import { rmSync } from "node:fs";
 import { EnvironmentError, type EnvironmentRequest } from "../services/codebuild/collaborators.ts";
 import type { BuildEnvironment } from "../services/codebuild/environment.ts";
 import { openHostEnvironment } from "../services/codebuild/host-environment.ts";
 import { isCuratedImage } from "../services/codebuild/project.ts";
-import { UsageError } from "../usage-error.ts";
+import {
+  type BuildEngines,
+  type BuildEnginesOptions,
+  openBuildEngines,
+  type PortPlace,
+  privateDirectory,
+  type SharedDirectory,
+} from "./build-engines.ts";
 import { proxyVariables } from "./proxy-variables.ts";
 
-export interface BuildEnvironmentsOptions {
+export interface BuildEnvironmentsOptions extends BuildEnginesOptions {
   environment: "auto" | "host" | "container";
-  engine: BuildEngineOptions["engine"];
-  path: string;
-  /** The docker clients on that path, and in the system's directories. */
-  dockerClients(): Promise<readonly DockerClient[]>;
-  temporaryDirectory: string;
 }
 
-type SharedDirectory = NonNullable<BuildEngineOptions["shared"]>;
-
-interface PortPlace {
-  proxyUrl: string;
-  /** PEM file of the system's roots and the port's own CA. */
-  bundleFile: string;
-  /** Loads what the first requests need. Called while an engine starts, which takes half a second and not this thread. */
-  prepare(): void;
+/** Where builds are, once the port listens. */
+interface Ground extends BuildEnvironmentsOptions {
+  port: PortPlace;
+  engines: BuildEngines;
 }
 
 /** Opens the environments of builds; `connect` tells where the one port is, once it listens. */
 export interface BuildEnvironments {
   connect(port: PortPlace): void;
   open(request: EnvironmentRequest): Promise<BuildEnvironment>;
+  /** For a build that will need one: its engine starts while its stacks are made. */
+  startEngineAhead(): void;
+  /** Ends what no build has asked for. */
+  close(): Promise<void>;
 }
 
 export function openBuildEnvironments(options: BuildEnvironmentsOptions): BuildEnvironments {
-  let port: PortPlace | undefined;
+  const engines = openBuildEngines(options);
+  let opened: Ground | undefined;
+  function ground(): Ground {
+    if (opened === undefined) throw new Error("a build was started before the port was open");
+    return opened;
+  }
   return {
-    connect(opened) {
-      port = opened;
+    connect(port) {
+      opened = { ...options, port, engines };
     },
+    startEngineAhead: () => engines.startAhead(ground().port),
+    close: engines.close,
     async open(request) {
-      if (port === undefined) throw new Error("a build was started before the port was open");
       const { image } = request.environment;
       const inContainer =
         options.environment === "container" || (options.environment === "auto" && !isCuratedImage(image));
-      if (!inContainer) return openOnHost(options, port, request);
+      if (!inContainer) return openOnHost(ground(), request);
       try {
-        return await openInContainer(options, port, request);
+        return await openInContainer(ground(), request);
       } catch (error) {
         const isFinal = options.environment === "container" || !(error instanceof EnvironmentError);
         // The pull limit is what AWS fails such a build for; a success on the host would hide it.
         if (isFinal || error.message.includes("toomanyrequests")) throw error;
-        const environment = await openOnHost(options, port, request);
+        const environment = await openOnHost(ground(), request);
         return { ...environment, description: `${environment.description}; not in ${image}: ${error.message}` };
       }
     },
   };
 }
 
-async function openOnHost(
-  options: BuildEnvironmentsOptions,
-  port: PortPlace,
-  request: EnvironmentRequest,
-): Promise<BuildEnvironment> {
-  const docker = await openDocker(options, port, request);
+async function openOnHost(ground: Ground, request: EnvironmentRequest): Promise<BuildEnvironment> {
+  const docker = await openDocker(ground, request);
   try {
     const environment = await openHostEnvironment({
-      temporaryDirectory: options.temporaryDirectory,
+      temporaryDirectory: ground.temporaryDirectory,
       pathPrefix: [docker.binDirectory],
-      variables: { ...proxyVariables(port), ...docker.environment },
+      variables: { ...proxyVariables(ground.port), ...docker.environment },
       sourceNumber: sourceNumber(),
     });
     return {
@@ -86,19 +87,16 @@ async function openOnHost(
   }
 }
 
-async function openInContainer(
-  options: BuildEnvironmentsOptions,
-  port: PortPlace,
-  request: EnvironmentRequest,
-): Promise<BuildEnvironment> {
+async function openInContainer(ground: Ground, request: EnvironmentRequest): Promise<BuildEnvironment> {
   const { containerCaBundle, openContainerEnvironment, outputDirectory } = await import(
     "../services/codebuild/container-environment.ts"
   );
   const { environment, registryLogin, signal } = request;
-  const directory = privateDirectory(options);
+  const { port } = ground;
+  const directory = privateDirectory(ground);
   const engines: { close(): Promise<void> }[] = [];
   const start = async (shared?: SharedDirectory) => {
-    const started = await startEngine(options, port, request, shared);
+    const started = await ground.engines.start(port, signal, shared);
     engines.push(started);
     return started.engine;
   };
@@ -116,7 +114,7 @@ async function openInContainer(
       variables: proxyVariables({ ...port, bundleFile: containerCaBundle }),
       caBundle: port.bundleFile,
       sourceNumber: sourceNumber(),
-      path: options.path,
+      path: ground.path,
     });
     return {
       ...opened,
@@ -139,56 +137,17 @@ interface BuildDocker {
 }
 
 /** `privilegedMode: true` brings an engine of the build's own; `false` the client alone, as on AWS. */
-async function openDocker(
-  options: BuildEnvironmentsOptions,
-  port: PortPlace,
-  request: EnvironmentRequest,
-): Promise<BuildDocker> {
+async function openDocker(ground: Ground, request: EnvironmentRequest): Promise<BuildDocker> {
   if (request.environment.privilegedMode) {
-    const { engine, close } = await startEngine(options, port, request);
+    const { engine, close } = await ground.engines.start(ground.port, request.signal);
     return { ...engine, close };
   }
   const { unprivilegedDockerBin } = await import("../containers/unprivileged-docker-bin.ts");
-  const clients = await options.dockerClients();
-  const directory = privateDirectory(options);
+  const clients = await ground.dockerClients();
+  const directory = privateDirectory(ground);
   const docker = unprivilegedDockerBin({ directory, clients });
   const close = async () => rmSync(directory, { recursive: true, force: true });
   return { ...docker, description: "no container engine (privilegedMode is off)", close };
-}
-
-async function startEngine(
-  options: BuildEnvironmentsOptions,
-  { proxyUrl, bundleFile, prepare }: PortPlace,
-  { signal }: EnvironmentRequest,
-  shared?: SharedDirectory,
-): Promise<{ engine: BuildEngine; close(): Promise<void> }> {
-  const { startBuildEngine } = await import("../containers/start-build-engine.ts");
-  const { engine: kind, path } = options;
-  const directory = privateDirectory(options);
-  const remove = () => rmSync(directory, { recursive: true, force: true });
-  try {
-    const starting = startBuildEngine({
-      ...{ engine: kind, directory, proxyUrl, caBundle: bundleFile, path, signal },
-      ...(shared !== undefined && { shared }),
-      dockerClients: await options.dockerClients(),
-    });
-    prepare();
-    const engine = await starting;
-    const close = async () => {
-      await engine.stop();
-      remove();
-    };
-    return { engine, close };
-  } catch (error) {
-    remove();
-    if (error instanceof UsageError) throw new EnvironmentError("CONTAINER_ENGINE", error.message, { cause: error });
-    throw error;
-  }
-}
-
-/** A short name: the sockets below it may have 107 bytes of path. */
-function privateDirectory({ temporaryDirectory }: BuildEnvironmentsOptions): string {
-  return mkdtempSync(join(temporaryDirectory, "chubo-"));
 }
 
 /** Nine digits, as in AWS's `/codebuild/output/src123456789/src`. */

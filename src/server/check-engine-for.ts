@@ -17,11 +17,14 @@ export interface BuildSettings {
 
 /**
  * Throws UsageError CONTAINERS_… where builds need an engine that is not there: better said before anything is made.
- * Resolves with what will be different from what its user may expect.
+ * Resolves with whether one is needed, and what will be different from what its user may expect.
  */
-export async function checkEngineFor(planned: readonly PlannedResource[], settings: BuildSettings): Promise<string[]> {
+export async function checkEngineFor(
+  planned: readonly PlannedResource[],
+  settings: BuildSettings,
+): Promise<{ isNeeded: boolean; warnings: readonly string[] }> {
   const need = engineNeed(planned, settings);
-  if (need === "none") return [];
+  if (need === "none") return { isNeeded: false, warnings: [] };
   const { kind, description, warnings } = await checkEngines({
     ...{ engine: settings.engine, path: settings.path },
     dockerClients: await settings.dockerClients(),
@@ -33,7 +36,7 @@ export async function checkEngineFor(planned: readonly PlannedResource[], settin
       { hint: "use --engine docker, or --environment host" },
     );
   }
-  return warnings;
+  return { isNeeded: true, warnings };
 }
 
 /** A value that is not known yet asks for nothing: the build itself will tell. */

@@ -113,7 +113,9 @@ export async function deployTemplates(
     parameters: parametersFor(entry, given),
   }));
   const planned = await cloudFormation.checkStacks(requests, caller);
-  for (const warning of await checkEngineFor(planned, builds)) observer.onNote(warning);
+  const { isNeeded, warnings } = await checkEngineFor(planned, builds);
+  for (const warning of warnings) observer.onNote(warning);
+  if (isNeeded) account.startEngineAhead();
   const outcomes: StackOutcome[] = [];
   for (const request of requests) {
     observer.onStackStart(request.name, request.file);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -83,6 +83,20 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     });
   }
 }
+
+test("a stack that fails leaves nothing of the engine that was started for its build", async (t) => {
+  const [state, temporary, directory] = [temporaryDirectory(t), temporaryDirectory(t), temporaryDirectory(t)];
+  const before = machineState(temporary);
+  const template = writeOneProject(directory, { commands: ["true"], privileged: true });
+  const document = JSON.parse(readFileSync(template, "utf8"));
+  const twin = { Type: "AWS::ECR::Repository", Properties: { RepositoryName: "twin" } };
+  Object.assign(document.Resources, { One: twin, Other: twin });
+  writeFileSync(template, JSON.stringify(document));
+  const { status, stderr } = await collectOutcome(startRun(t, { template, state, temporary }));
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /twin/);
+  assert.deepEqual(machineState(temporary), before);
+});
 
 test("two runs at once in different state directories do not disturb each other", async (t) => {
   const commands = ["docker version --format '{{.Server.Version}}' && sleep 0.5 && docker info >/dev/null"];
