@@ -134,7 +134,7 @@ function openClient({ origin, repository, localAddress }: Pull) {
   };
 }
 
-async function readText(answer: IncomingMessage): Promise<string> {
+export async function readText(answer: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks).toString("utf8");

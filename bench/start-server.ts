@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { stateLayout } from "../src/store/state-layout.ts";
+import { findFreePort } from "./server-process.ts";
 
 export interface Server {
   url: string;
@@ -43,12 +43,4 @@ function readCredentials(child: ChildProcess): Promise<Record<string, string>> {
     child.stderr?.on("data", read);
     child.once("close", () => reject(new Error(`chubo up has ended:\n${said}`)));
   });
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => probe.once("listening", resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

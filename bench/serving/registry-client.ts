@@ -4,6 +4,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { parseArgs } from "node:util";
+import { readText } from "../light-client.ts";
 
 export interface RegistryPlace {
   /** `http://HOST:PORT`. */
@@ -95,12 +96,6 @@ function writeBlocks(to: NodeJS.WritableStream, body: Buffer, at = 0): void {
     return;
   }
   to.end();
-}
-
-async function readText(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 if (import.meta.main) {

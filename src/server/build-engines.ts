@@ -56,7 +56,7 @@ export function openBuildEngines(options: BuildEnginesOptions): BuildEngines {
       throw signal.reason;
     },
     startAhead(port) {
-      ahead = startEngine(options, port, unasked.signal);
+      ahead ??= startEngine(options, port, unasked.signal);
       // Told to whoever asks; where nobody does, it has hurt nobody.
       ahead.catch(() => undefined);
     },

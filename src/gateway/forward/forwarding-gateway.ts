@@ -18,7 +18,7 @@ export interface ForwardingOptions {
 }
 
 /** Answers for upstream registries under their real names, and keeps account of what was pulled as whom. */
-export interface PullGateway {
+export interface ForwardingGateway {
   serves(host: string): boolean;
   /** Resolves when the answer has been written or the client has gone; never rejects. */
   handle(host: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -26,7 +26,7 @@ export interface PullGateway {
 }
 
 /** Redirects go to the client, which follows them through the same proxy. */
-export function createForwardingGateway(options: ForwardingOptions): PullGateway {
+export function createForwardingGateway(options: ForwardingOptions): ForwardingGateway {
   const { baseUrl, ledger, now, silenceMilliseconds = 60_000 } = options;
   const holders = openTokenHolders(now);
   const http = createHttpUpstream({ baseUrl, silenceMilliseconds });

@@ -87,7 +87,7 @@ export function openSqliteUpstreamLedger(options: SqliteUpstreamLedgerOptions): 
     },
     list({ upstream, since = 0, limit = 1000 } = {}) {
       flush();
-      return statements.list.all(since, upstream ?? null, upstream ?? null, limit).map(recordOf);
+      return statements.list.all(since, upstream ?? null, upstream ?? null, limit).map(requestRecordOf);
     },
     spentByIdentity(upstream, since) {
       flush();
@@ -156,7 +156,8 @@ function rowOf(record: UpstreamRequestRecord): (string | number | null)[] {
   ];
 }
 
-function recordOf(row: Record<string, unknown>): UpstreamRequestRecord {
+/** A row of the table `upstream_request`. */
+export function requestRecordOf(row: Record<string, unknown>): UpstreamRequestRecord {
   const { id: _, counted, status, remaining, why, ...rest } = row;
   return {
     ...rest,

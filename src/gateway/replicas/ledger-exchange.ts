@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
+import { requestRecordOf } from "../ledger/sqlite-upstream-ledger.ts";
 import type { UpstreamRequestRecord } from "../ledger/upstream-ledger.ts";
 
 /** A record on its way between replicas. `origin` is unlike any other's. */
@@ -64,7 +65,7 @@ export function openLedgerExchange(file: string): LedgerExchange {
       const rows = statements.unsent.all(sent > last ? 0 : sent, limit) as unknown as Row[];
       // Past others' records at the end too, so that they are not gone through each time.
       given = rows.length < limit ? last : (rows.at(-1)?.id ?? last);
-      return rows.map((row) => ({ origin: `${replica}/${row.id}/${row.time}`, record: recordOf(row) }));
+      return rows.map((row) => ({ origin: `${replica}/${row.id}/${row.time}`, record: requestRecordOf(row) }));
     },
     markSent() {
       if (read("sent") !== String(given)) write("sent", String(given));
@@ -110,14 +111,4 @@ function prepare(database: DatabaseSync) {
 function sqlValueOf(record: UpstreamRequestRecord, column: (typeof columns)[number]): string | number | null {
   const value = record[column];
   return typeof value === "boolean" ? Number(value) : (value ?? null);
-}
-
-function recordOf({ id: _, counted, status, remaining, why, ...rest }: Row): UpstreamRequestRecord {
-  return {
-    ...rest,
-    status: status ?? undefined,
-    counted: counted === 1,
-    ...(remaining === null ? {} : { remaining }),
-    ...(why === null ? {} : { why }),
-  } as unknown as UpstreamRequestRecord;
 }
