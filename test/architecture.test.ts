@@ -22,10 +22,11 @@ const mayImport: Record<string, string[]> = {
   buildspec: ["oci"],
   registry: ground,
   "docker-hub": ground,
+  check: ["oci", "template", "buildspec"],
   gateway: [...ground, ...middle],
   ...Object.fromEntries(services.map((service) => [`services/${service}`, [...ground, ...middle]])),
   server: [...ground, ...middle, "gateway", ...services.map((service) => `services/${service}`)],
-  cli: [...ground, ...middle, "gateway", "server", ...services.map((service) => `services/${service}`)],
+  cli: [...ground, ...middle, "check", "gateway", "server", ...services.map((service) => `services/${service}`)],
 };
 
 function folderOf(file: string): string {

@@ -1,0 +1,37 @@
+import type { BuildJob } from "./build-job.ts";
+import type { ImageUse } from "./image-use.ts";
+import type { SourceFile, TextRange } from "./source-file.ts";
+
+/** What a file says about pulls. */
+export interface Extraction {
+  images: readonly ImageUse[];
+  /** The images of their steps are in `images` too: the same objects. */
+  jobs: readonly BuildJob[];
+  /** What could not be read, and was passed over. */
+  notes: readonly ExtractionNote[];
+}
+
+export interface ExtractionNote {
+  /** What and why: `the YAML is not well-formed: …`. */
+  message: string;
+  range: TextRange;
+}
+
+/** One kind of file. Readers are pure: text in, references with their places out; they never throw for what is in a file. */
+export interface FileReader {
+  /** For people and `--json`: `Dockerfile`, `buildspec`, `CloudFormation template`. */
+  kind: string;
+  /** By the path, and where that does not decide, by what the text begins with or holds. */
+  isFor(file: SourceFile): boolean;
+  read(file: SourceFile): Extraction;
+}
+
+export const emptyExtraction: Extraction = { images: [], jobs: [], notes: [] };
+
+export function joinExtractions(extractions: readonly Extraction[]): Extraction {
+  return {
+    images: extractions.flatMap(({ images }) => images),
+    jobs: extractions.flatMap(({ jobs }) => jobs),
+    notes: extractions.flatMap(({ notes }) => notes),
+  };
+}

@@ -1,0 +1,21 @@
+import type { TextRange } from "./source-file.ts";
+
+/** Puts `text` in the place of `range`; an empty range inserts. */
+export interface TextEdit {
+  range: TextRange;
+  text: string;
+}
+
+/** Everything outside of the ranges stays as it is. Throws where two edits overlap: that is a defect of a remedy. */
+export function applyEdits(text: string, edits: readonly TextEdit[]): string {
+  const ordered = edits.toSorted((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
+  const pieces: string[] = [];
+  let at = 0;
+  for (const { range, text: replacement } of ordered) {
+    if (range.start < at) throw new Error(`edits overlap at ${range.start}`);
+    pieces.push(text.slice(at, range.start), replacement);
+    at = range.end;
+  }
+  pieces.push(text.slice(at));
+  return pieces.join("");
+}
