@@ -1,0 +1,126 @@
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments, type Scalar } from "yaml";
+import type { ExtractionNote } from "../extraction.ts";
+import { type MappedText, scalarText } from "../mapped-text.ts";
+import type { TextRange } from "../source-file.ts";
+
+/** A key with its value, at the place where each is written. */
+export interface YamlEntry {
+  key: string;
+  keyNode: Scalar;
+  value: Node;
+}
+
+/**
+ * A YAML or JSON document whose nodes are read one by one: nothing is expanded, so that an alias bomb costs nothing. An
+ * alias leads to its anchor, a merge key (`<<`) to the entries that it brings.
+ */
+export interface YamlDocument {
+  root: Node | undefined;
+  /** Of a map; empty for any other node. A key that is written beside `<<` hides the merged one. */
+  entriesOf(node: Node | undefined): YamlEntry[];
+  itemsOf(node: Node | undefined): Node[];
+  /** Down a path of keys. */
+  find(node: Node | undefined, ...keys: readonly string[]): Node | undefined;
+  /** A scalar's value with its places; undefined for null and for any other node. */
+  textOf(node: Node | undefined): MappedText | undefined;
+  rangeOf(node: Node): TextRange;
+}
+
+/** Anchors may lead to anchors; a chain that is longer is a loop or an attack. */
+const longestChain = 20;
+
+/** All documents of a text; one with a syntax error is left out, with a note that says where. */
+export function readYaml(source: MappedText): { documents: YamlDocument[]; notes: ExtractionNote[] } {
+  const documents: YamlDocument[] = [];
+  const notes: ExtractionNote[] = [];
+  const whole = source.nearestRange({ start: 0, end: source.text.length });
+  try {
+    const options = { schema: "core", uniqueKeys: false, logLevel: "silent" } as const;
+    for (const document of parseAllDocuments(source.text, options)) {
+      if (!("errors" in document)) continue;
+      const [error] = document.errors;
+      if (error === undefined) documents.push(openDocument(source, document.contents));
+      else {
+        const [summary = ""] = error.message.split(/ at line \d+|:\n/);
+        const [start, end] = error.pos;
+        notes.push({ message: `not well-formed YAML: ${summary}`, range: source.nearestRange({ start, end }) });
+      }
+    }
+  } catch (error) {
+    // The parser recurses: some thousand levels end its stack.
+    if (!(error instanceof RangeError)) throw error;
+    notes.push({ message: "nested too deeply to be read", range: whole });
+  }
+  return { documents, notes };
+}
+
+function openDocument(source: MappedText, contents: unknown): YamlDocument {
+  const anchors = new Map<string, Node>();
+
+  function follow(node: unknown): Node | undefined {
+    let target = node as Node | null | undefined;
+    for (let length = 0; isAlias(target); length++) {
+      if (length === longestChain) return undefined;
+      target = findAnchor(target.source);
+    }
+    return target ?? undefined;
+  }
+
+  function findAnchor(name: string): Node | undefined {
+    if (anchors.size === 0) collectAnchors(contents, anchors);
+    return anchors.get(name);
+  }
+
+  function entriesOf(node: Node | undefined, depth = 0): YamlEntry[] {
+    const map = follow(node);
+    if (!isMap(map)) return [];
+    const own = new Map<string, YamlEntry>();
+    const merged: YamlEntry[] = [];
+    for (const { key, value } of map.items as Pair<Node, Node | null>[]) {
+      const target = follow(value);
+      if (!isScalar(key) || target === undefined) continue;
+      const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+      if (name === "<<" && depth < longestChain) merged.push(...mergedEntries(target, depth));
+      else own.set(name, { key: name, keyNode: key, value: target });
+    }
+    return [...own.values(), ...merged.filter(({ key }) => !own.has(key))];
+  }
+
+  function mergedEntries(node: Node, depth: number): YamlEntry[] {
+    const sources = isSeq(node) ? (node.items as Node[]) : [node];
+    return sources.flatMap((source) => entriesOf(source, depth + 1));
+  }
+
+  return {
+    root: follow(contents),
+    entriesOf: (node) => entriesOf(node),
+    itemsOf(node) {
+      const sequence = follow(node);
+      return isSeq(sequence) ? sequence.items.map(follow).filter((item) => item !== undefined) : [];
+    },
+    find(node, ...keys) {
+      return keys.reduce<Node | undefined>(
+        (parent, key) => entriesOf(parent).find((entry) => entry.key === key)?.value,
+        follow(node),
+      );
+    },
+    textOf(node) {
+      const scalar = follow(node);
+      return isScalar(scalar) && scalar.value !== null ? scalarText(source, scalar) : undefined;
+    },
+    rangeOf(node) {
+      const [start, end] = node.range ?? [0, 0];
+      return source.nearestRange({ start, end });
+    },
+  };
+}
+
+function collectAnchors(node: unknown, anchors: Map<string, Node>): void {
+  const open: unknown[] = [node];
+  while (open.length > 0) {
+    const next = open.pop();
+    if ((isScalar(next) || isMap(next) || isSeq(next)) && next.anchor !== undefined) anchors.set(next.anchor, next);
+    if (isSeq(next)) open.push(...next.items);
+    else if (isMap(next)) open.push(...next.items.flatMap(({ key, value }) => [key, value]));
+  }
+}
