@@ -95,6 +95,8 @@ export interface MirrorStep {
 
 /** What a CodeBuild project and its buildspec say about pulls. Undefined members are not said in the file at hand. */
 export interface CodeBuildJob {
+  /** Declared as a project; otherwise a buildspec alone. */
+  isProject?: boolean;
   environmentImage?: ImageUse;
   /** `aws/codebuild/…`: kept by AWS itself, though it looks like Docker Hub's. */
   isCuratedImage?: boolean;

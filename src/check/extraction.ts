@@ -9,6 +9,15 @@ export interface Extraction {
   jobs: readonly BuildJob[];
   /** What could not be read, and was passed over. */
   notes: readonly ExtractionNote[];
+  /** ECR's rules that keep another registry's images under a prefix. */
+  pullThroughCaches?: readonly PullThroughCache[];
+}
+
+export interface PullThroughCache {
+  /** `ROOT` stands for none. */
+  prefix: string;
+  isDockerHub: boolean;
+  range: TextRange;
 }
 
 export interface ExtractionNote {
@@ -33,5 +42,6 @@ export function joinExtractions(extractions: readonly Extraction[]): Extraction 
     images: extractions.flatMap(({ images }) => images),
     jobs: extractions.flatMap(({ jobs }) => jobs),
     notes: extractions.flatMap(({ notes }) => notes),
+    pullThroughCaches: extractions.flatMap(({ pullThroughCaches = [] }) => pullThroughCaches),
   };
 }

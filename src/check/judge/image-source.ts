@@ -1,0 +1,40 @@
+import { type ImageReference, parseImageReference } from "../../oci/image-reference.ts";
+import type { ImageUse } from "../image-use.ts";
+import type { PullSource } from "./repository.ts";
+
+/** `aws/codebuild/…`, for CodeBuild's own environments alone: elsewhere the same name is Docker Hub's. */
+const curatedName = /^aws\/codebuild\//;
+const ecrHost = /^\d{12}\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/;
+
+export interface ImageSource {
+  source: PullSource;
+  reference: ImageReference | undefined;
+  isOfficial: boolean;
+}
+
+/** Where an image comes from. `cachePrefixes` are those of ECR pull-through cache rules for Docker Hub. */
+export function sourceOf({ kind, reference: text }: ImageUse, cachePrefixes: readonly string[]): ImageSource {
+  const elsewhere = (source: PullSource, reference?: ImageReference) => ({ source, reference, isOfficial: false });
+  if (text === undefined) return elsewhere("not-constant");
+  if (kind === "runner" && curatedName.test(text)) return elsewhere("curated");
+  const reference = findReference(text);
+  if (reference === undefined) return elsewhere("not-constant");
+  if (reference.registry === "docker.io") {
+    return { source: "docker-hub", reference, isOfficial: reference.repository.startsWith("library/") };
+  }
+  const isCached = ecrHost.test(reference.registry) && cachePrefixes.some((prefix) => isBelow(reference, prefix));
+  return elsewhere(isCached ? "pull-through-cache" : "other-registry", reference);
+}
+
+function isBelow({ repository }: ImageReference, prefix: string): boolean {
+  return prefix === "ROOT" || repository.startsWith(`${prefix.replace(/\/$/, "")}/`);
+}
+
+/** A text that is no reference is a placeholder (`<IMAGE1_NAME>`) or a mistake of its author: nothing is pulled by it. */
+function findReference(text: string): ImageReference | undefined {
+  try {
+    return parseImageReference(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import type { BuildImageStep, BuildStep, LoginStep, RunnerImage } from "../build-job.ts";
+import type { ImageUse } from "../image-use.ts";
+import { isDeafDockerHubLogin, isDockerHubLogin } from "./docker-hub-login.ts";
+import { egressOf } from "./egress.ts";
+import type { FileFinder } from "./find-file.ts";
+import { sourceOf } from "./image-source.ts";
+import type { PlacedJob, Pull, PullIdentity, ReadFile } from "./repository.ts";
+
+/** Reads a Dockerfile again for one build of it: with the build's arguments, only the stages that its target needs. */
+export type ReadBuild = (file: ReadFile, step: BuildImageStep) => readonly ImageUse[];
+
+export interface JudgeOptions extends FileFinder {
+  readBuild: ReadBuild;
+  cachePrefixes: readonly string[];
+}
+
+/** What a job pulls, in the order in which it does. */
+export function pullsOfJob(placed: PlacedJob, options: JudgeOptions): Pull[] {
+  const { job, file, stepsFile = file } = placed;
+  const pullOf = (image: ImageUse, inFile: ReadFile, as: PullIdentity): Pull => {
+    const source = sourceOf(image, options.cachePrefixes);
+    return {
+      file: inFile,
+      image,
+      ...source,
+      countedRequests: source.source === "docker-hub" ? 2 : 0,
+      job: placed,
+      as,
+      egress: egressOf(job),
+    };
+  };
+  const pulls = job.runnerImages.map(({ image, hasCredentials }: RunnerImage) =>
+    pullOf(image, file, identityOfRunner(hasCredentials)),
+  );
+  for (const [index, step] of job.steps.entries()) {
+    const as = identityAt(job.steps, index);
+    for (const { image, inFile } of imagesOfStep(step, stepsFile, options)) pulls.push(pullOf(image, inFile, as));
+  }
+  return pulls;
+}
+
+function imagesOfStep(step: BuildStep, file: ReadFile, options: JudgeOptions): { image: ImageUse; inFile: ReadFile }[] {
+  switch (step.kind) {
+    case "pull":
+      return [{ image: step.image, inFile: file }];
+    case "build": {
+      const dockerfile = findDockerfile(step, file, options);
+      if (dockerfile === undefined) return [];
+      return options.readBuild(dockerfile, step).map((image) => ({ image, inFile: dockerfile }));
+    }
+    case "compose":
+      return composeFiles(step.files, file, options).flatMap((inFile) =>
+        inFile.extraction.images.map((image) => ({ image, inFile })),
+      );
+    case "login":
+    case "mirror":
+      return [];
+  }
+}
+
+function findDockerfile({ context, dockerfile }: BuildImageStep, from: ReadFile, { findFile }: FileFinder) {
+  if (dockerfile !== undefined) return findFile(dockerfile, from);
+  return context === undefined ? undefined : findFile(`${context}/Dockerfile`, from);
+}
+
+const defaultComposeFiles = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+
+function composeFiles(named: readonly string[], from: ReadFile, { findFile }: FileFinder): ReadFile[] {
+  if (named.length > 0) return named.map((path) => findFile(path, from)).filter((file) => file !== undefined);
+  const found = defaultComposeFiles.map((path) => findFile(path, from)).find((file) => file !== undefined);
+  return found === undefined ? [] : [found];
+}
+
+function identityOfRunner(hasCredentials: boolean): PullIdentity {
+  return hasCredentials
+    ? { kind: "account", userName: undefined }
+    : { kind: "anonymous", because: "runner-without-credentials" };
+}
+
+/** Docker uses the last login that it has for Docker Hub; a later one comes too late. */
+function identityAt(steps: readonly BuildStep[], index: number): PullIdentity {
+  const logins = (of: readonly BuildStep[]) => of.filter((step): step is LoginStep => step.kind === "login");
+  const before = logins(steps.slice(0, index));
+  const login = before.findLast(isDockerHubLogin);
+  if (login !== undefined) return { kind: "account", userName: login.userName, login };
+  if (before.some(isDeafDockerHubLogin)) return { kind: "anonymous", because: "wrong-host" };
+  const isLater = logins(steps.slice(index)).some(isDockerHubLogin);
+  return { kind: "anonymous", because: isLater ? "login-later" : "no-login" };
+}
