@@ -16,6 +16,8 @@ export interface BuildJob {
   codeBuild?: CodeBuildJob;
   /** Runs on machines of the user's own: GitHub's `runs-on: self-hosted`, GitLab's `tags`. */
   selfHosted?: boolean;
+  /** Where the relative paths of its steps start, where that is not the checked directory: a compose file's own. */
+  directory?: string;
 }
 
 export type JobRunner =
@@ -74,6 +76,12 @@ export interface BuildImageStep {
   /** `--build-arg NAME=VALUE`, of which the value is constant. */
   buildArguments: Readonly<Record<string, string>>;
   retried?: boolean;
+  /** The compose service or bake target that is built. */
+  name?: string;
+  /** The Dockerfile stands in this step's own file, where its images are listed. */
+  isInline?: boolean;
+  /** Names that mean no image or stage in the Dockerfile: `--build-context NAME=`. */
+  contexts?: readonly string[];
 }
 
 /** `docker compose up|build|pull|run`. */

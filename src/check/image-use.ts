@@ -37,6 +37,23 @@ export interface ImageUse {
    * pieces, or decided elsewhere.
    */
   edit?: ImageEdit;
+  /** Of a Dockerfile's images, but for the one of `# syntax=`. */
+  stage?: ImageStage;
+  /** Of a compose service: it is started only where one of them is asked for. */
+  profiles?: readonly string[];
+}
+
+/** The stage of a Dockerfile that pulls the image, seen from the build's target. */
+export interface ImageStage {
+  index: number;
+  /** As written after `AS`. */
+  name?: string;
+  /**
+   * Who pulls it in a build of the target: `all` where the target needs the stage; `classic` where it only stands before
+   * the target: builders that skip no stages (`DOCKER_BUILDKIT=0`, kaniko by default) pull it, BuildKit and buildah do not;
+   * `downstream` for `ONBUILD`: the build that starts from this image; `none` behind the target.
+   */
+  pulledBy: "all" | "classic" | "downstream" | "none";
 }
 
 /** A piece of text that holds a whole reference, or the registry and repository of one without its tag. */

@@ -1,0 +1,106 @@
+import type { ImageEdit } from "../../image-use.ts";
+import type { TextRange } from "../../source-file.ts";
+import type { TextPart, VariablePart } from "./parse-variables.ts";
+
+/** What a variable comes to as far as the file says; `value` is undefined where something outside decides. */
+export interface Variable {
+  value: string | undefined;
+  /** The names that the value depends on, its own too where a caller may set it. */
+  dependsOn: readonly string[];
+  /** The one place that holds the value. */
+  edit?: ImageEdit;
+}
+
+export type FindVariable = (name: string) => Variable | undefined;
+
+export interface ResolvedText {
+  text: string | undefined;
+  dependsOn: readonly string[];
+}
+
+/** A value that grows by being put into itself is left undefined beyond this. */
+const longestText = 4096;
+
+/** Puts the variables in. A variable that nobody declares is taken for one that something outside decides. */
+export function resolveVariables(parts: readonly TextPart[], find: FindVariable): ResolvedText {
+  const dependsOn = new Set<string>();
+  const text = resolveParts(parts, find, dependsOn);
+  return { text, dependsOn: [...dependsOn] };
+}
+
+function resolveParts(parts: readonly TextPart[], find: FindVariable, dependsOn: Set<string>): string | undefined {
+  let text: string | undefined = "";
+  for (const part of parts) {
+    const piece = part.kind === "literal" ? part.text : resolveVariable(part, find, dependsOn);
+    text = text === undefined || piece === undefined ? undefined : text + piece;
+  }
+  return text !== undefined && text.length > longestText ? undefined : text;
+}
+
+function resolveVariable(part: VariablePart, find: FindVariable, dependsOn: Set<string>): string | undefined {
+  const variable = find(part.name);
+  for (const name of variable?.dependsOn ?? []) dependsOn.add(name);
+  const value = variable?.value;
+  const { operator = "", word = [] } = part;
+  const isSet = value !== undefined && !(operator.startsWith(":") && value === "");
+  const wordText = () => resolveParts(word, find, dependsOn);
+  if (operator.endsWith("-")) return isSet ? value : wordText();
+  if (operator.endsWith("+")) return isSet ? wordText() : "";
+  if (operator === "" || operator.endsWith("?") || value === undefined) return value;
+  const pattern = wordText();
+  const replacement = resolveParts(part.replacement ?? [], find, dependsOn);
+  return pattern === undefined || replacement === undefined
+    ? undefined
+    : cutByPattern(value, operator, pattern, replacement);
+}
+
+/** `${X#pattern}` and its like. Undefined where value and pattern are so long that trying all ways takes long. */
+function cutByPattern(value: string, operator: string, pattern: string, replacement: string): string | undefined {
+  if (pattern.split("*").length > 3 || value.length + pattern.length > 512) return undefined;
+  const isShort = operator === "#" || operator === "%";
+  const source = pattern.replace(/[.+^${}()|[\]\\*?]/g, (character) => {
+    if (character === "*") return isShort ? "[^]*?" : "[^]*";
+    return character === "?" ? "[^]" : `\\${character}`;
+  });
+  if (operator.startsWith("#")) return value.replace(new RegExp(`^(?:${source})`), "");
+  if (operator.startsWith("/")) {
+    return value.replace(new RegExp(source, operator === "//" ? "g" : ""), () => replacement);
+  }
+  const whole = new RegExp(`^(?:${source})$`);
+  const starts = Array.from({ length: value.length + 1 }, (_, index) => (isShort ? value.length - index : index));
+  const start = starts.find((at) => whole.test(value.slice(at)));
+  return start === undefined ? value : value.slice(0, start);
+}
+
+/**
+ * The one place to change so that the text names another image: the text itself, the default of the one variable that it
+ * consists of, or the repository before a tag that is put together. `findRange` leads a part's place to the file.
+ */
+export function findEditPlace(
+  parts: readonly TextPart[],
+  find: FindVariable,
+  findRange: (range: TextRange) => TextRange | undefined,
+): ImageEdit | undefined {
+  const [first, ...others] = parts;
+  if (first === undefined) return undefined;
+  if (first.kind === "literal") {
+    // What is escaped is not written as it is meant.
+    if (first.text.length !== first.end - first.start) return undefined;
+    const length = others.length === 0 ? first.text.length : repositoryLength(first.text, others);
+    const range = length === 0 ? undefined : findRange({ start: first.start, end: first.start + length });
+    const holds = others.length === 0 ? "reference" : "repository";
+    return range && { range, holds, text: first.text.slice(0, length) };
+  }
+  if (others.length > 0) return undefined;
+  const variable = find(first.name);
+  const isSet = first.operator?.startsWith(":") ? Boolean(variable?.value) : variable?.value !== undefined;
+  if (first.operator === undefined || (first.operator.endsWith("-") && isSet)) return variable?.edit;
+  return first.operator.endsWith("-") ? findEditPlace(first.word ?? [], find, findRange) : undefined;
+}
+
+/** `python` of `python:${VERSION}-slim`. A colon with a slash after it belongs to a port. */
+function repositoryLength(text: string, others: readonly TextPart[]): number {
+  const isInTag = others.every((part) => part.kind === "variable" || !part.text.includes("/"));
+  if (!isInTag || text.length > longestText) return 0;
+  return /^[^@]*?(?=@|:[^/]*$)/.exec(text)?.[0].length ?? 0;
+}
