@@ -6,7 +6,7 @@ import { parseVariables, type TextPart } from "../variables/parse-variables.ts";
 import { type FindVariable, findEditPlace, resolveVariables } from "../variables/resolve-variables.ts";
 import { type ArgumentScope, type BuildArguments, type DeclarationContext, declareArguments } from "./arguments.ts";
 import { type Instruction, readFlags, readInstructions } from "./instructions.ts";
-import { type DockerfileStage, findStageByName, findTarget, judgeStages } from "./stages.ts";
+import { addStage, type DockerfileStage, findStageByName, findTarget, judgeStages, type StageList } from "./stages.ts";
 import { findPlainWords } from "./words.ts";
 
 /** How a build reads the Dockerfile. */
@@ -32,7 +32,7 @@ interface Reading {
   head: ArgumentScope;
   /** The `ARG`s of the stage that is being read. */
   scope: ArgumentScope;
-  stages: DockerfileStage[];
+  stages: StageList;
   found: { use: ImageUse; stage: number; isOnBuild: boolean }[];
   /** `--from` values: they may name a stage that comes later. */
   copies: { instruction: Instruction; word: TextRange; stage: DockerfileStage; scope: ArgumentScope; site: string }[];
@@ -49,7 +49,7 @@ export function readDockerfile(source: MappedText, options: DockerfileOptions = 
     contexts: new Set(options.contexts?.map((name) => name.toLowerCase())),
     head: new Map(),
     scope: new Map(),
-    stages: [],
+    stages: { all: [], byName: new Map() },
     found: [],
     copies: [],
     notes: notes.map((note) => ({ ...note, range: source.nearestRange(note.range) })),
@@ -57,19 +57,19 @@ export function readDockerfile(source: MappedText, options: DockerfileOptions = 
   for (const instruction of instructions) readInstruction(reading, instruction);
   for (const copy of reading.copies) readCopy(reading, copy);
   const target = findTarget(reading.stages, options.target);
-  if (target === undefined && options.target !== undefined && reading.stages.length > 0) {
+  if (target === undefined && options.target !== undefined && reading.stages.all.length > 0) {
     const all = { start: 0, end: source.text.length };
     reading.notes.push({ message: `there is no stage ${options.target}`, range: source.nearestRange(all) });
   }
   return {
     images: [...syntaxImages(reading, directives.syntax, given), ...withStages(reading, target)],
-    stages: reading.stages,
+    stages: reading.stages.all,
     notes: reading.notes,
   };
 }
 
 function readInstruction(reading: Reading, instruction: Instruction): void {
-  const stage = reading.stages.at(-1);
+  const stage = reading.stages.all.at(-1);
   const { keyword } = instruction;
   if (keyword === "FROM") readFrom(reading, instruction);
   else if (keyword === "ARG") {
@@ -102,7 +102,7 @@ function readFrom(reading: Reading, instruction: Instruction): void {
   const { flags, end } = readFlags(instruction, escapeCharacter);
   const { text } = instruction.line;
   const [image, as, name] = findImageWords(text, end);
-  const stage: DockerfileStage = { index: reading.stages.length, needs: new Set() };
+  const stage: DockerfileStage = { index: reading.stages.all.length, needs: new Set() };
   if (as !== undefined && name !== undefined && text.slice(as.start, as.end).toLowerCase() === "as") {
     stage.name = text.slice(name.start, name.end);
   }
@@ -121,19 +121,25 @@ function readFrom(reading: Reading, instruction: Instruction): void {
       reading.found.push({ use: { ...use, ...(platform && { platform }) }, stage: stage.index, isOnBuild: false });
     }
   }
-  reading.stages.push(stage);
+  addStage(reading.stages, stage);
 }
 
 /** A template's `{{ … }}` holds blanks. */
 function findImageWords(text: string, from: number): TextRange[] {
   const [image, ...others] = findPlainWords(text, from);
   if (image === undefined) return [];
-  const opening = text.slice(image.start, image.end).lastIndexOf("{{");
-  const closing = opening === -1 ? -1 : text.indexOf("}}", image.start + opening);
-  if (closing < image.end) return [image, ...others];
-  const [rest] = findPlainWords(text, closing);
-  return [{ start: image.start, end: rest?.end ?? image.end }, ...findPlainWords(text, rest?.end ?? image.end)];
+  const words = [image];
+  for (const word of others) {
+    const last = words.at(-1) as TextRange;
+    const written = text.slice(last.start, last.end);
+    const isOpen = words.length === 1 && written.length < 1024 && written.lastIndexOf("{{") > written.lastIndexOf("}}");
+    if (isOpen) last.end = word.end;
+    else words.push(word);
+  }
+  return words;
 }
+
+const mostCandidates = 100;
 
 /** The stages that a `FROM` starts from. `FROM base-${TARGETARCH}` starts from each one that it may mean. */
 function findBases({ stages }: Reading, { reference }: ImageUse, parts: readonly TextPart[]): DockerfileStage[] {
@@ -145,7 +151,9 @@ function findBases({ stages }: Reading, { reference }: ImageUse, parts: readonly
   if (!hasName || parts.length > 8) return [];
   const pattern = parts.map((part) => (part.kind === "variable" ? "[\\w.-]*" : part.text.replace(/[^\w]/g, "\\$&")));
   const whole = new RegExp(`^${pattern.join("")}$`, "i");
-  return stages.filter(({ name }) => name !== undefined && name.length < 256 && whole.test(name));
+  return stages.all
+    .slice(-mostCandidates)
+    .filter(({ name }) => name !== undefined && name.length < 256 && whole.test(name));
 }
 
 function isImage({ contexts }: Reading, { reference, written }: ImageUse): boolean {
@@ -156,7 +164,8 @@ function readCopy(reading: Reading, { instruction, word, stage, scope, site }: R
   const find: FindVariable = (name) => scope.get(name) ?? reading.head.get(name);
   const use = describeUse(reading, { instruction, word, find, site, kind: "dockerfile" });
   const { reference } = use;
-  const byIndex = reference !== undefined && /^\d+$/.test(reference) ? reading.stages[Number(reference)] : undefined;
+  const byIndex =
+    reference !== undefined && /^\d+$/.test(reference) ? reading.stages.all[Number(reference)] : undefined;
   const named = reference === undefined ? undefined : (byIndex ?? findStageByName(reading.stages, reference));
   if (named !== undefined) stage.needs.add(named.index);
   else if (isImage(reading, use)) reading.found.push({ use, stage: stage.index, isOnBuild: instruction.isOnBuild });
@@ -168,10 +177,10 @@ function describeUse(
 ): ImageUse {
   const { instruction, find, site, kind } = description;
   const { line } = instruction;
-  const word = withoutQuotes(line.text, description.word);
-  const parts = parseVariables(line.text, { escapeCharacter: context.escapeCharacter, hasQuotes: true }, word);
+  const syntax = { escapeCharacter: context.escapeCharacter, hasQuotes: true };
+  const parts = parseVariables(line.text, syntax, description.word);
   const { text, dependsOn } = resolveVariables(parts, find);
-  const inDockerfile = line.rangeOf(word);
+  const inDockerfile = line.rangeOf(withoutQuotes(line.text, description.word));
   const written = source.text.slice(inDockerfile.start, inDockerfile.end);
   const isTemplate = /\{\{|<%|@@/.test(written);
   const edit = isTemplate ? undefined : findEditPlace(parts, find, (range) => context.findRange(line.rangeOf(range)));
@@ -212,11 +221,11 @@ function syntaxImages({ source }: Reading, place: TextRange | undefined, given: 
 }
 
 function withStages({ found, stages }: Reading, target: DockerfileStage | undefined): ImageUse[] {
-  const pulledBy = judgeStages(stages, target);
+  const pulledBy = judgeStages(stages.all, target);
   return found
     .toSorted((a, b) => a.use.range.start - b.use.range.start)
     .map(({ use, stage: index, isOnBuild }) => {
-      const name = stages[index]?.name;
+      const name = stages.all[index]?.name;
       const by = isOnBuild ? "downstream" : (pulledBy[index] ?? "all");
       return { ...use, stage: { index, ...(name !== undefined && { name }), pulledBy: by } };
     });

@@ -9,23 +9,27 @@ export interface DockerfileStage {
   needs: Set<number>;
 }
 
-/** The last stage before `before` that has this name; names are compared without case. */
-export function findStageByName(
-  stages: readonly DockerfileStage[],
-  name: string,
-  before = stages.length,
-): DockerfileStage | undefined {
-  const wanted = name.toLowerCase();
-  return stages.slice(0, before).findLast((stage) => stage.name?.toLowerCase() === wanted);
+/** The stages so far, in order and by name. */
+export interface StageList {
+  all: DockerfileStage[];
+  /** In lower case; the last one of a name. */
+  byName: Map<string, DockerfileStage>;
+}
+
+export function addStage({ all, byName }: StageList, stage: DockerfileStage): void {
+  all.push(stage);
+  if (stage.name !== undefined) byName.set(stage.name.toLowerCase(), stage);
+}
+
+/** Names are compared without case. */
+export function findStageByName({ byName }: StageList, name: string): DockerfileStage | undefined {
+  return byName.get(name.toLowerCase());
 }
 
 /** `--target`: a name or an index; the last stage where none is said. */
-export function findTarget(
-  stages: readonly DockerfileStage[],
-  target: string | undefined,
-): DockerfileStage | undefined {
-  if (target === undefined || target === "") return stages.at(-1);
-  return findStageByName(stages, target) ?? (/^\d+$/.test(target) ? stages[Number(target)] : undefined);
+export function findTarget(stages: StageList, target: string | undefined): DockerfileStage | undefined {
+  if (target === undefined || target === "") return stages.all.at(-1);
+  return findStageByName(stages, target) ?? (/^\d+$/.test(target) ? stages.all[Number(target)] : undefined);
 }
 
 /** Says for each stage who pulls its images in a build of the target. */
@@ -38,7 +42,7 @@ export function judgeStages(
   for (let index = open.pop(); index !== undefined; index = open.pop()) {
     if (needed.has(index)) continue;
     needed.add(index);
-    open.push(...(stages[index]?.needs ?? []));
+    for (const other of stages[index]?.needs ?? []) open.push(other);
   }
   return stages.map(({ index }) => {
     if (needed.has(index)) return "all";

@@ -1,6 +1,6 @@
 import type { ImageEdit } from "../../image-use.ts";
 import type { TextRange } from "../../source-file.ts";
-import type { TextPart, VariablePart } from "./parse-variables.ts";
+import type { LiteralPart, TextPart, VariablePart } from "./parse-variables.ts";
 
 /** What a variable comes to as far as the file says; `value` is undefined where something outside decides. */
 export interface Variable {
@@ -82,25 +82,40 @@ export function findEditPlace(
   findRange: (range: TextRange) => TextRange | undefined,
 ): ImageEdit | undefined {
   const [first, ...others] = parts;
+  if (first?.kind === "literal") return findLiteralPlace(first, others, findRange);
   if (first === undefined) return undefined;
-  if (first.kind === "literal") {
-    // What is escaped is not written as it is meant.
-    if (first.text.length !== first.end - first.start) return undefined;
-    const length = others.length === 0 ? first.text.length : repositoryLength(first.text, others);
-    const range = length === 0 ? undefined : findRange({ start: first.start, end: first.start + length });
-    const holds = others.length === 0 ? "reference" : "repository";
-    return range && { range, holds, text: first.text.slice(0, length) };
-  }
-  if (others.length > 0) return undefined;
+  const { operator = "", word = [] } = first;
   const variable = find(first.name);
-  const isSet = first.operator?.startsWith(":") ? Boolean(variable?.value) : variable?.value !== undefined;
-  if (first.operator === undefined || (first.operator.endsWith("-") && isSet)) return variable?.edit;
-  return first.operator.endsWith("-") ? findEditPlace(first.word ?? [], find, findRange) : undefined;
+  if (others.length > 0) return operator === "" ? asRepository(variable?.edit, others) : undefined;
+  const isSet = operator.startsWith(":") ? Boolean(variable?.value) : variable?.value !== undefined;
+  if (operator === "" || (operator.endsWith("-") && isSet)) return variable?.edit;
+  return operator.endsWith("-") ? findEditPlace(word, find, findRange) : undefined;
+}
+
+function findLiteralPlace(
+  { text, start, end }: LiteralPart,
+  others: readonly TextPart[],
+  findRange: (range: TextRange) => TextRange | undefined,
+): ImageEdit | undefined {
+  // What is escaped is not written as it is meant.
+  const length = others.length === 0 ? text.length : repositoryLength(text, others);
+  const range = length === 0 || text.length !== end - start ? undefined : findRange({ start, end: start + length });
+  return range && { range, holds: others.length === 0 ? "reference" : "repository", text: text.slice(0, length) };
+}
+
+/** The variable of `${IMAGE}:${TAG}`. */
+function asRepository(edit: ImageEdit | undefined, [next, ...others]: readonly TextPart[]): ImageEdit | undefined {
+  const isTagged = next?.kind === "literal" && /^[:@]/.test(next.text) && isWithoutSlash([next, ...others]);
+  const isUntagged = edit?.holds === "reference" && !/[@{]|:[^/]*$/.test(edit.text);
+  return isTagged && isUntagged ? { ...edit, holds: "repository" } : undefined;
+}
+
+function isWithoutSlash(parts: readonly TextPart[]): boolean {
+  return parts.every((part) => part.kind === "variable" || !part.text.includes("/"));
 }
 
 /** `python` of `python:${VERSION}-slim`. A colon with a slash after it belongs to a port. */
 function repositoryLength(text: string, others: readonly TextPart[]): number {
-  const isInTag = others.every((part) => part.kind === "variable" || !part.text.includes("/"));
-  if (!isInTag || text.length > longestText) return 0;
+  if (!isWithoutSlash(others) || text.length > longestText) return 0;
   return /^[^@]*?(?=@|:[^/]*$)/.exec(text)?.[0].length ?? 0;
 }
