@@ -1,0 +1,43 @@
+import type { ImageUse } from "../../image-use.ts";
+import type { MappedText } from "../../mapped-text.ts";
+import { joinPieces } from "../mapped-pieces.ts";
+import { parseVariables } from "../variables/parse-variables.ts";
+import { type FindVariable, findEditPlace, resolveVariables } from "../variables/resolve-variables.ts";
+
+const syntax = { hasDoubleDollar: true };
+
+/** Of a value with variables: what it comes to, undefined where the environment decides. */
+export function interpolate(value: MappedText | undefined, find: FindVariable): string | undefined {
+  return value && resolveVariables(parseVariables(value.text, syntax), find).text;
+}
+
+/** The value with its variables put in and with its places; a variable that the environment decides stays as it is written. */
+export function interpolateText(value: MappedText, find: FindVariable): MappedText {
+  const pieces = parseVariables(value.text, syntax).map((part) => {
+    const { start, end } = part;
+    const written = value.text.slice(start, end);
+    const text = resolveVariables([part], find).text ?? written;
+    return { text, range: { start, end }, isReplaced: text !== written };
+  });
+  return joinPieces(value, pieces);
+}
+
+export function composeImageUse(
+  value: MappedText,
+  find: FindVariable,
+  description: Partial<ImageUse> & { site: string },
+): ImageUse {
+  const all = { start: 0, end: value.text.length };
+  const parts = parseVariables(value.text, syntax);
+  const { text, dependsOn } = resolveVariables(parts, find);
+  const edit = value.text.includes("{{") ? undefined : findEditPlace(parts, find, (range) => value.findRange(range));
+  return {
+    kind: "development",
+    written: value.text,
+    range: value.findRange(all) ?? value.nearestRange(all),
+    ...(text !== undefined && !text.includes("{{") && { reference: text }),
+    ...(dependsOn.length > 0 && { variables: dependsOn }),
+    ...(edit && { edit }),
+    ...description,
+  };
+}
