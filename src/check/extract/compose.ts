@@ -3,7 +3,7 @@ import type { Node } from "yaml";
 import type { BuildStep } from "../build-job.ts";
 import { type Extraction, type ExtractionNote, emptyExtraction, type FileReader } from "../extraction.ts";
 import type { ImageUse } from "../image-use.ts";
-import { pieceOf, wholeText } from "../mapped-text.ts";
+import { type MappedText, pieceOf, wholeText } from "../mapped-text.ts";
 import type { SourceFile } from "../source-file.ts";
 import { composeImageUse, interpolate } from "./compose/interpolate.ts";
 import { type ComposeBuild, readBuild } from "./compose/read-build.ts";
@@ -31,12 +31,14 @@ function isCompose({ path, text }: SourceFile): boolean {
 
 interface Reading {
   document: YamlDocument;
+  fileText: string;
   find: FindVariable;
-  services: ReadonlyMap<string, Service>;
   /** What services build: no other service pulls it. */
   built: ReadonlySet<string>;
   /** One build section may serve many services by an anchor. */
   builds: Map<Node, ComposeBuild>;
+  /** Of the images so far. */
+  places: Set<number>;
   images: ImageUse[];
   steps: BuildStep[];
   notes: ExtractionNote[];
@@ -46,8 +48,8 @@ interface Service {
   name: string;
   members: ReadonlyMap<string, Node>;
   /** Its own, or that of the service that it extends. */
-  build?: Node;
-  image?: Node;
+  build: Node | undefined;
+  image: Node | undefined;
 }
 
 /** `variables`: those of the environment or of `.env`, where the caller knows them. */
@@ -58,7 +60,7 @@ export function readCompose(file: SourceFile, variables: Readonly<Record<string,
     value: Object.hasOwn(variables, name) ? variables[name] : undefined,
     dependsOn: [name],
   });
-  const readings = documents.map((document) => readDocument(document, find));
+  const readings = documents.map((document) => readDocument(document, find, file.text));
   return {
     images: readings.flatMap(({ images }) => images),
     jobs: readings
@@ -75,26 +77,26 @@ export function readCompose(file: SourceFile, variables: Readonly<Record<string,
   };
 }
 
-function readDocument(document: YamlDocument, find: FindVariable): Reading {
+function readDocument(document: YamlDocument, find: FindVariable, fileText: string): Reading {
   const services = readServices(document);
-  const reading: Reading = {
-    document,
-    find,
-    services,
-    built: new Set(),
-    builds: new Map(),
-    images: [],
-    steps: [],
-    notes: [],
-  };
   const builtImages = [...services.values()].flatMap(({ build, image }) => {
     const text = build === undefined ? undefined : document.textOf(image);
     return text === undefined ? [] : [text.text, interpolate(text, find) ?? text.text];
   });
-  const complete = { ...reading, built: new Set(builtImages) };
-  for (const service of services.values()) readService(complete, service);
-  readIncludes(complete);
-  return complete;
+  const reading: Reading = {
+    document,
+    fileText,
+    find,
+    built: new Set(builtImages),
+    builds: new Map(),
+    places: new Set(),
+    images: [],
+    steps: [],
+    notes: [],
+  };
+  for (const service of services.values()) readService(reading, service);
+  readIncludes(reading);
+  return reading;
 }
 
 /** The first format of compose files has the services at the top. */
@@ -105,7 +107,7 @@ function readServices(document: YamlDocument): ReadonlyMap<string, Service> {
   const services = new Map<string, Service>();
   for (const { key, value } of entries) {
     const members = new Map(document.entriesOf(value).map((entry) => [entry.key, entry.value]));
-    services.set(key, { name: key, members });
+    services.set(key, { name: key, members, build: undefined, image: undefined });
   }
   for (const service of services.values()) inherit(document, services, service);
   return services;
@@ -117,13 +119,17 @@ const longestChain = 20;
 function inherit(document: YamlDocument, services: ReadonlyMap<string, Service>, service: Service): void {
   let next: Service | undefined = service;
   for (let length = 0; next !== undefined && length < longestChain; length++) {
-    const { members }: Service = next;
-    service.build ??= members.get("build");
-    service.image ??= members.get("image");
-    const base = members.get("extends");
-    const name = document.textOf(base) ?? document.textOf(document.find(base, "service"));
-    next = name === undefined || document.find(base, "file") !== undefined ? undefined : services.get(name.text);
+    service.build ??= next.members.get("build");
+    service.image ??= next.members.get("image");
+    const name = findBase(document, next.members.get("extends"));
+    next = name === undefined ? undefined : services.get(name);
   }
+}
+
+/** A service's name, or a map with its name and perhaps another file. */
+function findBase(document: YamlDocument, node: Node | undefined): string | undefined {
+  if (document.find(node, "file") !== undefined) return undefined;
+  return (document.textOf(node) ?? document.textOf(document.find(node, "service")))?.text;
 }
 
 function readService(reading: Reading, service: Service): void {
@@ -132,31 +138,28 @@ function readService(reading: Reading, service: Service): void {
   if (service.build !== undefined) addBuild(reading, service, service.build);
   const isPulled = service.build === undefined ? !/^(?:never|build)$/.test(policy) : !/^(?:never|build|)$/.test(policy);
   const image = isPulled ? document.textOf(service.image) : undefined;
-  if (image !== undefined && image.text !== "" && !(service.build === undefined && isBuilt(reading, image.text))) {
+  if (image !== undefined && !(service.build === undefined && isBuilt(reading, image))) {
     const platform = interpolate(document.textOf(service.members.get("platform")), find);
-    const profiles = document
-      .itemsOf(service.members.get("profiles"))
-      .flatMap((item) => document.textOf(item)?.text ?? []);
-    addImage(
-      reading,
-      composeImageUse(image, find, {
-        site: `services.${service.name}.image`,
-        ...(platform && { platform }),
-        ...(profiles.length > 0 && { profiles }),
-      }),
-    );
+    const profiles = textsOf(document, service.members.get("profiles")).map(({ text }) => text);
+    addImage(reading, image, {
+      site: `services.${service.name}.image`,
+      ...(platform && { platform }),
+      ...(profiles.length > 0 && { profiles }),
+    });
   }
   for (const volume of document.itemsOf(service.members.get("volumes"))) {
     const source = document.textOf(document.find(volume, "source"));
     const isImage = document.textOf(document.find(volume, "type"))?.text === "image";
-    if (source !== undefined && isImage) {
-      addImage(reading, composeImageUse(source, find, { site: `services.${service.name}.volumes` }));
-    }
+    if (source !== undefined && isImage) addImage(reading, source, { site: `services.${service.name}.volumes` });
   }
 }
 
-function isBuilt({ built }: Reading, image: string): boolean {
-  return built.has(image);
+function isBuilt({ built, find }: Reading, image: MappedText): boolean {
+  return built.has(image.text) || built.has(interpolate(image, find) ?? "");
+}
+
+function textsOf(document: YamlDocument, node: Node | undefined): MappedText[] {
+  return document.itemsOf(node).flatMap((item) => document.textOf(item) ?? []);
 }
 
 function addBuild(reading: Reading, { name }: Service, node: Node): void {
@@ -165,7 +168,7 @@ function addBuild(reading: Reading, { name }: Service, node: Node): void {
     reading.steps.push({ ...known.step, name });
     return;
   }
-  const build = readBuild(reading.document, node, { find: reading.find, service: name });
+  const build = readBuild(reading.document, node, { find: reading.find, service: name, fileText: reading.fileText });
   reading.builds.set(node, build);
   reading.steps.push(build.step);
   reading.notes.push(...build.notes);
@@ -173,23 +176,24 @@ function addBuild(reading: Reading, { name }: Service, node: Node): void {
 }
 
 /** Services that share an anchor share the place of their image: it is listed once. */
-function addImage(reading: Reading, image: ImageUse): void {
-  if (reading.images.some(({ range }) => range.start === image.range.start)) return;
+function addImage(reading: Reading, text: MappedText, description: Partial<ImageUse> & { site: string }): void {
+  const image = composeImageUse(text, reading.find, description);
+  if (image.written === "" || reading.places.has(image.range.start)) return;
+  reading.places.add(image.range.start);
   reading.images.push(image);
   reading.steps.push({ kind: "pull", range: image.range, image });
 }
 
 /** `include: oci://IMAGE` is an artifact in a registry; a file is read by itself. */
 function readIncludes(reading: Reading): void {
-  const { document, find } = reading;
+  const { document } = reading;
   const scheme = "oci://";
   for (const item of document.itemsOf(document.find(document.root, "include"))) {
     const path = document.find(item, "path");
-    const texts = [item, path, ...document.itemsOf(path)].map((node) => document.textOf(node));
-    for (const text of texts) {
-      if (!text?.text.startsWith(scheme)) continue;
-      const image = pieceOf(text, { start: scheme.length, end: text.text.length });
-      addImage(reading, composeImageUse(image, find, { site: "include" }));
+    const texts = [item, path].flatMap((node) => document.textOf(node) ?? []);
+    for (const text of [...texts, ...textsOf(document, path)]) {
+      if (!text.text.startsWith(scheme)) continue;
+      addImage(reading, pieceOf(text, { start: scheme.length, end: text.text.length }), { site: "include" });
     }
   }
 }

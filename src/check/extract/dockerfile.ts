@@ -1,4 +1,6 @@
+import type { BuildImageStep } from "../build-job.ts";
 import type { FileReader } from "../extraction.ts";
+import type { ImageUse } from "../image-use.ts";
 import { wholeText } from "../mapped-text.ts";
 import type { SourceFile } from "../source-file.ts";
 import { readDockerfile } from "./dockerfile/read-dockerfile.ts";
@@ -12,6 +14,18 @@ export const dockerfileReader: FileReader = {
     return { images, jobs: [], notes };
   },
 };
+
+/** The images that one build of the Dockerfile pulls: with the build's arguments, of the stages that its builder needs. */
+export function readDockerfileBuild(file: SourceFile, step: BuildImageStep): ImageUse[] {
+  const { buildArguments, target, contexts } = step;
+  const options = { buildArguments, ...(target && { target }), ...(contexts && { contexts }) };
+  const isBuildKit = !/^(?:kaniko|podman|buildah)$/.test(step.tool);
+  return readDockerfile(wholeText(file.text), options).images.filter(({ stage }) => {
+    // Others take `# syntax=` for a comment.
+    if (stage === undefined) return isBuildKit;
+    return stage.pulledBy === "all" || (stage.pulledBy === "classic" && step.tool === "kaniko");
+  });
+}
 
 const fileName = /(?:^|[/._-])(?:docker|container)file(?:[._-][^/]*)?$/i;
 const exactName = /(?:^|\/)(?:Docker|Container)file$/i;

@@ -19,22 +19,30 @@ export function joinPieces(source: MappedText, pieces: readonly TextPiece[]): Ma
     length += text.length;
   }
 
-  function inSource({ start, end }: TextRange): { range: TextRange; isWhole: boolean } {
-    const index = Math.max(0, lastAtMost(starts, start));
+  /** The place of one character. */
+  function placeOf(at: number): { piece: TextPiece; range: TextRange } | undefined {
+    const index = Math.max(0, lastAtMost(starts, at));
     const piece = pieces[index];
-    if (piece === undefined) return { range: { start: 0, end: 0 }, isWhole: false };
-    const first = piece.isReplaced ? piece.range.start : piece.range.start + start - (starts[index] as number);
-    const isWhole = !piece.isReplaced && first + end - start <= piece.range.end;
-    return { range: isWhole ? { start: first, end: first + end - start } : { ...piece.range, start: first }, isWhole };
+    if (piece === undefined) return undefined;
+    const start = piece.range.start + at - (starts[index] as number);
+    return { piece, range: piece.isReplaced ? piece.range : { start, end: start + 1 } };
+  }
+
+  function nearest({ start, end }: TextRange): TextRange {
+    const first = placeOf(start)?.range ?? { start: 0, end: 0 };
+    const last = end > start ? placeOf(end - 1)?.range : undefined;
+    return { start: first.start, end: last?.end ?? first.start };
   }
 
   return {
     text: pieces.map(({ text }) => text).join(""),
     findRange(range) {
-      const found = inSource(range);
-      return found.isWhole ? source.findRange(found.range) : undefined;
+      const first = placeOf(range.start)?.piece;
+      const found = nearest(range);
+      const isWhole = first?.isReplaced === false && found.end <= first.range.end;
+      return isWhole ? source.findRange(found) : undefined;
     },
-    nearestRange: (range) => source.nearestRange(inSource(range).range),
+    nearestRange: (range) => source.nearestRange(nearest(range)),
   };
 }
 

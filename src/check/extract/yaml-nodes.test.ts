@@ -30,6 +30,16 @@ test("an alias bomb is not expanded", () => {
   assert.equal(itemsOf(find(root, "a40")).length, 2);
 });
 
+test("merge keys that double at each level are read once", () => {
+  const lines = Array.from(
+    { length: 60 },
+    (_, index) => `a${index + 1}: &a${index + 1} {<<: [*a${index}, *a${index}]}`,
+  );
+  const { root, find, textOf } = readOne(["a0: &a0 {x: y}", ...lines].join("\n"));
+  assert.equal(textOf(find(root, "a10", "x"))?.text, "y");
+  assert.ok(find(root, "a60") !== undefined);
+});
+
 test("a document with a syntax error is left out with its place, and the others are read", () => {
   const { documents, notes } = readYaml(wholeText("a: 1\n---\nb: [\n---\nc: 3\n"));
   assert.equal(documents.length, 2);

@@ -56,6 +56,7 @@ export function readYaml(source: MappedText): { documents: YamlDocument[]; notes
 
 function openDocument(source: MappedText, contents: unknown): YamlDocument {
   const anchors = new Map<string, Node>();
+  const entries = new Map<Node, YamlEntry[]>();
 
   function follow(node: unknown): Node | undefined {
     let target = node as Node | null | undefined;
@@ -74,9 +75,18 @@ function openDocument(source: MappedText, contents: unknown): YamlDocument {
   function entriesOf(node: Node | undefined, depth = 0): YamlEntry[] {
     const map = follow(node);
     if (!isMap(map)) return [];
+    // Each map is read once: merge keys that lead to maps with merge keys would double the work at each level.
+    const known = entries.get(map) ?? [];
+    if (entries.has(map)) return known;
+    entries.set(map, known);
+    for (const entry of readEntries(map.items as Pair<Node, Node | null>[], depth)) known.push(entry);
+    return known;
+  }
+
+  function readEntries(items: readonly Pair<Node, Node | null>[], depth: number): YamlEntry[] {
     const own = new Map<string, YamlEntry>();
     const merged: YamlEntry[] = [];
-    for (const { key, value } of map.items as Pair<Node, Node | null>[]) {
+    for (const { key, value } of items) {
       const target = follow(value);
       if (!isScalar(key) || target === undefined) continue;
       const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
@@ -88,7 +98,11 @@ function openDocument(source: MappedText, contents: unknown): YamlDocument {
 
   function mergedEntries(node: Node, depth: number): YamlEntry[] {
     const sources = isSeq(node) ? (node.items as Node[]) : [node];
-    return sources.flatMap((source) => entriesOf(source, depth + 1));
+    const byName = new Map<string, YamlEntry>();
+    for (const entry of sources.flatMap((source) => entriesOf(source, depth + 1))) {
+      if (!byName.has(entry.key)) byName.set(entry.key, entry);
+    }
+    return [...byName.values()];
   }
 
   return {

@@ -1,7 +1,7 @@
 import type { ImageUse } from "../../image-use.ts";
 import type { MappedText } from "../../mapped-text.ts";
-import { joinPieces } from "../mapped-pieces.ts";
-import { parseVariables } from "../variables/parse-variables.ts";
+import { joinPieces, type TextPiece } from "../mapped-pieces.ts";
+import { parseVariables, type TextPart, type VariablePart } from "../variables/parse-variables.ts";
 import { type FindVariable, findEditPlace, resolveVariables } from "../variables/resolve-variables.ts";
 
 const syntax = { hasDoubleDollar: true };
@@ -13,13 +13,20 @@ export function interpolate(value: MappedText | undefined, find: FindVariable): 
 
 /** The value with its variables put in and with its places; a variable that the environment decides stays as it is written. */
 export function interpolateText(value: MappedText, find: FindVariable): MappedText {
-  const pieces = parseVariables(value.text, syntax).map((part) => {
+  const piecesOf = (part: TextPart): TextPiece[] => {
     const { start, end } = part;
     const written = value.text.slice(start, end);
+    // A default is a piece of the file as well.
+    if (part.kind === "variable" && isDefault(part, find)) return (part.word ?? []).flatMap(piecesOf);
     const text = resolveVariables([part], find).text ?? written;
-    return { text, range: { start, end }, isReplaced: text !== written };
-  });
-  return joinPieces(value, pieces);
+    return [{ text, range: { start, end }, isReplaced: text !== written }];
+  };
+  return joinPieces(value, parseVariables(value.text, syntax).flatMap(piecesOf));
+}
+
+function isDefault({ name, operator = "" }: VariablePart, find: FindVariable): boolean {
+  const value = find(name)?.value;
+  return operator.endsWith("-") && (value === undefined || (value === "" && operator === ":-"));
 }
 
 export function composeImageUse(

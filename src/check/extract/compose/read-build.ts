@@ -20,6 +20,7 @@ interface BuildSection {
   find: FindVariable;
   /** `services.web.build`. */
   site: string;
+  fileText: string;
   members: ReadonlyMap<string, Node>;
 }
 
@@ -27,10 +28,10 @@ interface BuildSection {
 export function readBuild(
   document: YamlDocument,
   node: Node,
-  { find, service }: { find: FindVariable; service: string },
+  { find, service, fileText }: { find: FindVariable; service: string; fileText: string },
 ): ComposeBuild {
   const members = new Map(document.entriesOf(node).map(({ key, value }) => [key, value]));
-  const section: BuildSection = { document, find, site: `services.${service}.build`, members };
+  const section: BuildSection = { document, find, fileText, site: `services.${service}.build`, members };
   const text = (name: string) => interpolate(document.textOf(members.get(name)), find);
   const short = document.textOf(node);
   const context = short === undefined && !members.has("context") ? "." : (interpolate(short, find) ?? text("context"));
@@ -67,11 +68,12 @@ function dockerfilePath(context: string | undefined, { document, find, members }
   return isRemote || posix.isAbsolute(path) ? path : posix.join(context, path);
 }
 
-function readInline(inline: MappedText, step: BuildImageStep, { find, site }: BuildSection) {
+function readInline(inline: MappedText, step: BuildImageStep, { find, site, fileText }: BuildSection) {
   const { images, notes } = readDockerfile(interpolateText(inline, find), {
     buildArguments: step.buildArguments,
     ...(step.target && { target: step.target }),
     ...(step.contexts && { contexts: step.contexts }),
+    fileText,
   });
   return { images: images.map((image) => ({ ...image, site: `${site}.dockerfile_inline: ${image.site}` })), notes };
 }

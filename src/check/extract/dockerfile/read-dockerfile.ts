@@ -16,6 +16,8 @@ export interface DockerfileOptions {
   target?: string;
   /** Names that the build gives another meaning, so that they are no images of the Dockerfile: `--build-context NAME=`. */
   contexts?: readonly string[];
+  /** The text of the file that holds the Dockerfile, where that is only a part of it. */
+  fileText?: string;
 }
 
 export interface DockerfileReading {
@@ -61,8 +63,14 @@ export function readDockerfile(source: MappedText, options: DockerfileOptions = 
     const all = { start: 0, end: source.text.length };
     reading.notes.push({ message: `there is no stage ${options.target}`, range: source.nearestRange(all) });
   }
+  const images = [...syntaxImages(reading, directives.syntax, given), ...withStages(reading, target)];
+  const { fileText } = options;
   return {
-    images: [...syntaxImages(reading, directives.syntax, given), ...withStages(reading, target)],
+    // In a part, a name may be written with that file's own escapes and variables.
+    images:
+      fileText === undefined
+        ? images
+        : images.map((image) => ({ ...image, written: fileText.slice(image.range.start, image.range.end) })),
     stages: reading.stages.all,
     notes: reading.notes,
   };
