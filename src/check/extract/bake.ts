@@ -4,14 +4,14 @@ import type { Extraction, ExtractionNote, FileReader } from "../extraction.ts";
 import type { ImageUse } from "../image-use.ts";
 import type { SourceFile } from "../source-file.ts";
 import { type BakeTarget, readTargets, readVariables } from "./bake/bake-targets.ts";
-import { resolveTemplate } from "./bake/bake-template.ts";
+import { parseTemplate, resolveTemplate } from "./bake/bake-template.ts";
 import { afterScheme, bakeImageUse, constantText } from "./bake/bake-text.ts";
 import type { BakeValue } from "./bake/bake-value.ts";
 import { parseBakeJson } from "./bake/parse-bake-json.ts";
 import { parseHcl } from "./bake/parse-hcl.ts";
 import { findCacheImage } from "./compose/read-build.ts";
 import { readDockerfile } from "./dockerfile/read-dockerfile.ts";
-import type { FindVariable } from "./variables/resolve-variables.ts";
+import { type FindVariable, withOuterVariables } from "./variables/resolve-variables.ts";
 
 /** Targets as the steps of a job. https://docs.docker.com/build/bake/reference/ */
 export const bakeReader: FileReader = {
@@ -124,7 +124,10 @@ function readInline(reading: Reading, inline: BakeValue, step: BuildImageStep, s
     ...(step.contexts && { contexts: step.contexts }),
     fileText: reading.fileText,
   });
-  for (const image of images) reading.images.push({ ...image, site: `${site}: ${image.site}` });
+  for (const image of images) {
+    const outer = withOuterVariables(image, parseTemplate(image.written), reading.find);
+    reading.images.push({ ...outer, site: `${site}: ${image.site}` });
+  }
   reading.notes.push(...notes);
 }
 

@@ -5,7 +5,7 @@ import { type Extraction, type ExtractionNote, emptyExtraction, type FileReader 
 import type { ImageUse } from "../image-use.ts";
 import { type MappedText, pieceOf, wholeText } from "../mapped-text.ts";
 import type { SourceFile } from "../source-file.ts";
-import { composeImageUse, interpolate } from "./compose/interpolate.ts";
+import { type ComposeContext, composeImageUse, interpolate } from "./compose/interpolate.ts";
 import { type ComposeBuild, readBuild } from "./compose/read-build.ts";
 import type { FindVariable } from "./variables/resolve-variables.ts";
 import { readYaml, type YamlDocument } from "./yaml-nodes.ts";
@@ -29,10 +29,8 @@ function isCompose({ path, text }: SourceFile): boolean {
   );
 }
 
-interface Reading {
+interface Reading extends ComposeContext {
   document: YamlDocument;
-  fileText: string;
-  find: FindVariable;
   /** What services build: no other service pulls it. */
   built: ReadonlySet<string>;
   /** One build section may serve many services by an anchor. */
@@ -168,7 +166,7 @@ function addBuild(reading: Reading, { name }: Service, node: Node): void {
     reading.steps.push({ ...known.step, name });
     return;
   }
-  const build = readBuild(reading.document, node, { find: reading.find, service: name, fileText: reading.fileText });
+  const build = readBuild(reading.document, node, { ...reading, service: name });
   reading.builds.set(node, build);
   reading.steps.push(build.step);
   reading.notes.push(...build.notes);
@@ -177,8 +175,8 @@ function addBuild(reading: Reading, { name }: Service, node: Node): void {
 
 /** Services that share an anchor share the place of their image: it is listed once. */
 function addImage(reading: Reading, text: MappedText, description: Partial<ImageUse> & { site: string }): void {
-  const image = composeImageUse(text, reading.find, description);
-  if (image.written === "" || reading.places.has(image.range.start)) return;
+  const image = composeImageUse(text, reading, description);
+  if (text.text === "" || reading.places.has(image.range.start)) return;
   reading.places.add(image.range.start);
   reading.images.push(image);
   reading.steps.push({ kind: "pull", range: image.range, image });

@@ -43,7 +43,10 @@ export function readYaml(source: MappedText): { documents: YamlDocument[]; notes
       else {
         const [summary = ""] = error.message.split(/ at line \d+|:\n/);
         const [start, end] = error.pos;
-        notes.push({ message: `not well-formed YAML: ${summary}`, range: source.nearestRange({ start, end }) });
+        notes.push({
+          message: `not well-formed YAML: ${summary}`,
+          range: source.nearestRange(within(source.text, start, end)),
+        });
       }
     }
   } catch (error) {
@@ -52,6 +55,11 @@ export function readYaml(source: MappedText): { documents: YamlDocument[]; notes
     notes.push({ message: "nested too deeply to be read", range: whole });
   }
   return { documents, notes };
+}
+
+/** The parser places what is missing at the end behind it. */
+function within({ length }: string, start: number, end: number): TextRange {
+  return { start: Math.min(start, length), end: Math.min(end, length) };
 }
 
 function openDocument(source: MappedText, contents: unknown): YamlDocument {

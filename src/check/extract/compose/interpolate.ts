@@ -2,7 +2,12 @@ import type { ImageUse } from "../../image-use.ts";
 import type { MappedText } from "../../mapped-text.ts";
 import { joinPieces, type TextPiece } from "../mapped-pieces.ts";
 import { parseVariables, type TextPart, type VariablePart } from "../variables/parse-variables.ts";
-import { type FindVariable, findEditPlace, resolveVariables } from "../variables/resolve-variables.ts";
+import {
+  type FindVariable,
+  findEditPlace,
+  resolveVariables,
+  withOuterVariables,
+} from "../variables/resolve-variables.ts";
 
 const syntax = { hasDoubleDollar: true };
 
@@ -29,22 +34,33 @@ function isDefault({ name, operator = "" }: VariablePart, find: FindVariable): b
   return operator.endsWith("-") && (value === undefined || (value === "" && operator === ":-"));
 }
 
+/** What a compose file's values are read with. */
+export interface ComposeContext {
+  find: FindVariable;
+  fileText: string;
+}
+
 export function composeImageUse(
   value: MappedText,
-  find: FindVariable,
+  { find, fileText }: ComposeContext,
   description: Partial<ImageUse> & { site: string },
 ): ImageUse {
   const all = { start: 0, end: value.text.length };
   const parts = parseVariables(value.text, syntax);
   const { text, dependsOn } = resolveVariables(parts, find);
   const edit = value.text.includes("{{") ? undefined : findEditPlace(parts, find, (range) => value.findRange(range));
+  const range = value.findRange(all) ?? value.nearestRange(all);
   return {
     kind: "development",
-    written: value.text,
-    range: value.findRange(all) ?? value.nearestRange(all),
+    written: fileText.slice(range.start, range.end),
+    range,
     ...(text !== undefined && !text.includes("{{") && { reference: text }),
     ...(dependsOn.length > 0 && { variables: dependsOn }),
     ...(edit && { edit }),
     ...description,
   };
+}
+
+export function withComposeVariables(image: ImageUse, find: FindVariable): ImageUse {
+  return withOuterVariables(image, parseVariables(image.written, syntax), find);
 }

@@ -5,9 +5,14 @@ import type { ExtractionNote } from "../../extraction.ts";
 import type { ImageUse } from "../../image-use.ts";
 import { type MappedText, pieceOf } from "../../mapped-text.ts";
 import { readDockerfile } from "../dockerfile/read-dockerfile.ts";
-import type { FindVariable } from "../variables/resolve-variables.ts";
 import type { YamlDocument } from "../yaml-nodes.ts";
-import { composeImageUse, interpolate, interpolateText } from "./interpolate.ts";
+import {
+  type ComposeContext,
+  composeImageUse,
+  interpolate,
+  interpolateText,
+  withComposeVariables,
+} from "./interpolate.ts";
 
 export interface ComposeBuild {
   step: BuildImageStep;
@@ -15,12 +20,10 @@ export interface ComposeBuild {
   notes: ExtractionNote[];
 }
 
-interface BuildSection {
+interface BuildSection extends ComposeContext {
   document: YamlDocument;
-  find: FindVariable;
   /** `services.web.build`. */
   site: string;
-  fileText: string;
   members: ReadonlyMap<string, Node>;
 }
 
@@ -28,7 +31,7 @@ interface BuildSection {
 export function readBuild(
   document: YamlDocument,
   node: Node,
-  { find, service, fileText }: { find: FindVariable; service: string; fileText: string },
+  { find, fileText, service }: ComposeContext & { service: string },
 ): ComposeBuild {
   const members = new Map(document.entriesOf(node).map(({ key, value }) => [key, value]));
   const section: BuildSection = { document, find, fileText, site: `services.${service}.build`, members };
@@ -75,7 +78,13 @@ function readInline(inline: MappedText, step: BuildImageStep, { find, site, file
     ...(step.contexts && { contexts: step.contexts }),
     fileText,
   });
-  return { images: images.map((image) => ({ ...image, site: `${site}.dockerfile_inline: ${image.site}` })), notes };
+  return {
+    images: images.map((image) => ({
+      ...withComposeVariables(image, find),
+      site: `${site}.dockerfile_inline: ${image.site}`,
+    })),
+    notes,
+  };
 }
 
 interface Pair {
@@ -106,21 +115,22 @@ function constantPairs(section: BuildSection, member: string): Record<string, st
 
 const imageScheme = "docker-image://";
 
-function contextImages({ find, site }: BuildSection, contexts: readonly Pair[]): ImageUse[] {
+function contextImages(section: BuildSection, contexts: readonly Pair[]): ImageUse[] {
   return contexts
     .filter(({ value }) => value.text.startsWith(imageScheme))
     .map(({ name, value }) => {
       const image = pieceOf(value, { start: imageScheme.length, end: value.text.length });
-      return composeImageUse(image, find, { site: `${site}.additional_contexts.${name}` });
+      return composeImageUse(image, section, { site: `${section.site}.additional_contexts.${name}` });
     });
 }
 
 /** `cache_from`: an image, or `type=registry,ref=IMAGE`. */
-function cacheImages({ document, find, site, members }: BuildSection): ImageUse[] {
+function cacheImages(section: BuildSection): ImageUse[] {
+  const { document, members } = section;
   return document.itemsOf(members.get("cache_from")).flatMap((item) => {
     const text = document.textOf(item);
     const image = text && findCacheImage(text);
-    return image === undefined ? [] : [composeImageUse(image, find, { site: `${site}.cache_from` })];
+    return image === undefined ? [] : [composeImageUse(image, section, { site: `${section.site}.cache_from` })];
   });
 }
 

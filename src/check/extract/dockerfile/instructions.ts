@@ -72,7 +72,7 @@ export function readFlags(
   const flags: { name: string; value: TextRange }[] = [];
   const { text } = line;
   let end = argumentsAt;
-  const head = /\s*(--[A-Za-z][A-Za-z-]*)(=?)/y;
+  const head = /\s*(--[A-Za-z][A-Za-z-]*)(?:=|(?=\s|$))/y;
   head.lastIndex = end;
   for (let match = head.exec(text); match !== null; match = head.exec(text)) {
     const start = head.lastIndex;

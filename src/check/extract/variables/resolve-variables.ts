@@ -1,4 +1,4 @@
-import type { ImageEdit } from "../../image-use.ts";
+import type { ImageEdit, ImageUse } from "../../image-use.ts";
 import type { TextRange } from "../../source-file.ts";
 import type { LiteralPart, TextPart, VariablePart } from "./parse-variables.ts";
 
@@ -101,6 +101,17 @@ function findLiteralPlace(
   const length = others.length === 0 ? text.length : repositoryLength(text, others);
   const range = length === 0 || text.length !== end - start ? undefined : findRange({ start, end: start + length });
   return range && { range, holds: others.length === 0 ? "reference" : "repository", text: text.slice(0, length) };
+}
+
+/**
+ * An image of a Dockerfile that stands within another file, whose own variables `written` may hold: it depends on those
+ * too, and may be changed in the one that it consists of.
+ */
+export function withOuterVariables(image: ImageUse, written: readonly TextPart[], find: FindVariable): ImageUse {
+  const { text, dependsOn } = resolveVariables(written, find);
+  const edit = text === image.reference ? findEditPlace(written, find, () => undefined) : undefined;
+  const variables = [...new Set([...(image.variables ?? []), ...dependsOn])];
+  return { ...(edit && { edit }), ...image, ...(variables.length > 0 && { variables }) };
 }
 
 /** The variable of `${IMAGE}:${TAG}`. */
