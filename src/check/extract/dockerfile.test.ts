@@ -4,9 +4,10 @@ import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { checkReaderContract } from "../../../test/contracts/file-reader-contract.ts";
+import type { BuildImageStep } from "../build-job.ts";
 import { wholeText } from "../mapped-text.ts";
 import { type DockerfileOptions, readDockerfile } from "./dockerfile/read-dockerfile.ts";
-import { dockerfileReader } from "./dockerfile.ts";
+import { dockerfileReader, readDockerfileBuild } from "./dockerfile.ts";
 
 /** Reads a Dockerfile under the readers' contract: `site reference`, `?` where something outside decides. */
 function list(text: string, options?: DockerfileOptions): string[] {
@@ -273,6 +274,31 @@ test("a name that the build gives a context of its own is no image", () => {
 test("--build-arg BUILDKIT_SYNTAX takes the place of the directive", () => {
   const [image] = read("# syntax=docker/dockerfile:1\nFROM a", { buildArguments: { BUILDKIT_SYNTAX: "x/y:1" } }).images;
   assert.deepEqual([image?.kind, image?.reference, image?.edit], ["dockerfile-syntax", "x/y:1", undefined]);
+});
+
+describe("a build of a Dockerfile", () => {
+  const text =
+    "# syntax=docker/dockerfile:1\nARG BASE=a\nFROM $BASE AS one\nFROM b AS two\nFROM ctx AS three\nFROM c\n";
+
+  function pulled(tool: BuildImageStep["tool"]): (string | undefined)[] {
+    const step: BuildImageStep = {
+      kind: "build",
+      range: { start: 0, end: 0 },
+      tool,
+      context: ".",
+      dockerfile: undefined,
+      target: "three",
+      buildArguments: { BASE: "given" },
+      contexts: ["ctx"],
+    };
+    return readDockerfileBuild({ path: "Dockerfile", text }, step).map(({ reference }) => reference);
+  }
+
+  test("pulls the syntax image with BuildKit only, and stages that the target does not need with kaniko only", () => {
+    assert.deepEqual(pulled("buildx"), ["docker/dockerfile:1"]);
+    assert.deepEqual(pulled("podman"), []);
+    assert.deepEqual(pulled("kaniko"), ["given", "b"]);
+  });
 });
 
 describe("the reader of Dockerfiles", () => {
