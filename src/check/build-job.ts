@@ -46,7 +46,8 @@ export interface LoginStep {
   /** As written: `$DOCKERHUB_USERNAME`, `alice`; undefined where it is asked for. */
   userName: string | undefined;
   /** How the password comes: `-p` shows it in the process list and, without masking, in the log. */
-  password: "stdin" | "argument" | "prompt" | "action" | "helper";
+  /** `config`: written into the client's file, where `host` is the key as it stands there. */
+  password: "stdin" | "argument" | "prompt" | "action" | "helper" | "config";
   /** The variable that the password comes from, without `$`. */
   passwordVariable?: string;
   /** `login || true`: a failure does not stop the build. */
@@ -73,6 +74,11 @@ export interface BuildImageStep {
   target?: string;
   /** `--build-arg NAME=VALUE`, of which the value is constant. */
   buildArguments: Readonly<Record<string, string>>;
+  /** Those that are given too, with a value that is not constant: the Dockerfile's default does not hold for them. */
+  unknownBuildArguments?: readonly string[];
+  /** Of `bake`: its `-f` files, empty for the default ones, and the targets that it names. */
+  files?: readonly string[];
+  targets?: readonly string[];
   retried?: boolean;
 }
 
@@ -83,6 +89,10 @@ export interface ComposeStep {
   verb: string;
   /** `-f` files; empty for the default ones. */
   files: readonly string[];
+  /** Where the default files are looked for; undefined for the working directory. */
+  directory?: string;
+  /** The services that are named: these and what they depend on are pulled. */
+  services?: readonly string[];
   retried?: boolean;
 }
 
