@@ -2,7 +2,7 @@ import type { Assignment, Command } from "unbash";
 import type { MappedText } from "../../mapped-text.ts";
 import { evaluateOne, evaluateWord } from "./evaluate-word.ts";
 import { type ShellScope, unknownVariable } from "./shell-scope.ts";
-import type { ShellContent } from "./shell-value.ts";
+import type { ShellContent, ShellVariable } from "./shell-value.ts";
 
 const declarations = new Set(["export", "declare", "local", "readonly", "typeset"]);
 
@@ -15,31 +15,40 @@ export function declare({ suffix }: Command, source: MappedText, scope: ShellSco
   for (const part of suffix) if (part.type === "Assignment") assign(part, source, scope);
 }
 
-export function assign({ name, value, append, index }: Assignment, source: MappedText, scope: ShellScope): void {
+export function assign(assignment: Assignment, source: MappedText, scope: ShellScope): void {
+  const { name, value, append, index } = assignment;
   const before = scope.variables.get(name);
   if (index !== undefined) {
     scope.variables.set(name, unknownVariable(name));
   } else if (value.type === "ArrayValue") {
     const added = value.elements.flatMap((word) => evaluateWord(word, source, scope));
     const elements = append === true ? [...(before?.elements ?? []), ...added] : added;
-    const [first] = elements;
-    scope.variables.set(name, { ...(first ?? unknownVariable(name)), isMixed: false, elements });
+    scope.variables.set(name, { ...(elements[0] ?? unknownVariable(name)), isMixed: false, elements });
   } else {
     const content: ShellContent = evaluateOne(value, source, scope);
-    if (append === true) for (const variable of content.through) variable.isMixed = true;
-    const { origin, command, pieces, defaults, through } = content;
-    const isKnown = append !== true || before !== undefined;
-    const all =
-      append === true ? [...(before?.pieces ?? [{ text: `$${name}`, isConstant: false }]), ...pieces] : pieces;
-    scope.variables.set(name, {
-      pieces: isKnown ? all : [{ text: `$${name}`, isConstant: false }, ...pieces],
-      ...(origin !== undefined && append !== true && { origin }),
-      ...(command !== undefined && append !== true && { command }),
-      defaults,
-      through,
-      isMixed: false,
-    });
+    scope.variables.set(
+      name,
+      append === true ? appended(before ?? unknownVariable(name), content) : variableOf(content),
+    );
   }
+}
+
+function variableOf({ origin, command, pieces, defaults, through }: ShellContent): ShellVariable {
+  return {
+    pieces,
+    ...(origin && { origin }),
+    ...(command !== undefined && { command }),
+    defaults,
+    through,
+    isMixed: false,
+  };
+}
+
+/** `X+=y`. */
+function appended(before: ShellVariable, added: ShellContent): ShellVariable {
+  for (const variable of added.through) variable.isMixed = true;
+  const defaults = [...before.defaults, ...added.defaults];
+  return { pieces: [...before.pieces, ...added.pieces], defaults, through: [], isMixed: false };
 }
 
 /** `read X`, `mapfile -t IMAGES`: set by what is not constant. */

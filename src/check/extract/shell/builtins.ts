@@ -1,6 +1,6 @@
-import { type MappedText, pieceOf } from "../../mapped-text.ts";
+import type { MappedText } from "../../mapped-text.ts";
 import { forget } from "./assignments.ts";
-import { joinTexts } from "./join-texts.ts";
+import { joinTexts, withoutEscapes } from "./join-texts.ts";
 import { isEcrGetLogin, loginToEcr } from "./login.ts";
 import type { CommandReader } from "./run-command.ts";
 import { constantOf, type ShellValue, textOf } from "./shell-value.ts";
@@ -62,16 +62,7 @@ function findDirectory(words: readonly ShellValue[]): string | undefined {
  * only those that double quotes know are taken away.
  */
 function scriptText({ place, isQuoted, origin }: ShellValue): MappedText {
-  if (origin !== undefined || !isQuoted || !place.text.includes("\\")) return origin ?? place;
-  const pieces: MappedText[] = [];
-  let start = 0;
-  for (const { index } of place.text.matchAll(/\\(?=["\\$`])/g)) {
-    if (index < start) continue;
-    pieces.push(pieceOf(place, { start, end: index }));
-    start = index + 1;
-  }
-  pieces.push(pieceOf(place, { start, end: place.text.length }));
-  return joinTexts(pieces);
+  return origin ?? (isQuoted ? withoutEscapes(place, /["\\$`]/) : place);
 }
 
 function joinWords(words: readonly ShellValue[]): MappedText {

@@ -23,9 +23,9 @@ export const writeConfiguration: CommandReader = (command, { sink }) => {
 
 /** Docker's `auths` and `credHelpers` by their keys: https://docs.docker.com/reference/cli/docker/login/ */
 function readAuthentication(command: SimpleCommand, text: string, sink: StepSink): void {
-  const plain = text.replaceAll('\\"', '"').replace(/\\n/g, " ");
+  const plain = plainText(text);
   const hosts = [
-    ...plain.matchAll(/"([^"{}\s]+)"\s*:\s*\{\s*"(?:auth|username|password|identitytoken|registrytoken)"/g),
+    ...plain.matchAll(/"([^"{}\s]+)"\s*:\s*\{\s*"?(?:auth|username|password|identitytoken|registrytoken)\b/g),
   ];
   for (const { 1: host } of hosts) {
     sink.login(command, { host: host as string, userName: undefined, password: "config" });
@@ -45,13 +45,18 @@ function readAuthentication(command: SimpleCommand, text: string, sink: StepSink
   }
 }
 
+/** What `printf` and `echo -e` make of it. */
+function plainText(text: string): string {
+  return text.replaceAll('\\"', '"').replaceAll("\\n", " ");
+}
+
 const daemonMirrors = /registry-mirrors["'\]]*\s*[:=+|]+\s*\[([^\]]*)/g;
 const registriesMirrors = /\[\[registry\.mirror\]\]\s*(?:\w+\s*=\s*\w+\s*)*location\s*=\s*("[^"]*")/g;
 const buildkitMirrors = /"docker\.io"\]\s*mirrors\s*=\s*\[([^\]]*)/g;
 const containerdMirrors = /\[host\.("[^"]*")\]/g;
 
 function readMirrors(command: SimpleCommand, text: string, sink: StepSink, shape: RegExp): void {
-  for (const [, list = ""] of text.replaceAll('\\"', '"').matchAll(shape)) {
+  for (const [, list = ""] of plainText(text).matchAll(shape)) {
     for (const [, url = ""] of list.matchAll(/["']([^"']+)["']/g))
       sink.mirror(command, url.includes("$") ? undefined : url);
   }

@@ -53,11 +53,12 @@ export function evaluateParts(parts: readonly WordPart[], source: MappedText, sc
   const contents = parts.map((part) =>
     evaluatePart(part, pieceOf(source, { start: part.pos, end: part.end }), source, scope),
   );
-  const filled = contents.filter((content) => textOf(content) !== "");
-  if (filled.length === 1 && filled[0] !== undefined && contents.length === 1) return filled[0];
-  for (const { through } of contents) {
-    for (const variable of through) variable.isMixed = true;
-  }
+  const [first] = contents;
+  if (contents.length === 1 && first !== undefined) return first;
+  // `BASE=$IMAGE` hands the whole image on: what stands before does not change its meaning.
+  const isHandedOn =
+    contents.length === 2 && first !== undefined && /^(?:--?[\w-]+=)?(?:[A-Za-z_]\w*=)?$/.test(textOf(first));
+  if (!isHandedOn) for (const { through } of contents) scope.mix(through);
   return {
     pieces: contents.flatMap(({ pieces }) => pieces),
     defaults: contents.flatMap(({ defaults }) => defaults),
@@ -126,6 +127,7 @@ function expandParameter(part: ParameterExpansionPart, source: MappedText, scope
   const plain = content === undefined ? unknownContent(written) : expandName(parameter, written, scope);
   if (operation === undefined) return plain;
   const operand = (word: Word) => evaluateOne(word, source, scope);
+  if (operation.type !== "Default") scope.mix(plain.through);
   const result = applyOperation(operation, {
     name: parameter,
     content: content === undefined ? undefined : plain,

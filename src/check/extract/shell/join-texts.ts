@@ -1,4 +1,4 @@
-import type { MappedText } from "../../mapped-text.ts";
+import { type MappedText, pieceOf } from "../../mapped-text.ts";
 import type { TextRange } from "../../source-file.ts";
 
 /** One text out of pieces that follow each other, perhaps with gaps between them in the file. */
@@ -49,4 +49,20 @@ export function joinTexts(pieces: readonly MappedText[]): MappedText {
       return { start, end: Math.max(end, pieces[last]?.nearestRange(withinPiece(last, range)).end ?? end) };
     },
   };
+}
+
+/** Without the backslashes that stand before what `escaped` finds: `/[$"]/`. */
+export function withoutEscapes(source: MappedText, escaped: RegExp): MappedText {
+  if (!source.text.includes("\\")) return source;
+  const pieces: MappedText[] = [];
+  let start = 0;
+  for (const { index } of source.text.matchAll(/\\/g)) {
+    if (index < start || !escaped.test(source.text[index + 1] ?? "")) continue;
+    pieces.push(pieceOf(source, { start, end: index }));
+    // The escaped character is the next piece's first, so that an escaped backslash escapes nothing.
+    pieces.push(pieceOf(source, { start: index + 1, end: index + 2 }));
+    start = index + 2;
+  }
+  pieces.push(pieceOf(source, { start, end: source.text.length }));
+  return joinTexts(pieces.filter(({ text }) => text !== ""));
 }

@@ -137,7 +137,7 @@ export const scannerOptions = table(
    skip-policy t template token token-header vuln-severity-source vuln-type
    distro exclude fail-on file name scope vex select-catalogers source-name
    source-version exit-code only-severity ref org severity-threshold file project-name json-file-output
-   accept-key accept-file timeout authfile input`,
+   accept-key accept-file exit-level l timeout authfile input ci-config source`,
 );
 
 /** https://docs.docker.com/reference/cli/dockerd/ */

@@ -8,6 +8,9 @@ interface Parameter {
   operand(word: Word): ShellValue;
 }
 
+/** Patterns with several stars take long on long texts; no image has a longer name. */
+const longestText = 1000;
+
 /**
  * `${X:-y}`, `${X%%:*}` and their like. Undefined where the result is not constant.
  * https://www.gnu.org/software/bash/manual/html_node/Shell-Parameter-Expansion.html
@@ -29,7 +32,7 @@ export function applyOperation(
     return content;
   }
   const text = content && constantOf(content);
-  if (text === undefined || content === undefined) return undefined;
+  if (text === undefined || content === undefined || text.length > longestText) return undefined;
   const result = changeText(text, operation, (word) => textOf(operand(word)));
   return result === undefined
     ? undefined
@@ -38,14 +41,8 @@ export function applyOperation(
 
 function changeText(text: string, operation: ParameterOperation, read: (word: Word) => string): string | undefined {
   switch (operation.type) {
-    case "Remove": {
-      const isLongest = operation.operator.length === 2;
-      const pattern = globPattern(read(operation.operand), isLongest);
-      if (pattern === undefined) return undefined;
-      if (operation.operator.startsWith("#")) return text.replace(new RegExp(`^${pattern}`), "");
-      // The shortest end: a regular expression looks from the left, so that the longest start is taken first.
-      return text.replace(new RegExp(isLongest ? `${pattern}$` : `^(.*)${pattern}$`, "s"), isLongest ? "" : "$1");
-    }
+    case "Remove":
+      return removeEnd(text, operation.operator, read(operation.operand));
     case "Replace": {
       const pattern = globPattern(read(operation.pattern), true);
       if (pattern === undefined) return undefined;
@@ -55,11 +52,21 @@ function changeText(text: string, operation: ParameterOperation, read: (word: Wo
     }
     case "CaseModification":
       if (operation.operand !== undefined && operation.operand.value !== "") return undefined;
-      if (operation.operator === ",,") return text.toLowerCase();
-      return operation.operator === "^^" ? text.toUpperCase() : undefined;
+      return { ",,": text.toLowerCase(), "^^": text.toUpperCase() }[operation.operator as string];
     default:
       return undefined;
   }
+}
+
+function removeEnd(text: string, operator: "#" | "##" | "%" | "%%", glob: string): string | undefined {
+  const isLongest = operator.length === 2;
+  const pattern = globPattern(glob, isLongest);
+  if (pattern === undefined) return undefined;
+  if (operator.startsWith("#")) return text.replace(new RegExp(`^${pattern}`), "");
+  // The shortest end: a regular expression looks from the left, so that the longest start is taken first.
+  return isLongest
+    ? text.replace(new RegExp(`${pattern}$`), "")
+    : text.replace(new RegExp(`^(.*)${pattern}$`, "s"), "$1");
 }
 
 /** `*` and `?` alone; brackets are not read, and many stars, which would make the search slow, neither. */

@@ -18,8 +18,8 @@ export interface Surroundings {
 export type CommandReader = (command: SimpleCommand, around: Surroundings) => void;
 
 export function runCommand(written: SimpleCommand, around: Surroundings): void {
-  writeConfiguration(written, around);
   const command = unwrapCommand(written);
+  writeConfiguration(command ?? written, around);
   if (command === undefined) return;
   const [first] = command.words;
   if (first?.command !== undefined && isEcrGetLogin(first.command))

@@ -3,7 +3,6 @@ import {
   type CommandNode,
   type CompoundList,
   forEachChild,
-  type PipelineNode,
   parse,
   type Script,
   type Statement,
@@ -14,6 +13,7 @@ import { type MappedText, pieceOf } from "../../mapped-text.ts";
 import { assign, declare, isDeclaration } from "./assignments.ts";
 import { evaluateOne, evaluateWord } from "./evaluate-word.ts";
 import { canFail, isRetryLoop } from "./exit-status.ts";
+import { withoutEscapes } from "./join-texts.ts";
 import { inputsOf, outputOf } from "./redirections.ts";
 import { runCommand } from "./run-command.ts";
 import { type DefinedFunction, type ShellScope, unknownVariable } from "./shell-scope.ts";
@@ -26,6 +26,8 @@ const deepestScript = 6;
 const deepestNesting = 200;
 const mostCommands = 20_000;
 
+const messages = /^(?:echo|printf|log\w*|info|warn\w*|err\w*|debug|print|say|die|fail|msg|note|notice)$/;
+
 /** How the commands at hand are run. */
 interface Circumstances {
   isRetried: boolean;
@@ -34,6 +36,12 @@ interface Circumstances {
 }
 
 export const plainly: Circumstances = { isRetried: false, mayFail: false, input: [] };
+
+function unescapedScript({ source: own = "", pos, end }: Script, source: MappedText): MappedText {
+  const written = withoutEscapes(pieceOf(source, { start: pos, end }), /[\\$`]/);
+  if (written.text === own) return written;
+  return { text: own, findRange: () => undefined, nearestRange: () => source.nearestRange({ start: pos, end }) };
+}
 
 /** Walks a script in the order in which it runs, as far as that is constant: both branches of an `if`, each turn of a `for`. */
 export class ScriptWalker {
@@ -74,13 +82,8 @@ export class ScriptWalker {
   }
 
   #walkScript(script: Script, source: MappedText, scope: ShellScope, circumstances: Circumstances): void {
-    // Inside of escaped backticks places count in a text of their own, which stands nowhere in the file.
-    const own = script.source;
-    const nearest = { start: script.pos, end: script.end };
-    const text: MappedText =
-      own === undefined
-        ? source
-        : { text: own, findRange: () => undefined, nearestRange: () => source.nearestRange(nearest) };
+    // Inside of escaped backticks places count in a text of their own.
+    const text = script.source === undefined ? source : unescapedScript(script, source);
     for (const statement of script.commands) this.#walk(statement.command, text, scope, circumstances);
   }
 
@@ -243,13 +246,15 @@ export class ScriptWalker {
 
   #prepare(node: Command, source: MappedText, scope: ShellScope, how: Circumstances): SimpleCommand {
     const words = [...(node.name ? [node.name] : []), ...node.suffix.filter((part) => part.type === "Word")];
+    const expand = () => words.flatMap((word) => evaluateWord(word, source, scope));
     const environment = new Map<string, ShellValue>();
     for (const part of node.prefix) {
       if (part.type !== "Assignment" || part.value.type !== "Word") continue;
       environment.set(part.name, evaluateOne(part.value, source, scope));
     }
     return {
-      words: words.flatMap((word) => evaluateWord(word, source, scope)),
+      // A message may name an image beside other words and mean no other image.
+      words: messages.test(node.name?.value ?? "") ? scope.withoutMixing(expand) : expand(),
       place: pieceOf(source, { start: node.pos, end: node.end }),
       input: [...how.input, ...inputsOf(node.redirects, source, scope)],
       output: outputOf(node.redirects, source, scope),

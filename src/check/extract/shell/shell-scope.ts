@@ -25,6 +25,7 @@ export class ShellScope {
   directory: string | undefined;
   /** `$1` and so on of the function at hand; undefined where they come from outside. */
   positional: readonly ShellValue[] | undefined;
+  #mixes = true;
   readonly #directories: (string | undefined)[] = [];
 
   constructor(from: ShellContext, functions = new Map<string, DefinedFunction>()) {
@@ -66,6 +67,18 @@ export class ShellScope {
   resolvePath(path: string): string | undefined {
     if (posix.isAbsolute(path)) return posix.normalize(path);
     return this.directory === undefined ? undefined : posix.normalize(posix.join(this.directory, path));
+  }
+
+  /** The variables have become part of another text. */
+  mix(variables: readonly ShellVariable[]): void {
+    if (this.#mixes) for (const variable of variables) variable.isMixed = true;
+  }
+
+  withoutMixing<Result>(run: () => Result): Result {
+    this.#mixes = false;
+    const result = run();
+    this.#mixes = true;
+    return result;
   }
 
   changeDirectory(path: string | undefined): void {

@@ -14,11 +14,20 @@ export interface ImageDescription {
 
 /** Gathers the steps of a script in the order in which they run; one that a loop repeats is there once. */
 export class StepSink {
-  readonly steps: BuildStep[] = [];
-  readonly images: ImageUse[] = [];
+  steps: BuildStep[] = [];
+  images: ImageUse[] = [];
+  /** The images that commands have made. */
+  readonly built = new Set<string>();
   readonly notes: ExtractionNote[] = [];
+  readonly #file: string | undefined;
   readonly #known = new Set<string>();
   readonly #movable = new Map<ImageUse, readonly ShellVariable[]>();
+  readonly #keys = new Map<ImageUse, string>();
+
+  /** `file`: the text that all places lead to, where a script is not read as it is written in it (make's `$(IMAGE)`). */
+  constructor(file?: string) {
+    this.#file = file;
+  }
 
   add(step: BuildStep): void {
     const key = JSON.stringify(step);
@@ -29,17 +38,20 @@ export class StepSink {
   }
 
   /** A pull of the image that an argument names, unless the script has made the image itself. */
-  pull(
-    command: SimpleCommand,
-    value: ShellValue | undefined,
-    { platform, kind = "command", site }: ImageDescription,
-  ): void {
+  pull(command: SimpleCommand, value: ShellValue | undefined, description: ImageDescription): void {
     if (value === undefined || !isImageName(value) || command.scope.builtImages.has(imageKey(value))) return;
+    this.#addPull(command, this.imageOf(value, description));
+  }
+
+  /** The use of an image whose edit is taken back in the end where it would change more than the image. */
+  imageOf(value: ShellValue, { platform, kind = "command", site }: ImageDescription): ImageUse {
     const constantPlatform = platform && constantOf(platform);
     const description = { kind, site, ...(constantPlatform !== undefined && { platform: constantPlatform }) };
     const image = imageUseOfValue(value, description);
+    if (this.#file !== undefined) image.written = this.#file.slice(image.range.start, image.range.end);
     this.#movable.set(image, value.through);
-    this.#addPull(command, image);
+    this.#keys.set(image, imageKey(value));
+    return image;
   }
 
   /** A pull that a command makes of itself: `localstack start`. */
@@ -62,8 +74,19 @@ export class StepSink {
   }
 
   /** The tag is kept apart from the file: an image that is built here is not pulled later. */
-  built(command: SimpleCommand, value: ShellValue | undefined): void {
-    if (value !== undefined) command.scope.builtImages.add(imageKey(value));
+  addBuilt(command: SimpleCommand, value: ShellValue | undefined): void {
+    if (value === undefined) return;
+    const key = imageKey(value);
+    this.built.add(key);
+    command.scope.builtImages.add(key);
+    for (const variable of value.through) variable.isMixed = true;
+  }
+
+  /** Takes back the images that are run, and are built elsewhere; one that is pulled by that word is pulled. */
+  withoutRuns(built: ReadonlySet<string>): void {
+    const isRun = (image: ImageUse) => /(?:run|create)$/.test(image.site) && built.has(this.#keys.get(image) ?? "");
+    this.steps = this.steps.filter((step) => step.kind !== "pull" || !isRun(step.image));
+    this.images = this.images.filter((image) => !isRun(image));
   }
 
   /** Takes back the edits of texts that are a part of another text too. To be called once, when all is read. */

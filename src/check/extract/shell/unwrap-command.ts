@@ -1,5 +1,5 @@
 import { constantOf, type ShellValue, textOf } from "./shell-value.ts";
-import type { SimpleCommand } from "./simple-command.ts";
+import type { CommandInput, SimpleCommand } from "./simple-command.ts";
 
 /** A command that runs the one behind it. */
 interface Wrapper {
@@ -34,7 +34,6 @@ const wrappers: Readonly<Record<string, Wrapper>> = {
   watch: { valued: "-n -d --interval" },
   chronic: { valued: "" },
   eatmydata: { valued: "" },
-  then: { valued: "" },
 };
 
 const tools =
@@ -49,6 +48,7 @@ export function unwrapCommand(command: SimpleCommand): SimpleCommand | undefined
     if (wrapper === undefined) break;
     if ((name === "command" || name === "builtin") && /^-[vV]$/.test(textOrEmpty(words[1]))) return undefined;
     words = skipWrapper(words, wrapper, name);
+    if (name === "xargs") words = [...words, ...command.input.flatMap(wordsFrom)];
   }
   const behind = findRetried(words);
   if (behind !== undefined) {
@@ -56,6 +56,12 @@ export function unwrapCommand(command: SimpleCommand): SimpleCommand | undefined
     isRetried ||= behind.isRetry;
   }
   return words === command.words ? command : { ...command, words, isRetried };
+}
+
+/** What `echo a b | xargs docker pull` hands over; a file's lines are not known. */
+function wordsFrom(input: CommandInput): readonly ShellValue[] {
+  const isEcho = input.kind === "command" && nameOf(input.command.words[0]) === "echo";
+  return isEcho ? input.command.words.slice(1).filter((word) => !/^-[neE]+$/.test(textOf(word))) : [];
 }
 
 function skipWrapper(

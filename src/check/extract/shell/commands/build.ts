@@ -38,7 +38,7 @@ export function readBuild({ command, words, sink, tool, site }: BuildInvocation)
     ...readBuildArguments(command, findOptions(line, "build-arg"), sink),
     ...(command.isRetried && { retried: true }),
   });
-  for (const tag of findOptions(line, "t", "tag")) sink.built(command, tag);
+  for (const tag of findOptions(line, "t", "tag")) sink.addBuilt(command, tag);
 }
 
 function toolOf(tool: string, site: string): BuildImageStep["tool"] {

@@ -88,7 +88,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   "manifest create": ({ command, words, sink, site }) => {
     const { operands } = readOptions(words, pullOptions);
     for (const image of operands.slice(1)) sink.pull(command, image, { site });
-    sink.built(command, operands[0]);
+    sink.addBuilt(command, operands[0]);
   },
   compose: readCompose,
   "stack deploy": readStack,
@@ -148,7 +148,7 @@ function readTag({ command, words, sink }: Invocation): void {
   const { operands } = readOptions(words, {
     valued: new Set(["m", "message", "a", "author", "c", "change", "f", "format", "platform"]),
   });
-  for (const made of operands.slice(1)) sink.built(command, made);
+  for (const made of operands.slice(1)) sink.addBuilt(command, made);
 }
 
 /** An image that is pushed was here before; its name is no image to be taken from elsewhere. */

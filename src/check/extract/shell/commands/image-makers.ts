@@ -63,7 +63,7 @@ export const runPack: CommandReader = (command, { sink }) => {
   if (line.operands[0] === undefined || textOf(line.operands[0]) !== "build") return;
   sink.pull(command, findOption(line, "builder", "B"), { kind: "tool", site: "pack build --builder" });
   sink.pull(command, findOption(line, "run-image"), { kind: "tool", site: "pack build --run-image" });
-  sink.built(command, line.operands[1]);
+  sink.addBuilt(command, line.operands[1]);
 };
 
 const packOptions = new Set(

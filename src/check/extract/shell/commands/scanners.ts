@@ -14,7 +14,10 @@ export const runTrivy: CommandReader = (command, { sink }) => {
 export const runGrype: CommandReader = (command, { sink }) => {
   const { operands } = readOptions(command.words.slice(1), scannerOptions);
   const name = command.words[0] === undefined ? "" : textOf(command.words[0]).replace(/^.*\/|[:@].*$/g, "");
-  const image = operands.find((operand) => !/^(?:scan|packages|analyze|attest)$/.test(textOf(operand)));
+  const image =
+    name === "dockle"
+      ? operands.at(-1)
+      : operands.find((operand) => !/^(?:scan|packages|analyze|attest)$/.test(textOf(operand)));
   if (image === undefined || /^(?:version|db|config|completion|help|login|explain)$/.test(textOf(image))) return;
   const scheme =
     /^(docker|podman|registry|dir|file|sbom|purl|cpe|oci-dir|oci-archive|docker-archive|singularity):/.exec(
