@@ -37,10 +37,13 @@ interface Circumstances {
 
 export const plainly: Circumstances = { isRetried: false, mayFail: false, input: [] };
 
-function unescapedScript({ source: own = "", pos, end }: Script, source: MappedText): MappedText {
-  const written = withoutEscapes(pieceOf(source, { start: pos, end }), /[\\$`]/);
+/** The text that a substitution's places count in: inside of backticks with escapes, one of its own. */
+function textOfScript({ source: own }: Script, around: SyntaxNode, source: MappedText): MappedText {
+  if (own === undefined) return source;
+  const written = withoutEscapes(pieceOf(source, { start: around.pos + 1, end: around.end - 1 }), /[\\$`]/);
   if (written.text === own) return written;
-  return { text: own, findRange: () => undefined, nearestRange: () => source.nearestRange({ start: pos, end }) };
+  const { pos: start, end } = around;
+  return { text: own, findRange: () => undefined, nearestRange: () => source.nearestRange({ start, end }) };
 }
 
 /** Walks a script in the order in which it runs, as far as that is constant: both branches of an `if`, each turn of a `for`. */
@@ -82,9 +85,7 @@ export class ScriptWalker {
   }
 
   #walkScript(script: Script, source: MappedText, scope: ShellScope, circumstances: Circumstances): void {
-    // Inside of escaped backticks places count in a text of their own.
-    const text = script.source === undefined ? source : unescapedScript(script, source);
-    for (const statement of script.commands) this.#walk(statement.command, text, scope, circumstances);
+    for (const statement of script.commands) this.#walk(statement.command, source, scope, circumstances);
   }
 
   #list(list: CompoundList, source: MappedText, scope: ShellScope, circumstances: Circumstances): void {
@@ -269,7 +270,7 @@ export class ScriptWalker {
   #substitutions(node: SyntaxNode, source: MappedText, scope: ShellScope): void {
     if (!/[`(]/.test(source.text.slice(node.pos, node.end))) return;
     forEachChild(node, (child) => {
-      if (child.type === "Script") this.#walkScript(child, source, scope.fork(), plainly);
+      if (child.type === "Script") this.#walkScript(child, textOfScript(child, node, source), scope.fork(), plainly);
       else this.#substitutions(child, source, scope);
     });
   }
