@@ -12,10 +12,22 @@ export interface BuildJob {
   runnerImages: readonly RunnerImage[];
   /** In the order in which they run, as far as that is constant. */
   steps: readonly BuildStep[];
+  /** Scripts and recipes of the repository that the job runs; their steps are those of other files' jobs. */
+  calls?: readonly ScriptCall[];
   /** What only CodeBuild has. A buildspec by itself gives its part, a template's project the rest. */
   codeBuild?: CodeBuildJob;
   /** Runs on machines of the user's own: GitHub's `runs-on: self-hosted`, GitLab's `tags`. */
   selfHosted?: boolean;
+}
+
+export interface ScriptCall {
+  range: TextRange;
+  /** From where the job begins: `ci/build.sh`, `Makefile`, `web/package.json`. */
+  path: string;
+  /** The recipe of a Makefile or justfile, the script of a package.json; undefined for the first one. */
+  target?: string;
+  /** How many of the job's steps come before it. */
+  stepsBefore: number;
 }
 
 export type JobRunner =

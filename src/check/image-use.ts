@@ -31,8 +31,8 @@ export interface ImageUse {
   /** The variables that `reference` depends on, of which a caller may set others: `ARG` before `FROM`. */
   variables?: readonly string[];
   /**
-   * Of a `written` with variables: the registry, as far as it is constant: `docker.io` for `python:$TAG`, `ghcr.io`, or the end
-   * of a host, `.dkr.ecr.eu-west-1.amazonaws.com`, where the host begins with a variable.
+   * Of a `written` with variables: the registry, as far as it is constant, with `*` for each variable in it: `docker.io` for
+   * `python:$TAG`, `ghcr.io` for `ghcr.io/$OWNER/x`, `*.dkr.ecr.*.amazonaws.com`.
    */
   registryHint?: string;
   /** `linux/arm64`, where it is said and constant. */

@@ -51,6 +51,7 @@ export function readBuildspec(source: MappedText, path: string): Extraction {
     range: source.nearestRange({ start: 0, end: source.text.length }),
     runnerImages: batch.images.map((image): RunnerImage => ({ image, hasCredentials: false })),
     steps: sink.steps,
+    ...(sink.calls.length > 0 && { calls: sink.calls }),
     codeBuild: { secrets: readSecrets(document) },
   };
   return {

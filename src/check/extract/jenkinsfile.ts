@@ -30,7 +30,15 @@ export const jenkinsfileReader: FileReader = {
     }
     sink.withoutMixedEdits();
     const range = { start: 0, end: text.length };
-    const job: BuildJob = { runner: "jenkins", name: path, range, runnerImages, steps: sink.steps, selfHosted: true };
+    const job: BuildJob = {
+      runner: "jenkins",
+      name: path,
+      range,
+      runnerImages,
+      steps: sink.steps,
+      calls: sink.calls,
+      selfHosted: true,
+    };
     const isEmpty = runnerImages.length === 0 && sink.steps.length === 0;
     return {
       images: [...runnerImages.map(({ image }) => image), ...sink.images],

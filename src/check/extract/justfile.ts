@@ -3,8 +3,9 @@ import { type MappedText, pieceOf, wholeText } from "../mapped-text.ts";
 import type { SourceFile } from "../source-file.ts";
 import { jobsOfRecipes, type Recipe } from "./script-job.ts";
 import { assignmentOf, replaceReferences } from "./script-references.ts";
+import { holdsCandidate } from "./shell/candidates.ts";
 import { joinTexts } from "./shell/join-texts.ts";
-import { holdsShellCandidate, openShellSession, readShell } from "./shell/read-shell.ts";
+import { openShellSession, readShell } from "./shell/read-shell.ts";
 import type { ShellContext } from "./shell/shell-scope.ts";
 import { StepSink } from "./shell/step-sink.ts";
 
@@ -13,7 +14,7 @@ export const justfileReader: FileReader = {
   kind: "justfile",
   isFor: ({ path }: SourceFile) => /(?:^|\/)\.?justfile$|\.just$/i.test(path),
   read: ({ path, text }: SourceFile): Extraction => {
-    if (!holdsShellCandidate(text)) return emptyExtraction;
+    if (!holdsCandidate(text)) return emptyExtraction;
     const lines = linesOf(wholeText(text));
     return jobsOfRecipes(path, readRecipes(lines, readVariables(lines), text));
   },

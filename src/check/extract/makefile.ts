@@ -3,7 +3,8 @@ import { type MappedText, pieceOf, wholeText } from "../mapped-text.ts";
 import type { SourceFile } from "../source-file.ts";
 import { jobsOfRecipes, type Recipe } from "./script-job.ts";
 import { assignmentOf, replaceReferences } from "./script-references.ts";
-import { holdsShellCandidate, openShellSession, readShell } from "./shell/read-shell.ts";
+import { holdsCandidate } from "./shell/candidates.ts";
+import { openShellSession, readShell } from "./shell/read-shell.ts";
 import type { ShellContext } from "./shell/shell-scope.ts";
 import { StepSink } from "./shell/step-sink.ts";
 
@@ -12,7 +13,7 @@ export const makefileReader: FileReader = {
   kind: "Makefile",
   isFor: ({ path }: SourceFile) => /(?:^|\/)(?:GNUm|[Mm])akefile(?:\.[\w-]+)?$|\.(?:mk|mak)$/.test(path),
   read: ({ path, text }: SourceFile): Extraction => {
-    if (!holdsShellCandidate(text)) return emptyExtraction;
+    if (!holdsCandidate(text)) return emptyExtraction;
     const source = wholeText(text);
     const lines = logicalLines(source);
     const context = readVariables(lines);

@@ -1,7 +1,9 @@
+import type { BuildJob } from "../build-job.ts";
 import { type Extraction, emptyExtraction, type FileReader } from "../extraction.ts";
 import { wholeText } from "../mapped-text.ts";
 import type { SourceFile } from "../source-file.ts";
-import { holdsShellCandidate, readShell } from "./shell/read-shell.ts";
+import { holdsCandidate } from "./shell/candidates.ts";
+import { readShell } from "./shell/read-shell.ts";
 
 const shebang = /^#!\s*\S*(?:\/|\s)(?:env\s+(?:-\S+\s+)*)?(?:ba|da|a|z|k)?sh\b/;
 
@@ -11,10 +13,18 @@ export const shellScriptReader: FileReader = {
   isFor: ({ path, text }: SourceFile) =>
     /\.(?:sh|bash|ash|ksh|zsh)$/.test(path) || (text.startsWith("#!") && shebang.test(text)),
   read: ({ path, text }: SourceFile): Extraction => {
-    if (!holdsShellCandidate(text)) return emptyExtraction;
-    const { images, steps, notes } = readShell(wholeText(text), { variables: new Map() });
+    if (!holdsCandidate(text)) return emptyExtraction;
+    const { images, steps, calls, notes } = readShell(wholeText(text), { variables: new Map() });
     const range = { start: 0, end: text.length };
-    const jobs = steps.length === 0 ? [] : [{ runner: "script" as const, name: path, range, runnerImages: [], steps }];
+    const job: BuildJob = {
+      runner: "script",
+      name: path,
+      range,
+      runnerImages: [],
+      steps,
+      ...(calls.length > 0 && { calls }),
+    };
+    const jobs = steps.length + calls.length === 0 ? [] : [job];
     return { images, jobs, notes };
   },
 };

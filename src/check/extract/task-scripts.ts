@@ -4,7 +4,8 @@ import { type MappedText, wholeText } from "../mapped-text.ts";
 import type { SourceFile } from "../source-file.ts";
 import { jobsOfRecipes, type Recipe } from "./script-job.ts";
 import { replaceReferences } from "./script-references.ts";
-import { holdsShellCandidate, openShellSession } from "./shell/read-shell.ts";
+import { holdsCandidate } from "./shell/candidates.ts";
+import { openShellSession } from "./shell/read-shell.ts";
 import type { ShellContext } from "./shell/shell-scope.ts";
 import { shellVariable } from "./shell/shell-value.ts";
 import { StepSink } from "./shell/step-sink.ts";
@@ -15,7 +16,7 @@ export const packageScriptsReader: FileReader = {
   kind: "package.json",
   isFor: ({ path }: SourceFile) => /(?:^|\/)package\.json$/.test(path),
   read: ({ path, text }: SourceFile): Extraction => {
-    if (!holdsShellCandidate(text)) return emptyExtraction;
+    if (!holdsCandidate(text)) return emptyExtraction;
     const { documents, notes } = readYaml(wholeText(text));
     const recipes = documents.slice(0, 1).flatMap((document) => {
       const scripts = document.entriesOf(document.find(document.root, "scripts"));
@@ -36,7 +37,7 @@ export const taskfileReader: FileReader = {
   kind: "Taskfile",
   isFor: ({ path }: SourceFile) => /(?:^|\/)[Tt]askfile(?:\.dist)?\.ya?ml$/.test(path),
   read: ({ path, text }: SourceFile): Extraction => {
-    if (!holdsShellCandidate(text)) return emptyExtraction;
+    if (!holdsCandidate(text)) return emptyExtraction;
     const { documents, notes } = readYaml(wholeText(text));
     const recipes = documents.slice(0, 1).flatMap((document) => readTasks(document, text));
     const { images, jobs, notes: own } = jobsOfRecipes(path, recipes);

@@ -3,6 +3,7 @@ import { forget } from "./assignments.ts";
 import { joinTexts, withoutEscapes } from "./join-texts.ts";
 import { isEcrGetLogin, loginToEcr } from "./login.ts";
 import type { CommandReader } from "./run-command.ts";
+import { callFile } from "./script-calls.ts";
 import { constantOf, type ShellValue, textOf } from "./shell-value.ts";
 
 /** Commands that change what later ones mean, and those that run a script out of an argument. */
@@ -42,6 +43,8 @@ function runShell(...[command, { sink, walkText }]: Parameters<CommandReader>): 
   const at = command.words.findIndex((word, index) => index > 0 && /^-[a-z]*c$/.test(textOf(word)));
   const script = command.words[at + 1];
   if (at > 0 && script !== undefined) return walkText(scriptText(script), command.scope.fork());
+  const file = command.words.slice(1).find((word) => !textOf(word).startsWith("-"));
+  if (file !== undefined) return callFile(command, file, sink);
   for (const input of command.input) {
     if (input.kind === "text") walkText(scriptText(input.text), command.scope.fork());
     if (input.kind === "command" && isEcrGetLogin(input.command.place.text)) {

@@ -43,8 +43,8 @@ function findRegistry(value: ShellContent): string | undefined {
   if (slash < 0) return /^[^\0]+[:@]/.test(marked) ? "docker.io" : undefined;
   const first = marked.slice(0, slash);
   if (!first.includes("\0")) return /[.:]|^localhost$/.test(first) ? first : "docker.io";
-  const known = first.slice(first.lastIndexOf("\0") + 1);
-  return /[.:]/.test(known) ? known : undefined;
+  // A variable before the dot leaves no doubt that the first part is a host.
+  return /[.:]/.test(first) ? first.replace(/\0+/g, "*") : undefined;
 }
 
 function findEdit(value: ShellValue): ImageEdit | undefined {

@@ -171,7 +171,7 @@ describe("variables", () => {
       "pull acme/x-$Y of docker.io",
     ],
     "REPO=$A.dkr.ecr.$R.amazonaws.com/x; docker pull $REPO:latest; docker pull $Z/b": [
-      "pull $REPO:latest of .amazonaws.com",
+      "pull $REPO:latest of *.dkr.ecr.*.amazonaws.com",
       "pull $Z/b of ?",
     ],
     "if a; then T=1; else T=2; fi; docker pull x:$T": ["pull x:$T of docker.io"],
@@ -295,4 +295,35 @@ test("a syntax error is a note with its place, and what stands before it is read
   });
   assert.deepEqual(read.map(describeStep), ["pull a", "pull b"]);
   assert.match(notes[0]?.message ?? "", /^not well-formed shell: /);
+});
+
+describe("scripts and recipes that are run", () => {
+  const calls = (text: string) =>
+    readShell(wholeText(text), { variables: new Map() }).calls.map(
+      ({ path, target, stepsBefore }) => `${stepsBefore} ${path}${target === undefined ? "" : ` ${target}`}`,
+    );
+
+  test("are told with the number of steps before them, from where the script began", () => {
+    const text =
+      "docker pull a\n./ci/build.sh x\ncd web && bash test.sh; docker pull b; . ../env.sh\nsudo make -C app image push";
+    assert.deepEqual(calls(text), [
+      "1 ci/build.sh",
+      "1 web/test.sh",
+      "2 env.sh",
+      "2 web/app/Makefile image",
+      "2 web/app/Makefile push",
+    ]);
+  });
+
+  test("of a package.json are told by their names", () => {
+    assert.deepEqual(calls("npm ci; npm run build; yarn --cwd web test; just"), [
+      "0 package.json build",
+      "0 web/package.json test",
+      "0 justfile",
+    ]);
+  });
+
+  test("are none where the path is not constant, or leads out of the repository", () => {
+    assert.deepEqual(calls("$X/build.sh; /usr/bin/x.sh; ~/y.sh; cd $D; ./z.sh; ./gradlew build; node x.js"), []);
+  });
 });

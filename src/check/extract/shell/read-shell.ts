@@ -1,7 +1,8 @@
-import type { BuildStep } from "../../build-job.ts";
+import type { BuildStep, ScriptCall } from "../../build-job.ts";
 import type { ExtractionNote } from "../../extraction.ts";
 import type { ImageUse } from "../../image-use.ts";
 import type { MappedText } from "../../mapped-text.ts";
+import { isWorthReading } from "./candidates.ts";
 import { ScriptWalker } from "./script-walker.ts";
 import { type ShellContext, ShellScope } from "./shell-scope.ts";
 import { StepSink } from "./step-sink.ts";
@@ -11,6 +12,7 @@ export interface ShellReading {
   images: readonly ImageUse[];
   /** In the order in which they run, as far as that is constant. */
   steps: readonly BuildStep[];
+  calls: readonly ScriptCall[];
   /** What the script leaves to one that runs after it in the same shell. */
   after: ShellContext;
   notes: readonly ExtractionNote[];
@@ -47,21 +49,7 @@ export function openShellSession(context: ShellContext, sink = new StepSink()): 
     finish() {
       walker.walkUncalled(scope);
       sink.withoutMixedEdits();
-      return { images: sink.images, steps: sink.steps, notes: sink.notes, after: scope.context() };
+      return { images: sink.images, steps: sink.steps, calls: sink.calls, notes: sink.notes, after: scope.context() };
     },
   };
-}
-
-/** Words of which one is in every command that this reader knows. */
-const candidates =
-  /docker|podman|buildah|nerdctl|finch|skopeo|crane|regctl|oras|\bctr\b|crictl|\bimg\b|kaniko|executor|\bsam\b|localstack|trivy|grype|syft|\bdive\b|dockle|snyk|\bpack\b|\bkind\b|oci:\/\/|registries\.conf|buildkit|get-login|auth\.json/;
-
-/** Whether a text says anything about registries: the others need no parser. */
-export function holdsShellCandidate(text: string): boolean {
-  return candidates.test(text);
-}
-
-/** Sets a variable, changes the directory, defines or runs something that another command has brought. */
-function isWorthReading(text: string): boolean {
-  return holdsShellCandidate(text) || /=|\b(?:cd|pushd|popd|read|unset|shift)\b|\$|\(\)/.test(text);
 }

@@ -11,6 +11,7 @@ import {
 } from "unbash";
 import { type MappedText, pieceOf } from "../../mapped-text.ts";
 import { assign, declare, isDeclaration } from "./assignments.ts";
+import { holdsCandidate } from "./candidates.ts";
 import { evaluateOne, evaluateWord } from "./evaluate-word.ts";
 import { canFail, isRetryLoop } from "./exit-status.ts";
 import { withoutEscapes } from "./join-texts.ts";
@@ -66,7 +67,8 @@ export class ScriptWalker {
     this.#scripts++;
     const script = parse(source.text);
     const [error] = script.errors ?? [];
-    if (error !== undefined) {
+    // Whether PowerShell or a template is well-formed shell is of no interest, unless an image may be missed in it.
+    if (error !== undefined && holdsCandidate(source.text)) {
       const end = Math.min(source.text.length, error.pos + 1);
       const range = source.nearestRange({ start: Math.min(error.pos, end), end });
       this.#sink.notes.push({ message: `not well-formed shell: ${error.message}`, range });

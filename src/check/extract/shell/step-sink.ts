@@ -1,4 +1,4 @@
-import type { BuildStep, LoginStep } from "../../build-job.ts";
+import type { BuildStep, LoginStep, ScriptCall } from "../../build-job.ts";
 import type { ExtractionNote } from "../../extraction.ts";
 import type { ImageUse, ImageUseKind } from "../../image-use.ts";
 import type { TextRange } from "../../source-file.ts";
@@ -16,6 +16,7 @@ export interface ImageDescription {
 export class StepSink {
   steps: BuildStep[] = [];
   images: ImageUse[] = [];
+  readonly calls: ScriptCall[] = [];
   /** The images that commands have made. */
   readonly built = new Set<string>();
   readonly notes: ExtractionNote[] = [];
@@ -67,6 +68,19 @@ export class StepSink {
 
   login(command: SimpleCommand, login: Omit<LoginStep, "kind" | "range">): void {
     this.add({ kind: "login", range: rangeOf(command), ...login, ...(command.mayFail && { mayFail: true }) });
+  }
+
+  call(command: SimpleCommand, path: string, target?: string): void {
+    const call = {
+      range: rangeOf(command),
+      path,
+      ...(target !== undefined && { target }),
+      stepsBefore: this.steps.length,
+    };
+    const key = `${call.path} ${call.target} ${call.range.start}`;
+    if (this.#known.has(key)) return;
+    this.#known.add(key);
+    this.calls.push(call);
   }
 
   mirror(command: SimpleCommand, url: string | undefined): void {

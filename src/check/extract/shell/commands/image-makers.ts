@@ -72,6 +72,28 @@ const packOptions = new Set(
   ),
 );
 
+/** Build plugins that pull a builder or a base image of Docker Hub unless they are told otherwise. */
+const imagePlugins =
+  /(?:^|:)(?:build-image(?:-no-fork)?|bootBuildImage|jib|jibDockerBuild|jib:(?:build|dockerBuild|buildTar))$/;
+
+export const runJavaBuild: CommandReader = (command, { sink }) => {
+  const plugin = command.words
+    .slice(1)
+    .map(textOf)
+    .find((word) => imagePlugins.test(word));
+  if (plugin !== undefined) sink.pullImplied(command, { site: plugin.replace(/^:/, ""), registryHint: "docker.io" });
+  if (command.words.slice(1).some((word) => /^(?:\S+:)?docker(?:-maven-plugin)?:build$/.test(textOf(word)))) {
+    sink.add({
+      kind: "build",
+      range: rangeOf(command),
+      tool: "docker",
+      context: undefined,
+      dockerfile: undefined,
+      buildArguments: {},
+    });
+  }
+};
+
 /** A node of kind is a container of `kindest/node`. */
 export const runKind: CommandReader = (command, { sink }) => {
   const line = readOptions(command.words.slice(1), {

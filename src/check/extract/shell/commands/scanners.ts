@@ -3,11 +3,17 @@ import { readOptions } from "../options.ts";
 import type { CommandReader } from "../run-command.ts";
 import { partOf, textOf } from "../shell-value.ts";
 
+const otherVerbs =
+  /^(?:aws|client|clean|completion|config|conf|convert|filesystem|fs|help|kubernetes|k8s|module|plugin|registry|repository|repo|rootfs|sbom|server|version|vex|vm)$/;
+
 /** A scanner looks among the engine's images first, and pulls what is not there. */
 export const runTrivy: CommandReader = (command, { sink }) => {
   const { operands } = readOptions(command.words.slice(1), scannerOptions);
-  const [verb, image] = operands;
-  if (verb !== undefined && /^(?:image|i)$/.test(textOf(verb))) sink.pull(command, image, { site: "trivy image" });
+  const [verb, named] = operands;
+  if (verb === undefined || otherVerbs.test(textOf(verb))) return;
+  // Versions before 0.20 name the image without a verb.
+  const image = /^(?:image|i)$/.test(textOf(verb)) ? named : verb;
+  sink.pull(command, image, { site: "trivy image" });
 };
 
 /** grype, syft, dive, dockle: an image is their operand, with a scheme or without; `dir:` and `sbom:` are none. */

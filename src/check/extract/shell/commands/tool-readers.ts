@@ -1,7 +1,16 @@
 import type { CommandReader } from "../run-command.ts";
 import { runBuildah, runDocker } from "./docker.ts";
 import { runCompose } from "./docker-compose.ts";
-import { runDaemon, runHelm, runKaniko, runKind, runLocalstack, runPack, runSam } from "./image-makers.ts";
+import {
+  runDaemon,
+  runHelm,
+  runJavaBuild,
+  runKaniko,
+  runKind,
+  runLocalstack,
+  runPack,
+  runSam,
+} from "./image-makers.ts";
 import { runCrane, runCtr, runOras, runSkopeo } from "./registry-tools.ts";
 import { runGrype, runSnyk, runTrivy } from "./scanners.ts";
 
@@ -29,6 +38,10 @@ export const toolReaders: Readonly<Record<string, CommandReader>> = {
   localstack: runLocalstack,
   pack: runPack,
   kind: runKind,
+  mvn: runJavaBuild,
+  mvnw: runJavaBuild,
+  gradle: runJavaBuild,
+  gradlew: runJavaBuild,
   helm: runHelm,
   dockerd: runDaemon,
   "dockerd-entrypoint.sh": runDaemon,
