@@ -197,6 +197,13 @@ describe("control flow", () => {
     'L="a:1 b:2"; for i in $L; do docker pull "$i"; done': ["pull a:1", "pull b:2"],
     'L=(a:1 b:2); L+=(c); for i in "${L[@]}"; do docker pull "$i" & done': ["pull a:1", "pull b:2", "pull c"],
     "for i in 1 2 3; do docker pull nginx && break; sleep 3; done": ["pull nginx (retried)"],
+    "for i in a b; do docker pull $i; sleep 1; done": ["pull a", "pull b"],
+    "for i in {1..5}; do docker pull a || sleep 1; done; while :; do docker pull b; sleep 1; done": [
+      "pull a (retried)",
+      "pull b (retried)",
+    ],
+    "if a; then I=x; else I=x; fi; docker pull $I": ["pull x"],
+    "if a; then docker build -t x .; else docker pull x; fi; docker run x": ["docker build .", "pull x"],
     "until docker pull nginx:1; do sleep 5; done": ["pull nginx:1 (retried)"],
     "while read i; do docker pull $i; done < f": ["pull $i of ?"],
     "case $a in x) docker pull a;; y) docker pull b;; esac": ["pull a", "pull b"],

@@ -159,7 +159,7 @@ export class ScriptWalker {
           list(body, inside);
           return inside;
         });
-        return scope.join([...branches, scope]);
+        return scope.join([...branches, scope.fork()]);
       }
       case "While": {
         const under = { ...how, isRetried: how.isRetried || isRetryLoop(node, source.text) };

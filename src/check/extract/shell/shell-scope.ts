@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { Function as ShellFunction } from "unbash";
 import type { MappedText } from "../../mapped-text.ts";
 import { type ShellValue, type ShellVariable, textOf } from "./shell-value.ts";
+import { ShellVariables } from "./shell-variables.ts";
 
 /** What a command leaves to the next one. */
 export interface ShellContext {
@@ -19,7 +20,8 @@ export interface DefinedFunction {
 }
 
 export class ShellScope {
-  readonly variables: Map<string, ShellVariable>;
+  readonly variables: ShellVariables;
+  /** Shared by all branches: one that is defined in any of them may be called after it. */
   readonly functions: Map<string, DefinedFunction>;
   readonly builtImages: Set<string>;
   directory: string | undefined;
@@ -28,38 +30,40 @@ export class ShellScope {
   #mixes = true;
   readonly #directories: (string | undefined)[] = [];
 
-  constructor(from: ShellContext, functions = new Map<string, DefinedFunction>()) {
-    this.variables = new Map(from.variables);
+  constructor(from: ShellContext, outer?: ShellScope) {
+    this.variables = outer?.variables.fork() ?? new ShellVariables(from.variables);
     this.directory = "workingDirectory" in from ? from.workingDirectory : ".";
     this.builtImages = new Set(from.builtImages);
-    this.functions = functions;
+    this.functions = outer?.functions ?? new Map();
+    this.positional = outer?.positional;
   }
 
   /** For a subshell or a branch: what it sets does not come back by itself. */
   fork(): ShellScope {
-    const scope = new ShellScope(this.context(), new Map(this.functions));
-    scope.positional = this.positional;
-    return scope;
+    const { directory: workingDirectory, builtImages } = this;
+    return new ShellScope({ variables: new Map(), workingDirectory, builtImages }, this);
   }
 
   context(): ShellContext {
-    return { variables: this.variables, workingDirectory: this.directory, builtImages: this.builtImages };
+    return { variables: this.variables.toMap(), workingDirectory: this.directory, builtImages: this.builtImages };
   }
 
   /** After branches of which one has run: what they do not agree about is not constant. */
   join(branches: readonly ShellScope[]): void {
-    const names = new Set(branches.flatMap((branch) => [...branch.variables.keys()]));
+    const names = new Set(branches.flatMap(({ variables }) => [...variables.changed()]));
     for (const name of names) {
       const [first, ...others] = branches.map(({ variables }) => variables.get(name));
-      if (first !== undefined && others.every((other) => other === first || sameContent(other, first))) {
-        this.variables.set(name, first);
+      if (first !== undefined && others.every((other) => other === first)) this.variables.set(name, first);
+      else if (first !== undefined && others.every((other) => sameContent(other, first))) {
+        // Written in several places: to change one of them would change less than the variable.
+        const { origin: _origin, ...rest } = first;
+        this.variables.set(name, rest);
       } else this.variables.set(name, unknownVariable(name));
     }
     const [directory] = new Set(branches.map((branch) => branch.directory));
     this.directory = branches.every((branch) => branch.directory === directory) ? directory : undefined;
     for (const branch of branches) {
       for (const image of branch.builtImages) this.builtImages.add(image);
-      for (const [name, defined] of branch.functions) this.functions.set(name, defined);
     }
   }
 
