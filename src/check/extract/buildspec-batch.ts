@@ -48,7 +48,7 @@ function readVariables({ entriesOf, textOf }: YamlDocument, node: Node | undefin
 }
 
 function variableOf(text: ReturnType<YamlDocument["textOf"]>): ShellVariable {
-  const isConstant = text !== undefined && !text.text.includes("${");
+  const isConstant = text !== undefined && !text.text.includes("$");
   return shellVariable(isConstant ? text.text : undefined, isConstant ? text : undefined);
 }
 

@@ -104,8 +104,8 @@ function readVariables({ root, find, entriesOf, textOf }: YamlDocument): Map<str
   ];
   for (const { key, value } of plain) {
     const text = textOf(value);
-    // What a template puts in is not constant: `${AWS::AccountId}`.
-    const isConstant = text !== undefined && !text.text.includes("${");
+    // What a template puts in is not constant (`${AWS::AccountId}`), and CodeBuild itself puts nothing in.
+    const isConstant = text !== undefined && !text.text.includes("$");
     variables.set(key, shellVariable(isConstant ? text.text : undefined, isConstant ? text : undefined));
   }
   return variables;

@@ -81,8 +81,6 @@ function evaluatePart(part: WordPart, place: MappedText, source: MappedText, sco
     }
     case "AnsiCQuoted":
       return { pieces: [{ text: part.value, isConstant: true }], ...nothingElse };
-    case "Glob":
-      return { pieces: [{ text: part.value, isConstant: true }], ...nothingElse };
     case "DoubleQuoted":
     case "LocaleString":
       return evaluateParts(part.parts, source, scope);
@@ -119,11 +117,13 @@ function findContent(name: string, scope: ShellScope): ShellContent | undefined 
 
 function expandParameter(part: ParameterExpansionPart, source: MappedText, scope: ShellScope): ShellContent {
   const { parameter, operation, prefix, index } = part;
-  const unknown = unknownContent(`\${${parameter}}`);
+  // What is no name is another language's: `${{ github.sha }}`.
+  const plainName = /^\w+$/.test(parameter) ? `\${${parameter}}` : part.text;
+  const unknown = unknownContent(plainName);
   if (prefix !== undefined || operation?.type === "Unknown") return unknown;
   if (index !== undefined) return elementAt(parameter, index.value, scope) ?? unknown;
   const content = findContent(parameter, scope);
-  const written = operation === undefined ? part.text : `\${${parameter}}`;
+  const written = operation === undefined ? part.text : plainName;
   const plain = content === undefined ? unknownContent(written) : expandName(parameter, written, scope);
   if (operation === undefined) return plain;
   const operand = (word: Word) => evaluateOne(word, source, scope);

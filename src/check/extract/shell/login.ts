@@ -19,7 +19,7 @@ export function readLogin(command: SimpleCommand, words: readonly ShellValue[], 
   const userName = findOption(line, "u", "username");
   const argument = findOption(line, "p", "password");
   const isStdin = hasOption(line, "password-stdin");
-  if (hasOption(line, "get-login")) return;
+  if (hasOption(line, "get-login", "help")) return;
   const secret = isStdin ? findPasswordInput(command) : argument;
   const variable = secret && variableName(secret);
   sink.login(command, {

@@ -20,8 +20,8 @@ export interface CommandLine {
 }
 
 /** `docker run $DOCKER_OPTS image`: by its name a variable holds options, and no operand. */
-const optionsVariable =
-  /^\$\{?(?=\w*(?:OPT|ARG|FLAG|PARAM|ENV|VOLUME|MOUNT|EXTRA|NETWORK|LABEL)S?)(?!\w*(?:IMAGE|IMG|TAG))\w+(?:\[[@*]\])?\}?$/i;
+const optionsName = /OPT|ARG|FLAG|PARAM|ENV|VOLUME|MOUNT|EXTRA|NETWORK|LABEL/i;
+const imageName = /IMAGE|IMG|TAG/i;
 
 /** Reads arguments as pflag does, which docker, podman, skopeo and most others are made with. */
 export function readOptions(values: readonly ShellValue[], { valued, stopsAtOperand }: OptionTable): CommandLine {
@@ -51,11 +51,11 @@ export function readOptions(values: readonly ShellValue[], { valued, stopsAtOper
 }
 
 function isOptionsVariable(value: ShellValue): boolean {
-  return (
-    constantOf(value) === undefined &&
-    !(value.isQuoted && !value.place.text.includes("[")) &&
-    optionsVariable.test(value.place.text)
-  );
+  const written = value.place.text;
+  if (constantOf(value) !== undefined || (value.isQuoted && !written.includes("["))) return false;
+  const name = /^\$\{?(\w+)(?:\[[@*]\])?\}?$|^\$\{\{(?:.*[.\s])?(\w+)\s*\}\}$/.exec(written);
+  const text = name?.[1] ?? name?.[2] ?? "";
+  return optionsName.test(text) && !imageName.test(text);
 }
 
 interface ReadOption {

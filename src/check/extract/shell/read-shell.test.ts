@@ -56,6 +56,9 @@ describe("a login", () => {
     'L=`aws ecr get-login`; eval "$L"': ["login *.dkr.ecr.*.amazonaws.com as AWS by argument"],
     "aws ecr get-login --no-include-email | bash": ["login *.dkr.ecr.*.amazonaws.com as AWS by argument"],
     "aws ecr get-login-password": [],
+    'echo "${{ secrets.P }}" | docker login -u "${{ secrets.U }}" --password-stdin': [
+      "login Docker Hub as ${{ secrets.U }} by stdin",
+    ],
     "docker logout": [],
   });
 });
@@ -100,6 +103,7 @@ describe("a pull", () => {
     "docker --config /x -H tcp://x run -d nginx": ["pull nginx"],
     "docker run --pull never x; docker run --help": [],
     "docker run $DOCKER_OPTS nginx:1 $ARGS": ["pull nginx:1"],
+    "docker run ${{ inputs.options }} a; docker run ${{ env.APP }} b": ["pull a", "pull ${{ env.APP }} of ?"],
     "docker run $IMAGE npm test": ["pull $IMAGE of ?"],
     "podman run docker.io/library/alpine true; nerdctl pull a": ["pull docker.io/library/alpine", "pull a"],
     "buildah from --name x alpine; buildah pull b": ["pull alpine", "pull b"],
@@ -165,6 +169,10 @@ describe("variables", () => {
     ": ${T:=2}; A=x; A+=y; docker pull $A": ["pull xy"],
     "V=a:1; docker pull ${V%%:*}:2; docker pull ${V/a/b}": ["pull a:2", "pull b:1"],
     "R=docker.io/library; docker pull $R/nginx": ["pull docker.io/library/nginx"],
+    "docker pull x:${{ github.sha }}; docker run ghcr.io/${{ github.repository }}/y": [
+      "pull x:${{ github.sha }} of docker.io",
+      "pull ghcr.io/${{ github.repository }}/y of ghcr.io",
+    ],
     "docker pull python:$TAG; docker pull ghcr.io/$O/x; docker pull acme/x-$Y": [
       "pull python:$TAG of docker.io",
       "pull ghcr.io/$O/x of ghcr.io",
@@ -246,6 +254,7 @@ describe("a build", () => {
       "docker build ?",
     ],
     "printf 'FROM alpine' > Dockerfile; docker build .": ["pull alpine", "docker build ."],
+    "for f in */Dockerfile; do docker build -f $f .; done": ["docker build . -f $f"],
     "docker buildx bake -f b.hcl web": ["bake build ."],
     "buildah bud -t x -f F .; podman build --jobs 2 c": ["buildah build . -f F", "podman build c"],
     "/kaniko/executor --context dir:///w/app --dockerfile D --destination x --registry-mirror m": [
