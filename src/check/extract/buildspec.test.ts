@@ -132,6 +132,14 @@ phases: {build: {commands: ["docker pull $A:$B"]}}
     );
   });
 
+  test("with escapes of the file inside of an image's name says where the name begins", () => {
+    const text = 'version: 0.2\nphases: {build: {commands: ["docker pull x/y:\\"1\\""]}}\n';
+    const [image] = buildspecReader.read({ path: "buildspec.yml", text }).images;
+    assert.equal(image?.reference, "x/y:1");
+    assert.equal(image.written, "x/y:");
+    assert.equal(text.slice(image.range.start, image.range.end), "x/y:");
+  });
+
   test("with a command that YAML takes for a mapping, and one that is nothing, is read on", () => {
     const text =
       'version: 0.2\nphases:\n  build:\n    commands:\n      - echo "a: b" && docker pull x\n      -\n      - docker pull y\n';

@@ -1,4 +1,5 @@
 import type { ImageEdit, ImageUse, ImageUseKind } from "../../image-use.ts";
+import type { MappedText } from "../../mapped-text.ts";
 import { constantOf, type ShellContent, type ShellValue, textOf } from "./shell-value.ts";
 
 /** The use of the image that an argument names. */
@@ -6,19 +7,32 @@ export function imageUseOfValue(
   value: ShellValue,
   description: { kind: ImageUseKind; site: string; platform?: string },
 ): ImageUse {
-  const all = { start: 0, end: value.place.text.length };
+  const { written, range } = findWritten(value.place);
   const reference = constantOf(value);
   const registryHint = reference === undefined ? findRegistry(value) : undefined;
   const edit = findEdit(value);
   return {
     ...description,
-    written: value.place.text,
-    range: value.place.findRange(all) ?? value.place.nearestRange(all),
+    written,
+    range,
     ...(reference !== undefined && { reference }),
     ...(registryHint !== undefined && { registryHint }),
     ...(reference !== undefined && value.defaults.length > 0 && { variables: [...new Set(value.defaults)] }),
     ...(edit !== undefined && { edit }),
   };
+}
+
+/**
+ * The word as the file has it. Where escapes or line ends of the file run through it, its first piece: what is said to be
+ * written at a place is written there.
+ */
+export function findWritten(place: MappedText): Pick<ImageUse, "written" | "range"> {
+  for (let end = place.text.length; end > 0; end--) {
+    const range = place.findRange({ start: 0, end });
+    if (range !== undefined) return { written: place.text.slice(0, end), range };
+  }
+  const { start } = place.nearestRange({ start: 0, end: 0 });
+  return { written: "", range: { start, end: start } };
 }
 
 /** Neither a placeholder of `xargs` or `find`, nor nothing at all, nor an image that is no image: `scratch`. */

@@ -101,6 +101,7 @@ describe("a pull", () => {
     "docker run --rm -it -v $PWD:/x -w /x -eA=b --name n --network=host -p 80:80 node:20 npm ci": ["pull node:20"],
     "docker run --gpus all -u 0 --mount type=bind,src=a --add-host a:b img cmd": ["pull img"],
     "docker --config /x -H tcp://x run -d nginx": ["pull nginx"],
+    "docker buildx --builder b build --push .; docker image; docker constructor x": ["buildx build ."],
     "docker run --pull never x; docker run --help": [],
     "docker run $DOCKER_OPTS nginx:1 $ARGS": ["pull nginx:1"],
     "docker run ${{ inputs.options }} a; docker run ${{ env.APP }} b": ["pull a", "pull ${{ env.APP }} of ?"],
@@ -342,4 +343,19 @@ describe("scripts and recipes that are run", () => {
   test("are none where the path is not constant, or leads out of the repository", () => {
     assert.deepEqual(calls("$X/build.sh; /usr/bin/x.sh; ~/y.sh; cd $D; ./z.sh; ./gradlew build; node x.js"), []);
   });
+});
+
+test("mutated scripts are read without an error, and each place says what is written there", () => {
+  const script =
+    'A=(x:1 "y"); for i in ${A[@]}; do docker run -e "B=$(cat <<E\nz\nE\n)" `echo \\`c\\`` ${i%:*} || sh -c "docker pull \\"$i\\""; done';
+  const pieces = ["`", "$(", '"', "'", "<<E\n", "\\", "${", "}", "docker pull ", "|", "[", "\u0000", "{{"];
+  for (let at = 0; at <= script.length; at++) {
+    for (const piece of pieces) {
+      for (const text of [script.slice(0, at) + piece + script.slice(at), piece + script.slice(at)]) {
+        for (const { range, written } of shellScriptReader.read({ path: "x.sh", text }).images) {
+          assert.equal(text.slice(range.start, range.end), written, text);
+        }
+      }
+    }
+  }
 });

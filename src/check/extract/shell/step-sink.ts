@@ -2,7 +2,7 @@ import type { BuildStep, LoginStep, ScriptCall } from "../../build-job.ts";
 import type { ExtractionNote } from "../../extraction.ts";
 import type { ImageUse, ImageUseKind } from "../../image-use.ts";
 import type { TextRange } from "../../source-file.ts";
-import { imageUseOfValue, isImageName } from "./image-use-of-value.ts";
+import { findWritten, imageUseOfValue, isImageName } from "./image-use-of-value.ts";
 import { constantOf, type ShellValue, type ShellVariable, textOf } from "./shell-value.ts";
 import type { SimpleCommand } from "./simple-command.ts";
 
@@ -57,9 +57,7 @@ export class StepSink {
 
   /** A pull that a command makes of itself: `localstack start`. */
   pullImplied(command: SimpleCommand, image: Pick<ImageUse, "reference" | "registryHint" | "site">): void {
-    const [start, end] = [0, command.place.text.length];
-    const range = command.place.findRange({ start, end }) ?? command.place.nearestRange({ start, end });
-    this.#addPull(command, { kind: "tool", written: command.place.text, range, ...image });
+    this.#addPull(command, { kind: "tool", ...findWritten(command.place), ...image });
   }
 
   #addPull(command: SimpleCommand, image: ImageUse): void {

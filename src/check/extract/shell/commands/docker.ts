@@ -32,18 +32,21 @@ interface Invocation extends Surroundings {
 /** docker, podman, nerdctl, finch: they have their commands in common. */
 export const runDocker: CommandReader = (command, around) => {
   const tool = nameOf(command.words[0]);
-  const { operands } = readOptions(command.words.slice(1), globalOptions);
-  const path: string[] = [];
-  for (const [index, word] of operands.entries()) {
-    path.push(textOf(word));
-    const name = path.join(" ");
-    const subcommand = subcommands[name];
-    if (subcommand !== undefined && (index > 0 || !isGroup(name))) {
-      return subcommand({ ...around, command, words: operands.slice(index + 1), tool, site: `${tool} ${name}` });
-    }
-    if (!isGroup(name)) return;
+  let words: readonly ShellValue[] = command.words.slice(1);
+  let name = "";
+  for (;;) {
+    // Options may stand behind a group's name too: `docker buildx --builder x build`.
+    const [verb, ...rest] = readOptions(words, groupOptions).operands;
+    if (verb === undefined) return;
+    name = name === "" ? textOf(verb) : `${name} ${textOf(verb)}`;
+    words = rest;
+    if (!groups.has(name)) break;
   }
+  const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
+  subcommand?.({ ...around, command, words, tool, site: `${tool} ${name}` });
 };
+
+const groupOptions = { valued: new Set([...globalOptions.valued, "builder"]), stopsAtOperand: true };
 
 const groups = new Set([
   "container",
@@ -57,13 +60,8 @@ const groups = new Set([
   "plugin",
   "scout",
   "model",
-  "manifest",
   "artifact",
 ]);
-
-function isGroup(name: string): boolean {
-  return groups.has(name);
-}
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
   login: ({ command, words, sink }) => readLogin(command, words, sink),
