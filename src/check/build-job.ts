@@ -134,6 +134,35 @@ export interface CodeBuildJob {
   hasInlineBuildspec?: boolean;
   /** The statements of the project's role; undefined where the role is not in the template, or not constant. */
   role?: BuildRole;
+  /** Environment variables of the project that are plain text, with `${LogicalId}` for what only the stack decides. */
+  variables?: Readonly<Record<string, string>>;
+  /** Where an edit of the template puts what it adds; of a project alone. */
+  places?: CodeBuildPlaces;
+}
+
+export interface CodeBuildPlaces {
+  format: "yaml" | "json";
+  /** The resource's body. */
+  resource: CollectionPlace;
+  properties?: CollectionPlace;
+  environment?: CollectionPlace;
+  /** The list below `EnvironmentVariables`; undefined where there is none. */
+  environmentVariables?: CollectionPlace;
+  /** The whole value of `BuildSpec`, `!Sub` and a block's head included. */
+  inlineBuildspec?: TextRange;
+  /** The whole value of `ServiceRole`. */
+  serviceRole?: TextRange;
+}
+
+/** A map or list that takes another entry. */
+export interface CollectionPlace {
+  /** From its first character to its last; no line end after it. */
+  range: TextRange;
+  /** Of its keys, or of the dashes of its items, from 0; what an added line of a block is indented by. */
+  column: number;
+  /** In `{…}` or `[…]`, as everything in JSON. */
+  isFlow: boolean;
+  isEmpty: boolean;
 }
 
 export interface BuildSecret {
@@ -149,6 +178,17 @@ export interface BuildRole {
   statements: readonly RoleStatement[];
   /** A policy that cannot be read here: a managed one that is not in the file. */
   hasUnknownPolicies: boolean;
+  /** Where an edit of the template adds a policy or a statement. */
+  places?: RolePlaces;
+}
+
+export interface RolePlaces {
+  format: "yaml" | "json";
+  properties?: CollectionPlace;
+  /** The list below the role's own `Policies`. */
+  policies?: CollectionPlace;
+  /** The statements of the first policy that is written as a list of its own, in the role or attached to it. */
+  statements?: CollectionPlace;
 }
 
 export interface RoleStatement {
@@ -159,4 +199,6 @@ export interface RoleStatement {
   range: TextRange;
   /** Where each resource stands, in the same order. */
   resourceRanges: readonly TextRange[];
+  /** Has a `Condition`, or stands in a branch of `Fn::If`: it may not hold. */
+  isConditional?: boolean;
 }

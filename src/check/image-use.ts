@@ -37,11 +37,23 @@ export interface ImageUse {
   registryHint?: string;
   /** `linux/arm64`, where it is said and constant. */
   platform?: string;
+  /** It is said with which credentials it is pulled: `repositoryCredentials`. */
+  hasCredentials?: boolean;
   /**
    * The one place to change in order to take the image from somewhere else. Undefined where it is put together from
    * pieces, or decided elsewhere.
    */
   edit?: ImageEdit;
+  /** In a template, the whole value, which a function may stand in place of. */
+  templateValue?: TemplateValuePlace;
+}
+
+/** What has to be replaced by `!Sub "…"` where the new reference depends on the account: an edit's range is inside of it. */
+export interface TemplateValuePlace {
+  range: TextRange;
+  format: "yaml" | "json";
+  /** It is an `Fn::Sub` already, so that `edit.range` may take `${AWS::AccountId}`. */
+  isSub: boolean;
 }
 
 /** A piece of text that holds a whole reference, or the registry and repository of one without its tag. */
