@@ -81,6 +81,7 @@ test("other JSON is left alone, and broken JSON is a note", () => {
   const isFor = (path: string, text: string) => ecsTaskDefinitionReader.isFor({ path, text });
   assert.equal(isFor("package.json", '{"image": "x"}'), false);
   assert.equal(isFor("taskdef.md", "containerDefinitions"), false);
+  assert.equal(isFor("ci.yml", "run: |\n  jq '.containerDefinitions[0].image = \"x\"' task.json\n"), false);
   const broken = ecsTaskDefinitionReader.read({ path: "taskdef.json", text: '{"containerDefinitions": [' });
   assert.deepEqual(broken.images, []);
   assert.equal(broken.notes.length, 1);

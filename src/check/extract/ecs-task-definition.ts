@@ -16,7 +16,9 @@ export const ecsTaskDefinitionReader: FileReader = {
   isFor({ path, text }: SourceFile): boolean {
     if (deployedName.test(path)) return true;
     if (!definitionName.test(path)) return false;
-    return text.includes("containerDefinitions") || text.includes("AWSEBDockerrunVersion") || isContainerList(text);
+    if (/^\s*\{/.test(text)) return /"(?:containerDefinitions|AWSEBDockerrunVersion)"\s*:/.test(text);
+    // At the start of a line: a pipeline has the same word in its commands.
+    return isContainerList(text) || /^["']?containerDefinitions["']?\s*:/m.test(text);
   },
   read({ text }: SourceFile): Extraction {
     const isJson = /^\s*[{[]/.test(text);

@@ -18,9 +18,10 @@ export interface ImageArgument {
   isTemplate: boolean;
 }
 
-const hashComment = /("""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|(#[^\n]*)/g;
+/** A text of three quotes is documentation, or is printed. */
+const hashComment = /"""[\s\S]*?"""|'{3}[\s\S]*?'{3}|#[^\n]*|("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')/g;
 const slashComment =
-  /("""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|(\/\/[^\n]*|\/\*[\s\S]*?\*\/)/g;
+  /("""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
 
 export function openSourceCode(path: string, text: string): SourceCode {
   const comment = path.endsWith(".py") ? hashComment : slashComment;

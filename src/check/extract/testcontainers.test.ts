@@ -55,6 +55,7 @@ for (const [language, path, text, expected] of [
     `from testcontainers.postgres import PostgresContainer
 PG = "pgvector/pgvector:pg16"
 with PostgresContainer("postgres:16", driver=None) as a, DockerContainer(image="redis:7"), PostgresContainer(PG):
+    """ DockerContainer("example:1") # """
     pass # PostgresContainer("old:1")`,
     ["pgvector/pgvector:pg16", "postgres:16", "redis:7"],
   ],

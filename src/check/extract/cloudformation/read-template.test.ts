@@ -373,5 +373,7 @@ describe("bad input", () => {
       assert.equal(cloudFormationReader.isFor({ path, text: "Resources:\n  - Type: x\n" }), false);
     }
     assert.equal(cloudFormationReader.isFor({ path: "a.md", text: task("x") }), false);
+    const pipeline = task("x").replace(/^/gm, "    ");
+    assert.equal(cloudFormationReader.isFor({ path: "ci.yml", text: `run: |\n${pipeline}` }), false);
   });
 });

@@ -9,6 +9,8 @@ import { findSamImageBuild } from "./sam-image-build.ts";
 import { openTemplate, type TemplateDocument } from "./template-document.ts";
 
 const templateName = /\.(?:ya?ml|json|template|cfn|cform|cft)$/i;
+/** At the start of a line: a pipeline may have a whole template in its commands. */
+const topLevelKey = /^["']?(?:Resources|AWSTemplateFormatVersion)["']?\s*:/m;
 const resourceType = /["']?Type["']?\s*:\s*["']?AWS::\w+::/;
 
 /** Words without which a template says nothing of images, builds and the secrets for them. */
@@ -20,7 +22,8 @@ export const cloudFormationReader: FileReader = {
   kind: "CloudFormation template",
   isFor({ path, text }: SourceFile): boolean {
     if (!templateName.test(path)) return false;
-    return text.includes("AWSTemplateFormatVersion") || (text.includes("Resources") && resourceType.test(text));
+    if (!text.includes("Resources") || !(/^\s*\{/.test(text) || topLevelKey.test(text))) return false;
+    return text.includes("AWSTemplateFormatVersion") || resourceType.test(text);
   },
   read({ path, text }: SourceFile): Extraction {
     if (!wantedWord.test(text)) return emptyExtraction;
