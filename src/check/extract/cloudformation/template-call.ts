@@ -8,7 +8,7 @@ export interface TemplateCall {
   argument: Node;
 }
 
-/** The function that a node calls, as far as it is written as one. `follow` leads an alias to its anchor. */
+/** The function that a node calls, as far as it is written as one. */
 export function findCall(node: Node | undefined): TemplateCall | undefined {
   if (node === undefined) return undefined;
   const { tag } = node as { tag?: unknown };
