@@ -12,12 +12,24 @@ export interface BuildJob {
   runnerImages: readonly RunnerImage[];
   /** In the order in which they run, as far as that is constant. */
   steps: readonly BuildStep[];
+  /** Scripts and recipes of the repository that the job runs; their steps are those of other files' jobs. */
+  calls?: readonly ScriptCall[];
   /** What only CodeBuild has. A buildspec by itself gives its part, a template's project the rest. */
   codeBuild?: CodeBuildJob;
   /** Runs on machines of the user's own: GitHub's `runs-on: self-hosted`, GitLab's `tags`. */
   selfHosted?: boolean;
   /** Where the relative paths of its steps start, where that is not the checked directory: a compose file's own. */
   directory?: string;
+}
+
+export interface ScriptCall {
+  range: TextRange;
+  /** From where the job begins: `ci/build.sh`, `Makefile`, `web/package.json`. */
+  path: string;
+  /** The recipe of a Makefile or justfile, the script of a package.json; undefined for the first one. */
+  target?: string;
+  /** How many of the job's steps come before it. */
+  stepsBefore: number;
 }
 
 export type JobRunner =
@@ -48,7 +60,8 @@ export interface LoginStep {
   /** As written: `$DOCKERHUB_USERNAME`, `alice`; undefined where it is asked for. */
   userName: string | undefined;
   /** How the password comes: `-p` shows it in the process list and, without masking, in the log. */
-  password: "stdin" | "argument" | "prompt" | "action" | "helper";
+  /** `config`: written into the client's file, where `host` is the key as it stands there. */
+  password: "stdin" | "argument" | "prompt" | "action" | "helper" | "config";
   /** The variable that the password comes from, without `$`. */
   passwordVariable?: string;
   /** `login || true`: a failure does not stop the build. */
@@ -75,6 +88,11 @@ export interface BuildImageStep {
   target?: string;
   /** `--build-arg NAME=VALUE`, of which the value is constant. */
   buildArguments: Readonly<Record<string, string>>;
+  /** Those that are given too, with a value that is not constant: the Dockerfile's default does not hold for them. */
+  unknownBuildArguments?: readonly string[];
+  /** Of `bake`: its `-f` files, empty for the default ones, and the targets that it names. */
+  files?: readonly string[];
+  targets?: readonly string[];
   retried?: boolean;
   /** The compose service or bake target that is built. */
   name?: string;
@@ -91,6 +109,10 @@ export interface ComposeStep {
   verb: string;
   /** `-f` files; empty for the default ones. */
   files: readonly string[];
+  /** Where the default files are looked for; undefined for the working directory. */
+  directory?: string;
+  /** The services that are named: these and what they depend on are pulled. */
+  services?: readonly string[];
   retried?: boolean;
 }
 
@@ -120,6 +142,35 @@ export interface CodeBuildJob {
   hasInlineBuildspec?: boolean;
   /** The statements of the project's role; undefined where the role is not in the template, or not constant. */
   role?: BuildRole;
+  /** Environment variables of the project that are plain text, with `${LogicalId}` for what only the stack decides. */
+  variables?: Readonly<Record<string, string>>;
+  /** Where an edit of the template puts what it adds; of a project alone. */
+  places?: CodeBuildPlaces;
+}
+
+export interface CodeBuildPlaces {
+  format: "yaml" | "json";
+  /** The resource's body. */
+  resource: CollectionPlace;
+  properties?: CollectionPlace;
+  environment?: CollectionPlace;
+  /** The list below `EnvironmentVariables`; undefined where there is none. */
+  environmentVariables?: CollectionPlace;
+  /** The whole value of `BuildSpec`, `!Sub` and a block's head included. */
+  inlineBuildspec?: TextRange;
+  /** The whole value of `ServiceRole`. */
+  serviceRole?: TextRange;
+}
+
+/** A map or list that takes another entry. */
+export interface CollectionPlace {
+  /** From its first character to its last; no line end after it. */
+  range: TextRange;
+  /** Of its keys, or of the dashes of its items, from 0; what an added line of a block is indented by. */
+  column: number;
+  /** In `{…}` or `[…]`, as everything in JSON. */
+  isFlow: boolean;
+  isEmpty: boolean;
 }
 
 export interface BuildSecret {
@@ -135,6 +186,17 @@ export interface BuildRole {
   statements: readonly RoleStatement[];
   /** A policy that cannot be read here: a managed one that is not in the file. */
   hasUnknownPolicies: boolean;
+  /** Where an edit of the template adds a policy or a statement. */
+  places?: RolePlaces;
+}
+
+export interface RolePlaces {
+  format: "yaml" | "json";
+  properties?: CollectionPlace;
+  /** The list below the role's own `Policies`. */
+  policies?: CollectionPlace;
+  /** The statements of the first policy that is written as a list of its own, in the role or attached to it. */
+  statements?: CollectionPlace;
 }
 
 export interface RoleStatement {
@@ -145,4 +207,6 @@ export interface RoleStatement {
   range: TextRange;
   /** Where each resource stands, in the same order. */
   resourceRanges: readonly TextRange[];
+  /** Has a `Condition`, or stands in a branch of `Fn::If`: it may not hold. */
+  isConditional?: boolean;
 }

@@ -11,12 +11,24 @@ export interface Extraction {
   notes: readonly ExtractionNote[];
   /** ECR's rules that keep another registry's images under a prefix. */
   pullThroughCaches?: readonly PullThroughCache[];
+  /** Secrets that a template makes. */
+  secrets?: readonly DeclaredSecret[];
+}
+
+export interface DeclaredSecret {
+  logicalId: string;
+  /** With `${Name}` for what only the stack decides; undefined where AWS makes one up. */
+  name?: string;
+  range: TextRange;
 }
 
 export interface PullThroughCache {
   /** `ROOT` stands for none. */
   prefix: string;
   isDockerHub: boolean;
+  upstream?: string;
+  /** It pulls as an account: Docker Hub's rules must. */
+  hasCredential?: boolean;
   range: TextRange;
 }
 
@@ -43,5 +55,6 @@ export function joinExtractions(extractions: readonly Extraction[]): Extraction 
     jobs: extractions.flatMap(({ jobs }) => jobs),
     notes: extractions.flatMap(({ notes }) => notes),
     pullThroughCaches: extractions.flatMap(({ pullThroughCaches = [] }) => pullThroughCaches),
+    secrets: extractions.flatMap(({ secrets = [] }) => secrets),
   };
 }

@@ -30,8 +30,15 @@ export interface ImageUse {
   reference?: string;
   /** The variables that `reference` depends on, of which a caller may set others: `ARG` before `FROM`. */
   variables?: readonly string[];
+  /**
+   * Of a `written` with variables: the registry, as far as it is constant, with `*` for each variable in it: `docker.io` for
+   * `python:$TAG`, `ghcr.io` for `ghcr.io/$OWNER/x`, `*.dkr.ecr.*.amazonaws.com`.
+   */
+  registryHint?: string;
   /** `linux/arm64`, where it is said and constant. */
   platform?: string;
+  /** It is said with which credentials it is pulled: `repositoryCredentials`. */
+  hasCredentials?: boolean;
   /**
    * The one place to change in order to take the image from somewhere else. Undefined where it is put together from
    * pieces, or decided elsewhere.
@@ -41,6 +48,8 @@ export interface ImageUse {
   stage?: ImageStage;
   /** Of a compose service: it is started only where one of them is asked for. */
   profiles?: readonly string[];
+  /** In a template, the whole value, which a function may stand in place of. */
+  templateValue?: TemplateValuePlace;
 }
 
 /** The stage of a Dockerfile that pulls the image, seen from the build's target. */
@@ -54,6 +63,14 @@ export interface ImageStage {
    * `downstream` for `ONBUILD`: the build that starts from this image; `none` behind the target.
    */
   pulledBy: "all" | "classic" | "downstream" | "none";
+}
+
+/** What has to be replaced by `!Sub "…"` where the new reference depends on the account: an edit's range is inside of it. */
+export interface TemplateValuePlace {
+  range: TextRange;
+  format: "yaml" | "json";
+  /** It is an `Fn::Sub` already, so that `edit.range` may take `${AWS::AccountId}`. */
+  isSub: boolean;
 }
 
 /** A piece of text that holds a whole reference, or the registry and repository of one without its tag. */

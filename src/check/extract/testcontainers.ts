@@ -1,0 +1,45 @@
+import { type Extraction, emptyExtraction, type FileReader } from "../extraction.ts";
+import type { ImageUse } from "../image-use.ts";
+import type { SourceFile } from "../source-file.ts";
+import { isImageReference } from "./image-name.ts";
+import { findImageArgument, imageUseInCode, openSourceCode } from "./source-code.ts";
+
+const sourceName = /\.(?:[cm]?[jt]sx?|py|java|cs|fs|go|kt|kts|groovy|scala)$/;
+
+/** Where an image's name follows. `isSure` says that nothing else has such a call. */
+const sites: readonly { pattern: RegExp; isSure: boolean }[] = [
+  { pattern: /\bDockerImageName\.parse\(/g, isSure: true },
+  { pattern: /\b(?:K?Generic|Docker)Container\s*(?:<[^>()]*>)?\s*\(\s*(?:image\s*=)?/g, isSure: true },
+  { pattern: /\b(?!K?Generic|Docker)[A-Z]\w*Container\s*(?:<[^>()]*>)?\s*\(\s*(?:image\s*=)?/g, isSure: false },
+  // Go's modules: `postgres.Run(ctx, "postgres:16")`, and its requests.
+  { pattern: /\.Run\(\s*[\w.()]+\s*,/g, isSure: false },
+  { pattern: /\bContainerRequest\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*?\bImage:/g, isSure: true },
+  // .NET's builders, and an option of Go's.
+  { pattern: /\bWithImage\(/g, isSure: true },
+];
+
+/** Containers that tests start: https://testcontainers.com. Only names that are written as strings are found. */
+export const testcontainersReader: FileReader = {
+  kind: "Testcontainers",
+  isFor({ path, text }: SourceFile): boolean {
+    return sourceName.test(path) && (text.includes("estcontainers") || text.includes("DockerImageName"));
+  },
+  read({ path, text }: SourceFile): Extraction {
+    const source = openSourceCode(path, text);
+    const found = new Map<number, ImageUse>();
+    for (const { pattern, isSure } of sites) {
+      for (const match of source.code.matchAll(pattern)) {
+        const argument = findImageArgument(source, match.index + match[0].length);
+        if (argument === undefined || found.has(argument.range.start)) continue;
+        const use = imageUseInCode(source, argument, { kind: "development", site: "Testcontainers" });
+        if (isSure || looksLikeImage(use)) found.set(argument.range.start, use);
+      }
+    }
+    return { ...emptyExtraction, images: [...found.values()].toSorted((a, b) => a.range.start - b.range.start) };
+  },
+};
+
+/** Early modules took a version alone, and other classes are named `…Container` too. */
+function looksLikeImage({ written, reference }: ImageUse): boolean {
+  return /[:/]/.test(written) && (reference === undefined || isImageReference(reference));
+}
