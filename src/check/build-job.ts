@@ -51,6 +51,8 @@ export interface LoginStep {
   passwordVariable?: string;
   /** `login || true`: a failure does not stop the build. */
   mayFail?: boolean;
+  /** Runs only if this holds: the `if` of a workflow's step, as written. */
+  condition?: string;
 }
 
 export interface PullStep {
@@ -73,6 +75,8 @@ export interface BuildImageStep {
   target?: string;
   /** `--build-arg NAME=VALUE`, of which the value is constant. */
   buildArguments: Readonly<Record<string, string>>;
+  /** What `bake` reads, where it is said. */
+  bakeFiles?: readonly string[];
   retried?: boolean;
 }
 

@@ -30,6 +30,13 @@ export interface ImageUse {
   reference?: string;
   /** The variables that `reference` depends on, of which a caller may set others: `ARG` before `FROM`. */
   variables?: readonly string[];
+  /**
+   * The registry where it is certain though `reference` is not: `docker.io` for `node:${VERSION}`. Of a host that only
+   * a variable tells but that is never Docker Hub, the variable: `$CI_REGISTRY`.
+   */
+  registry?: string;
+  /** The file names credentials for this pull: `imagePullSecrets`. Of a CI's images the job says it. */
+  hasCredentials?: boolean;
   /** `linux/arm64`, where it is said and constant. */
   platform?: string;
   /**
@@ -37,6 +44,13 @@ export interface ImageUse {
    * pieces, or decided elsewhere.
    */
   edit?: ImageEdit;
+  /** Registry and repository stand in two places, which a remedy changes together; there is no `edit` then. */
+  splitEdit?: { registry: ImagePart; repository: ImagePart };
+}
+
+export interface ImagePart {
+  range: TextRange;
+  text: string;
 }
 
 /** A piece of text that holds a whole reference, or the registry and repository of one without its tag. */
