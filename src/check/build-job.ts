@@ -66,6 +66,8 @@ export interface LoginStep {
   passwordVariable?: string;
   /** `login || true`: a failure does not stop the build. */
   mayFail?: boolean;
+  /** Runs only if this holds: the `if` of a workflow's step, as written. */
+  condition?: string;
 }
 
 export interface PullStep {

@@ -50,6 +50,8 @@ export interface ImageUse {
   profiles?: readonly string[];
   /** In a template, the whole value, which a function may stand in place of. */
   templateValue?: TemplateValuePlace;
+  /** Registry and repository stand in two places, which a remedy changes together; there is no `edit` then. */
+  splitEdit?: { registry: ImagePart; repository: ImagePart };
 }
 
 /** The stage of a Dockerfile that pulls the image, seen from the build's target. */
@@ -71,6 +73,11 @@ export interface TemplateValuePlace {
   format: "yaml" | "json";
   /** It is an `Fn::Sub` already, so that `edit.range` may take `${AWS::AccountId}`. */
   isSub: boolean;
+}
+
+export interface ImagePart {
+  range: TextRange;
+  text: string;
 }
 
 /** A piece of text that holds a whole reference, or the registry and repository of one without its tag. */

@@ -22,16 +22,14 @@ export function walkFiles(root: string, onPassedOver: (passed: PassedOver) => vo
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
     const { prefix, outer } = folder;
     const entries = readFolder(root, prefix, onPassedOver);
-    const rules = entries.some(({ name }) => name === ".gitignore")
-      ? [...outer, readRules(join(root, prefix, ".gitignore"), prefix)]
-      : outer;
+    const hasRules = entries.some(({ name }) => name === ".gitignore");
+    const rules = hasRules ? [...outer, readRules(join(root, prefix, ".gitignore"), prefix)] : outer;
     for (const entry of entries) {
       const path = prefix + entry.name;
-      if (entry.isDirectory()) {
-        const isPassed = passedFolders.has(entry.name) || isIgnored(`${path}/`, rules);
-        if (!isPassed) open.push({ prefix: `${path}/`, outer: rules });
+      if (entry.isSymbolicLink()) onPassedOver({ path, reason: "a symbolic link is not followed" });
+      else if (entry.isDirectory()) {
+        if (!isPassedFolder(entry.name, path, rules)) open.push({ prefix: `${path}/`, outer: rules });
       } else if (entry.isFile() && !isIgnored(path, rules)) paths.push(path);
-      else if (entry.isSymbolicLink()) onPassedOver({ path, reason: "a symbolic link is not followed" });
     }
   }
   return paths.sort();
@@ -50,6 +48,10 @@ function readFolder(root: string, prefix: string, onPassedOver: (passed: PassedO
     onPassedOver({ path: prefix === "" ? "." : prefix, reason: unreadableReason(error) });
     return [];
   }
+}
+
+function isPassedFolder(name: string, path: string, rules: readonly IgnoreRules[]): boolean {
+  return passedFolders.has(name) || isIgnored(`${path}/`, rules);
 }
 
 /** The rules of one `.gitignore`, for paths below its folder. */

@@ -1,0 +1,74 @@
+import { posix } from "node:path";
+import type { Node } from "yaml";
+import type { BuildStep } from "../build-job.ts";
+import { readScript } from "./ci-script.ts";
+import type { Findings } from "./findings.ts";
+import { expandVariables, type VariableScope } from "./variable-image.ts";
+import type { YamlDocument } from "./yaml-nodes.ts";
+
+/** What a step with `task` does with registries. */
+export function readAzureTask(
+  task: string,
+  step: Node,
+  document: YamlDocument,
+  scope: VariableScope,
+  findings: Findings,
+): BuildStep[] {
+  const { find, textOf, entriesOf } = document;
+  // The names of inputs are not case-sensitive.
+  const inputs = new Map(entriesOf(find(step, "inputs")).map(({ key, value }) => [key.toLowerCase(), textOf(value)]));
+  const input = (name: string) => inputs.get(name)?.text;
+  const constant = (name: string) => expandVariables(input(name) ?? "", scope) || undefined;
+  switch (task.toLowerCase().split("@")[0]) {
+    case "docker":
+      return readDockerTask(input, constant, document.rangeOf(step));
+    case "dockercompose": {
+      const files = constant("dockercomposefile") ?? "";
+      const isGlob = /[*]/.test(files);
+      const verb = (constant("action") ?? "run").split(" ")[0] ?? "";
+      return [{ kind: "compose", range: document.rangeOf(step), verb, files: isGlob || files === "" ? [] : [files] }];
+    }
+    case "bash":
+    case "cmdline":
+    case "shellscript": {
+      const script = inputs.get("script");
+      const directory = constant("workingdirectory") ?? ".";
+      return script === undefined ? [] : readScript(script, { directory, variables: {} }, findings);
+    }
+    default:
+      return [];
+  }
+}
+
+/** https://learn.microsoft.com/azure/devops/pipelines/tasks/reference/docker-v2 */
+function readDockerTask(
+  input: (name: string) => string | undefined,
+  constant: (name: string) => string | undefined,
+  range: BuildStep["range"],
+): BuildStep[] {
+  const command = (input("command") ?? "buildAndPush").toLowerCase();
+  const connection = input("containerregistry");
+  // The address is in the service connection, outside of the file; most who have one for Docker Hub call it so.
+  const host = connection !== undefined && /docker[-_. ]?(?:hub|io)/i.test(connection) ? undefined : connection;
+  const login: BuildStep = { kind: "login", range, host, userName: undefined, password: "action" };
+  const logins = connection === undefined ? [] : [login];
+  if (command === "login") return logins;
+  if (command !== "build" && command !== "buildandpush") return [];
+  const file = constant("dockerfile");
+  // The default is `**/Dockerfile`: the first that is found.
+  const dockerfile = file?.includes("*") ? undefined : file?.replace(/^\$\([\w.]+\)\//, "");
+  const context = constant("buildcontext");
+  const isDefault = context === undefined || context === "**";
+  const folder = dockerfile === undefined ? "." : posix.dirname(dockerfile);
+  return [
+    ...logins,
+    {
+      kind: "build",
+      range,
+      tool: "action",
+      context: isDefault ? folder : context,
+      dockerfile,
+      buildArguments: {},
+    },
+  ];
+}

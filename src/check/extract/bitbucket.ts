@@ -1,0 +1,89 @@
+import type { Node } from "yaml";
+import type { BuildJob, RunnerImage } from "../build-job.ts";
+import type { FileReader } from "../extraction.ts";
+import { pieceOf, wholeText } from "../mapped-text.ts";
+import { readScript } from "./ci-script.ts";
+import { type Findings, openFindings } from "./findings.ts";
+import { imageUseOf } from "./image-use-of.ts";
+import { trimmed } from "./variable-image.ts";
+import { readYaml, type YamlDocument } from "./yaml-nodes.ts";
+
+/** `pipelines.branches.main[0].parallel.steps[1].step` and a little more. */
+const deepest = 12;
+
+const dockerScheme = "docker://";
+
+/** https://support.atlassian.com/bitbucket-cloud/docs/bitbucket-pipelines-configuration-reference/ */
+export const bitbucketPipelines: FileReader = {
+  kind: "Bitbucket Pipelines configuration",
+  isFor: ({ path }) => /(?:^|\/)bitbucket-pipelines\.ya?ml$/.test(path),
+  read(file) {
+    const findings = openFindings();
+    const { documents, notes } = readYaml(wholeText(file.text));
+    findings.notes.push(...notes);
+    for (const document of documents) {
+      const { root, find, entriesOf } = document;
+      readImage(find(root, "image"), "image", document, findings);
+      for (const { key, value } of entriesOf(find(root, "definitions", "services"))) {
+        readImage(find(value, "image"), `definitions.services.${key}`, document, findings);
+      }
+      for (const { key, value } of entriesOf(find(root, "pipelines"))) readPipeline(key, value, document, findings);
+    }
+    return findings.extraction();
+  },
+};
+
+/** A step may stand in lists, `parallel`, `stage`, and under branches and tags. */
+function readPipeline(name: string, node: Node, document: YamlDocument, findings: Findings, depth = 0): void {
+  if (depth === deepest) return;
+  for (const item of document.itemsOf(node)) readPipeline(name, item, document, findings, depth + 1);
+  for (const { key, value } of document.entriesOf(node)) {
+    if (key === "step") findings.jobs.push(readStep(name, value, document, findings));
+    else readPipeline(key === "parallel" || key === "steps" ? name : key, value, document, findings, depth + 1);
+  }
+}
+
+function readStep(pipeline: string, step: Node, document: YamlDocument, findings: Findings): BuildJob {
+  const { root, find, itemsOf, textOf } = document;
+  const services = itemsOf(find(step, "services")).flatMap((service) => {
+    const name = textOf(service)?.text ?? "";
+    return readImage(
+      find(root, "definitions", "services", name, "image"),
+      `definitions.services.${name}`,
+      document,
+      findings,
+    );
+  });
+  const commands = ["script", "after-script"].flatMap((key) => itemsOf(find(step, key)));
+  const runsOn = find(step, "runs-on") ?? find(root, "options", "runs-on");
+  const labels = [runsOn, ...itemsOf(runsOn)].map((label) => textOf(label)?.text ?? "");
+  return {
+    runner: "bitbucket",
+    name: textOf(find(step, "name"))?.text ?? pipeline,
+    range: document.rangeOf(step),
+    runnerImages: [...readImage(find(step, "image") ?? find(root, "image"), "image", document, findings), ...services],
+    steps: commands.flatMap((command) => {
+      const script = textOf(command);
+      if (script !== undefined) return readScript(script, { directory: ".", variables: {} }, findings);
+      const image = readPipe(command, document, findings);
+      return image === undefined ? [] : [{ kind: "pull", range: document.rangeOf(command), image }];
+    }),
+    ...(labels.some((label) => label.startsWith("self.hosted")) && { selfHosted: true }),
+  };
+}
+
+/** A pipe without the scheme is a repository of Bitbucket, whose own metadata name the image. */
+function readPipe(command: Node, document: YamlDocument, findings: Findings) {
+  const pipe = document.textOf(document.find(command, "pipe"));
+  if (!pipe?.text.startsWith(dockerScheme)) return undefined;
+  const image = pieceOf(pipe, { start: dockerScheme.length, end: pipe.text.length });
+  return findings.addImage(imageUseOf(image, { kind: "tool", site: "pipe: docker://" }));
+}
+
+function readImage(node: Node | undefined, site: string, document: YamlDocument, findings: Findings): RunnerImage[] {
+  const { find, textOf } = document;
+  const name = textOf(find(node, "name")) ?? textOf(node);
+  if (name === undefined || name.text.trim() === "") return [];
+  const hasCredentials = find(node, "username") !== undefined || find(node, "aws") !== undefined;
+  return [{ image: findings.addImage(imageUseOf(trimmed(name), { kind: "runner", site })), hasCredentials }];
+}

@@ -1,0 +1,30 @@
+import type { BuildJob } from "../build-job.ts";
+import type { Extraction, ExtractionNote } from "../extraction.ts";
+import type { ImageUse } from "../image-use.ts";
+
+/** What a reader gathers on its way through a file. */
+export interface Findings {
+  jobs: BuildJob[];
+  notes: ExtractionNote[];
+  /** One place that several jobs come to, by an alias or a template, is one use: the one that was found first. */
+  addImage(use: ImageUse): ImageUse;
+  extraction(): Extraction;
+}
+
+export function openFindings(): Findings {
+  const images = new Map<string, ImageUse>();
+  const jobs: BuildJob[] = [];
+  const notes: ExtractionNote[] = [];
+  return {
+    jobs,
+    notes,
+    addImage(use) {
+      const key = `${use.range.start} ${use.range.end} ${use.edit?.range.start} ${use.kind} ${use.reference}`;
+      const known = images.get(key);
+      if (known !== undefined) return known;
+      images.set(key, use);
+      return use;
+    },
+    extraction: () => ({ images: [...images.values()], jobs, notes }),
+  };
+}

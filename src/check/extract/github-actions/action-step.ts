@@ -1,0 +1,170 @@
+import type { Node } from "yaml";
+import type { BuildImageStep, BuildStep, LoginStep } from "../../build-job.ts";
+import type { ImageUse } from "../../image-use.ts";
+import { type MappedText, pieceOf } from "../../mapped-text.ts";
+import { readYaml, type YamlDocument } from "../yaml-nodes.ts";
+import { addImages, inDirectory, type JobScope, withEnvironment } from "./job-scope.ts";
+
+/** Actions that pull an image of their own, the input that names another, and what they pull without it. */
+const imageActions: Record<string, { input: string; image: string }> = {
+  "docker/setup-qemu-action": { input: "image", image: "docker.io/tonistiigi/binfmt:latest" },
+  "helm/kind-action": { input: "node_image", image: "kindest/node" },
+};
+
+/** Drivers of Buildx under which no BuildKit is started on the job's machine. */
+const driversElsewhere = new Set(["docker", "remote", "cloud", "kubernetes"]);
+const buildKitImage = "moby/buildkit:buildx-stable-1";
+const sbomScanner = "docker/buildkit-syft-scanner:stable-1";
+
+const loginActions: Record<string, string> = {
+  "docker/login-action": "registry",
+  "redhat-actions/podman-login": "registry",
+  "azure/docker-login": "login-server",
+};
+
+/** What a step with `uses` does with registries. */
+export function readAction(uses: MappedText, step: Node, scope: JobScope): BuildStep[] {
+  const [action = ""] = uses.text.toLowerCase().split("@");
+  const input = (name: string) => scope.document.textOf(scope.document.find(step, "with", name));
+  const range = scope.document.rangeOf(step);
+  const pull = (image: ImageUse): BuildStep => ({ kind: "pull", range, image });
+  const registryInput = loginActions[action];
+  if (registryInput !== undefined) return readLogins(step, registryInput, scope);
+  switch (action) {
+    case "docker/setup-buildx-action":
+      return [...readBuildKit(uses, input, scope).map(pull), ...readMirror(step, input)];
+    case "docker/build-push-action":
+      return [...readBuildImages(uses, input, scope).map(pull), readBuild(step, input, scope)];
+    case "docker/bake-action":
+      return [readBake(step, input, scope)];
+  }
+  const own = imageActions[action];
+  if (own === undefined) return [];
+  const chosen = input(own.input);
+  if (chosen !== undefined) return addImages(scope, chosen, { kind: "tool", site: uses.text }).map(pull);
+  return [pull(scope.findings.addImage(ownImage(uses, own.image)))];
+}
+
+type FindInput = (name: string) => MappedText | undefined;
+
+/** What an action pulls without being told: it stands nowhere, so its place is the action's name. */
+function ownImage(uses: MappedText, image: string): ImageUse {
+  const all = { start: 0, end: uses.text.length };
+  const range = uses.findRange(all) ?? uses.nearestRange(all);
+  // Without a tag it is the action's version that chooses one.
+  const name = image.includes(":") ? { reference: image } : { registry: "docker.io" };
+  return { kind: "tool", site: uses.text, written: uses.text, range, ...name };
+}
+
+/** https://github.com/docker/setup-buildx-action#inputs */
+function readBuildKit(uses: MappedText, input: FindInput, scope: JobScope): ImageUse[] {
+  const driver = input("driver")?.text.trim();
+  if (driver !== undefined && driversElsewhere.has(driver)) return [];
+  const options = input("driver-opts");
+  const option = options && /(?:^|[\n,"])\s*image=([^\s,"]+)/.exec(options.text);
+  if (options === undefined || !option) return [scope.findings.addImage(ownImage(uses, buildKitImage))];
+  const [whole, image = ""] = option;
+  const start = option.index + whole.length - image.length;
+  const place = pieceOf(options, { start, end: start + image.length });
+  return addImages(scope, place, { kind: "tool", site: `${uses.text} driver-opts` });
+}
+
+/** https://docs.docker.com/build/buildkit/configure/#registry-mirror */
+function readMirror(step: Node, input: FindInput): BuildStep[] {
+  const config = input("buildkitd-config-inline") ?? input("config-inline");
+  const [, url] = /registry\."docker\.io"\][^[]*mirrors\s*=\s*\[\s*["']([^"']+)/.exec(config?.text ?? "") ?? [];
+  const [start = 0, end = 0] = step.range ?? [];
+  return url === undefined ? [] : [{ kind: "mirror", range: { start, end }, url }];
+}
+
+function readBuildImages(uses: MappedText, input: FindInput, scope: JobScope): ImageUse[] {
+  const contexts = input("build-contexts");
+  const images = [...(contexts?.text ?? "").matchAll(/=docker-image:\/\/(\S+)/g)].flatMap(
+    ({ index, 0: text, 1: image = "" }) => {
+      const end = index + text.length;
+      const place = pieceOf(contexts as MappedText, { start: end - image.length, end });
+      return addImages(scope, place, { kind: "tool", site: "build-contexts" });
+    },
+  );
+  const sbom = input("sbom")?.text;
+  return sbom === "true" ? [...images, scope.findings.addImage(ownImage(uses, sbomScanner))] : images;
+}
+
+/** https://github.com/docker/build-push-action#inputs */
+function readBuild(step: Node, input: FindInput, scope: JobScope): BuildImageStep {
+  const constant = (name: string) => constantInput(input(name), scope);
+  const context = (constant("context") ?? ".").replace(/^\{\{defaultContext\}\}:?/, "") || ".";
+  const file = constant("file");
+  const target = constant("target");
+  const lines = constant("build-args")?.split("\n") ?? [];
+  const pairs = lines.flatMap((line) => {
+    const [, name, value = ""] = /^\s*([\w.-]+)=(.*?)\s*$/.exec(line) ?? [];
+    return name === undefined || value.includes("${{") ? [] : [[name, value] as const];
+  });
+  return {
+    kind: "build",
+    range: scope.document.rangeOf(step),
+    tool: "action",
+    context: isLocalPath(context) ? context : undefined,
+    dockerfile: file === undefined || file.includes("${{") ? undefined : file,
+    ...(target !== undefined && target !== "" && !target.includes("${{") && { target }),
+    buildArguments: Object.fromEntries(pairs),
+  };
+}
+
+/** https://github.com/docker/bake-action#inputs */
+function readBake(step: Node, input: FindInput, scope: JobScope): BuildImageStep {
+  const constant = (name: string) => constantInput(input(name), scope);
+  const files = constant("files")?.split(/[\n,]/) ?? [];
+  return {
+    kind: "build",
+    range: scope.document.rangeOf(step),
+    tool: "bake",
+    context: inDirectory(".", constant("workdir")),
+    dockerfile: undefined,
+    buildArguments: {},
+    files: files.map((file) => file.trim()).filter((file) => file !== "" && !file.includes("${{")),
+  };
+}
+
+function isLocalPath(path: string): boolean {
+  return !path.includes("${{") && !/^(?:https?:|git@|ssh:)/.test(path);
+}
+
+function constantInput(value: MappedText | undefined, scope: JobScope): string | undefined {
+  return value && withEnvironment(scope, value.text).trim();
+}
+
+function readLogins(step: Node, registryInput: string, scope: JobScope): LoginStep[] {
+  const { document } = scope;
+  const inputs = document.find(step, "with");
+  const several = document.textOf(document.find(inputs, "registry-auth"));
+  if (several === undefined) return [readLogin(step, document, inputs, registryInput, scope)];
+  // A list in a text. https://github.com/docker/login-action#registry-auth
+  return readYaml(several).documents.flatMap((list) =>
+    list.itemsOf(list.root).map((item) => readLogin(step, list, item, "registry", scope)),
+  );
+}
+
+function readLogin(
+  step: Node,
+  inputs: YamlDocument,
+  node: Node | undefined,
+  registryInput: string,
+  scope: JobScope,
+): LoginStep {
+  const input = (name: string) => constantInput(inputs.textOf(inputs.find(node, name)), scope) || undefined;
+  const [, passwordVariable] = /^\$\{\{\s*([\w.-]+)\s*\}\}$/.exec(input("password") ?? "") ?? [];
+  const condition = scope.document.textOf(scope.document.find(step, "if"))?.text;
+  const mayFail = scope.document.textOf(scope.document.find(step, "continue-on-error"))?.text === "true";
+  return {
+    kind: "login",
+    range: scope.document.rangeOf(step),
+    host: input(registryInput),
+    userName: input("username"),
+    password: "action",
+    ...(passwordVariable !== undefined && { passwordVariable }),
+    ...(mayFail && { mayFail }),
+    ...(condition !== undefined && { condition }),
+  };
+}

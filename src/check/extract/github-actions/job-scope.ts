@@ -1,0 +1,62 @@
+import { posix } from "node:path";
+import type { Node } from "yaml";
+import type { ImageUse, ImageUseKind } from "../../image-use.ts";
+import type { MappedText } from "../../mapped-text.ts";
+import type { Findings } from "../findings.ts";
+import { expandVariables, trimmed, variableImageUse } from "../variable-image.ts";
+import type { YamlDocument } from "../yaml-nodes.ts";
+import { expression, matrixScopes } from "./matrix.ts";
+
+/** What holds in a job: its document, its matrix, the environment and the directory of its steps. */
+export interface JobScope {
+  document: YamlDocument;
+  findings: Findings;
+  matrix: Node | undefined;
+  /** `env` of the workflow, the job and the step; the inner ones first. */
+  environments: readonly (Node | undefined)[];
+  /** Undefined where it is not constant. */
+  directory: string | undefined;
+}
+
+/** One use for each leg of the matrix; they share the place. */
+export function addImages(
+  { document, findings, matrix, environments }: JobScope,
+  value: MappedText,
+  description: { kind: ImageUseKind; site: string },
+): ImageUse[] {
+  const image = trimmed(value);
+  const environment = (name: string) => findVariable(document, environments, name);
+  // A service whose image comes to nothing is not started: it is how a matrix leaves one out.
+  const scopes = matrixScopes(document, matrix, image.text, environment);
+  const uses = scopes.map((scope) => variableImageUse(image, scope, description));
+  return [...new Set(uses.filter(({ reference }) => reference !== "").map(findings.addImage))];
+}
+
+/** The text with the constants of `env` put in; other expressions stay. */
+export function withEnvironment({ document, environments }: JobScope, text: string): string {
+  const find = (name: string) =>
+    name.startsWith("env.") ? findVariable(document, environments, name.slice("env.".length)) : undefined;
+  return text.replaceAll(expression, (written) => expandVariables(written, { pattern: expression, find }) ?? written);
+}
+
+/** The constants of `env`, for a shell. */
+export function shellVariables({ document, environments }: JobScope): Record<string, string> {
+  const entries = environments.toReversed().flatMap((environment) => document.entriesOf(environment));
+  const texts = entries.map(({ key, value }) => [key, document.textOf(value)?.text ?? ""] as const);
+  return Object.fromEntries(texts.filter(([, text]) => !text.includes("${{")));
+}
+
+export function inDirectory(directory: string | undefined, path: string | undefined): string | undefined {
+  if (path === undefined) return directory;
+  if (directory === undefined || path.includes("${{")) return undefined;
+  return posix.join(directory, path);
+}
+
+function findVariable(
+  document: YamlDocument,
+  environments: readonly (Node | undefined)[],
+  name: string,
+): MappedText | undefined {
+  const node = environments.map((environment) => document.find(environment, name)).find((found) => found !== undefined);
+  return document.textOf(node);
+}

@@ -1,0 +1,116 @@
+import { parseImageReference } from "../../oci/image-reference.ts";
+import type { ImageEdit, ImageUse, ImageUseKind } from "../image-use.ts";
+import { type MappedText, pieceOf } from "../mapped-text.ts";
+import { imageUseOf } from "./image-use-of.ts";
+
+/** The variables of a format, and what the file at hand decides about them. */
+export interface VariableScope {
+  /** Global. Its first group that takes part holds the name: `$NAME`, `${{ matrix.name }}`, `<< parameters.name >>`. */
+  pattern: RegExp;
+  find(name: string): MappedText | undefined;
+  /** Variables that begin a name that is never Docker Hub's: `CI_REGISTRY`. */
+  isElsewhere?(name: string): boolean;
+}
+
+type Description = { kind: ImageUseKind; site: string } & Partial<Omit<ImageUse, "written" | "range">>;
+
+/** A variable may hold variables; a chain that is longer leads to itself. */
+const longestChain = 10;
+
+/** A variable that stands several times in a value of a variable, and so on, doubles with each step. */
+const longestReference = 1000;
+
+/** The use of an image whose name may hold variables. */
+export function variableImageUse(value: MappedText, scope: VariableScope, description: Description): ImageUse {
+  const variables = findVariables(value.text, scope.pattern);
+  const [first] = variables;
+  if (first === undefined) return imageUseOf(value, description);
+  const reference = expandVariables(value.text, scope);
+  const edit = findEdit(value, scope, 0);
+  const registry = reference === undefined ? findRegistry(value.text, scope) : undefined;
+  const { edit: _, reference: __, ...use } = imageUseOf(value, description);
+  return {
+    ...use,
+    variables: [...new Set(variables.map(({ name }) => name))],
+    ...(reference !== undefined && { reference }),
+    ...(registry !== undefined && { registry }),
+    ...(edit !== undefined && { edit }),
+  };
+}
+
+/** The text with every variable put in, or undefined where one is not known. */
+export function expandVariables(text: string, scope: VariableScope, depth = 0): string | undefined {
+  let expanded = "";
+  let at = 0;
+  for (const { start, end, name } of findVariables(text, scope.pattern)) {
+    const value = depth < longestChain ? scope.find(name) : undefined;
+    const inner = value && expandVariables(value.text, scope, depth + 1);
+    if (inner === undefined || expanded.length > longestReference) return undefined;
+    expanded += text.slice(at, start) + inner;
+    at = end;
+  }
+  return expanded + text.slice(at);
+}
+
+/**
+ * The part of a name before its tag and digest, where that is constant: `localhost:5000/node` of
+ * `localhost:5000/node:${VERSION}`.
+ */
+export function repositoryEdit(value: MappedText, constantUntil: number): ImageEdit | undefined {
+  const [text] = /^[\w.-]+(?::\d+(?=\/))?[^:@\s]*(?=[:@])/.exec(value.text.slice(0, constantUntil)) ?? [];
+  const range = text === undefined ? undefined : value.findRange({ start: 0, end: text.length });
+  return text === undefined || range === undefined ? undefined : { range, holds: "repository", text };
+}
+
+/** The registry of a name of which only the beginning is constant. */
+export function registryOf(beginning: string): string | undefined {
+  const isWhole = /[:@]/.test(beginning.replace(/^[^/]*\//, ""));
+  const slash = beginning.indexOf("/");
+  if (slash < 0 && !isWhole) return undefined;
+  try {
+    return parseImageReference(slash < 0 ? "name" : `${beginning.slice(0, slash)}/name`).registry;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Variable {
+  start: number;
+  end: number;
+  name: string;
+}
+
+function findVariables(text: string, pattern: RegExp): Variable[] {
+  return [...text.matchAll(pattern)].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+    name: match.slice(1).find((group) => group !== undefined) ?? "",
+  }));
+}
+
+/** A variable that is the whole name is changed where it is set. */
+function findEdit(value: MappedText, scope: VariableScope, depth: number): ImageEdit | undefined {
+  const [first, ...others] = findVariables(value.text, scope.pattern);
+  if (first === undefined) {
+    const range = value.findRange({ start: 0, end: value.text.length });
+    return range && { range, holds: "reference", text: value.text };
+  }
+  const isWhole = others.length === 0 && first.start === 0 && first.end === value.text.length;
+  if (!isWhole) return repositoryEdit(value, first.start);
+  const definition = depth < longestChain ? scope.find(first.name) : undefined;
+  return definition && findEdit(definition, scope, depth + 1);
+}
+
+function findRegistry(text: string, scope: VariableScope): string | undefined {
+  const [first] = findVariables(text, scope.pattern);
+  if (first === undefined) return undefined;
+  if (first.start === 0 && scope.isElsewhere?.(first.name)) return `$${first.name}`;
+  const value = first.start === 0 ? scope.find(first.name)?.text : undefined;
+  return registryOf(value === undefined ? text.slice(0, first.start) : value + text.slice(first.end));
+}
+
+/** A value without the blanks around it. */
+export function trimmed(value: MappedText): MappedText {
+  const start = value.text.length - value.text.trimStart().length;
+  return pieceOf(value, { start, end: start + value.text.trim().length });
+}
