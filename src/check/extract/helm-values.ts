@@ -13,6 +13,10 @@ import { readYaml, type YamlDocument, type YamlEntry } from "./yaml-nodes.ts";
 const valuesPath = /(?:^|\/)(?:[^/]+[-_.])?values(?:[-_.][^/]*)?\.ya?ml$/i;
 const imageKey = /^image$|[a-z_-]Image$|[_-]image$/;
 const pictureFile = /\.(?:png|svg|jpe?g|gif|ico|webp|qcow2|iso|img)$/i;
+
+/** Hosts on which the first part is an owner: without a second one it is the beginning of names, no name. */
+const ownerOnly = /^(?:gcr\.io|ghcr\.io|quay\.io)\/[^/]+$/;
+
 const deepest = 60;
 
 /** Templates of a chart: only their constant images, for the others stand in the values. */
@@ -106,7 +110,7 @@ function splitUse(
   const isConstant = !`${name}${suffix}`.includes("{{");
   return {
     ...use,
-    ...(isWhole && isConstant ? { reference: `${name}${suffix}` } : { registry: parseImageReference(name).registry }),
+    ...(isWhole && isConstant ? { reference: `${name}${suffix}` } : { registryHint: parseImageReference(name).registry }),
     ...(host === "" && edit && { edit }),
     ...(registryPart && edit && !isFixed && { splitEdit: { registry: registryPart, repository: edit } }),
   };
@@ -129,7 +133,7 @@ function readImageText(value: Node, siblings: readonly YamlEntry[], site: string
 }
 
 function isImageName(text: string): boolean {
-  if (text === "" || pictureFile.test(text)) return false;
+  if (text === "" || pictureFile.test(text) || ownerOnly.test(text)) return false;
   try {
     parseImageReference(text);
     return true;

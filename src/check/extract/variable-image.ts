@@ -33,7 +33,7 @@ export function variableImageUse(value: MappedText, scope: VariableScope, descri
     ...use,
     variables: [...new Set(variables.map(({ name }) => name))],
     ...(reference !== undefined && { reference }),
-    ...(registry !== undefined && { registry }),
+    ...(registry !== undefined && { registryHint: registry }),
     ...(edit !== undefined && { edit }),
   };
 }

@@ -3,7 +3,7 @@ import type { BuildImageStep, BuildStep, LoginStep } from "../../build-job.ts";
 import type { ImageUse } from "../../image-use.ts";
 import { type MappedText, pieceOf } from "../../mapped-text.ts";
 import { readYaml, type YamlDocument } from "../yaml-nodes.ts";
-import { addImages, inDirectory, type JobScope, withEnvironment } from "./job-scope.ts";
+import { addImages, inDirectory, type JobScope, legScopes, withConstants } from "./job-scope.ts";
 
 /** Actions that pull an image of their own, the input that names another, and what they pull without it. */
 const imageActions: Record<string, { input: string; image: string }> = {
@@ -34,7 +34,7 @@ export function readAction(uses: MappedText, step: Node, scope: JobScope): Build
     case "docker/setup-buildx-action":
       return [...readBuildKit(uses, input, scope).map(pull), ...readMirror(step, input)];
     case "docker/build-push-action":
-      return [...readBuildImages(uses, input, scope).map(pull), readBuild(step, input, scope)];
+      return [...readBuildImages(uses, input, scope).map(pull), ...readBuilds(step, input, scope)];
     case "docker/bake-action":
       return [readBake(step, input, scope)];
   }
@@ -52,7 +52,7 @@ function ownImage(uses: MappedText, image: string): ImageUse {
   const all = { start: 0, end: uses.text.length };
   const range = uses.findRange(all) ?? uses.nearestRange(all);
   // Without a tag it is the action's version that chooses one.
-  const name = image.includes(":") ? { reference: image } : { registry: "docker.io" };
+  const name = image.includes(":") ? { reference: image } : { registryHint: "docker.io" };
   return { kind: "tool", site: uses.text, written: uses.text, range, ...name };
 }
 
@@ -61,7 +61,7 @@ function readBuildKit(uses: MappedText, input: FindInput, scope: JobScope): Imag
   const driver = input("driver")?.text.trim();
   if (driver !== undefined && driversElsewhere.has(driver)) return [];
   const options = input("driver-opts");
-  const option = options && /(?:^|[\n,"])\s*image=([^\s,"]+)/.exec(options.text);
+  const option = options && /(?:^|[\n,"])\s*image=((?:\$\{\{.*?\}\}|[^\s,"])+)/.exec(options.text);
   if (options === undefined || !option) return [scope.findings.addImage(ownImage(uses, buildKitImage))];
   const [whole, image = ""] = option;
   const start = option.index + whole.length - image.length;
@@ -90,24 +90,31 @@ function readBuildImages(uses: MappedText, input: FindInput, scope: JobScope): I
   return sbom === "true" ? [...images, scope.findings.addImage(ownImage(uses, sbomScanner))] : images;
 }
 
-/** https://github.com/docker/build-push-action#inputs */
-function readBuild(step: Node, input: FindInput, scope: JobScope): BuildImageStep {
-  const constant = (name: string) => constantInput(input(name), scope);
-  const context = (constant("context") ?? ".").replace(/^\{\{defaultContext\}\}:?/, "") || ".";
-  const file = constant("file");
+/** One build for each leg of the matrix that it differs in. https://github.com/docker/build-push-action#inputs */
+function readBuilds(step: Node, input: FindInput, scope: JobScope): BuildImageStep[] {
+  const text = ["context", "file", "target", "build-args"].map((name) => input(name)?.text ?? "").join("\n");
+  const builds = legScopes(scope, text).map((leg) => {
+    const range = scope.document.rangeOf(step);
+    return readBuild((name) => withConstants(input(name)?.text.trim() ?? "", leg) || undefined, range);
+  });
+  return [...new Map(builds.map((build) => [JSON.stringify(build), build])).values()];
+}
+
+function readBuild(find: (name: string) => string | undefined, range: BuildImageStep["range"]): BuildImageStep {
+  const constant = (name: string) => (find(name)?.includes("${{") ? undefined : find(name));
+  const context = (find("context") ?? ".").replace(/^\{\{defaultContext\}\}:?/, "") || ".";
   const target = constant("target");
-  const lines = constant("build-args")?.split("\n") ?? [];
-  const pairs = lines.flatMap((line) => {
+  const pairs = (find("build-args")?.split("\n") ?? []).flatMap((line) => {
     const [, name, value = ""] = /^\s*([\w.-]+)=(.*?)\s*$/.exec(line) ?? [];
     return name === undefined || value.includes("${{") ? [] : [[name, value] as const];
   });
   return {
     kind: "build",
-    range: scope.document.rangeOf(step),
+    range,
     tool: "action",
     context: isLocalPath(context) ? context : undefined,
-    dockerfile: file === undefined || file.includes("${{") ? undefined : file,
-    ...(target !== undefined && target !== "" && !target.includes("${{") && { target }),
+    dockerfile: constant("file"),
+    ...(target !== undefined && { target }),
     buildArguments: Object.fromEntries(pairs),
   };
 }
@@ -131,8 +138,10 @@ function isLocalPath(path: string): boolean {
   return !path.includes("${{") && !/^(?:https?:|git@|ssh:)/.test(path);
 }
 
+/** With the constants of `env`; a matrix has no part in it. */
 function constantInput(value: MappedText | undefined, scope: JobScope): string | undefined {
-  return value && withEnvironment(scope, value.text).trim();
+  const [leg] = legScopes({ ...scope, matrix: undefined }, "");
+  return value && leg && withConstants(value.text, leg).trim();
 }
 
 function readLogins(step: Node, registryInput: string, scope: JobScope): LoginStep[] {

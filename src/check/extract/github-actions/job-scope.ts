@@ -3,7 +3,7 @@ import type { Node } from "yaml";
 import type { ImageUse, ImageUseKind } from "../../image-use.ts";
 import type { MappedText } from "../../mapped-text.ts";
 import type { Findings } from "../findings.ts";
-import { expandVariables, trimmed, variableImageUse } from "../variable-image.ts";
+import { expandVariables, trimmed, type VariableScope, variableImageUse } from "../variable-image.ts";
 import type { YamlDocument } from "../yaml-nodes.ts";
 import { expression, matrixScopes } from "./matrix.ts";
 
@@ -25,18 +25,24 @@ export function addImages(
   description: { kind: ImageUseKind; site: string },
 ): ImageUse[] {
   const image = trimmed(value);
-  const environment = (name: string) => findVariable(document, environments, name);
+  const uses = legScopes({ document, matrix, environments }, image.text).map((scope) =>
+    variableImageUse(image, scope, description),
+  );
   // A service whose image comes to nothing is not started: it is how a matrix leaves one out.
-  const scopes = matrixScopes(document, matrix, image.text, environment);
-  const uses = scopes.map((scope) => variableImageUse(image, scope, description));
   return [...new Set(uses.filter(({ reference }) => reference !== "").map(findings.addImage))];
 }
 
-/** The text with the constants of `env` put in; other expressions stay. */
-export function withEnvironment({ document, environments }: JobScope, text: string): string {
-  const find = (name: string) =>
-    name.startsWith("env.") ? findVariable(document, environments, name.slice("env.".length)) : undefined;
-  return text.replaceAll(expression, (written) => expandVariables(written, { pattern: expression, find }) ?? written);
+/** What the expressions in `text` come to, in each leg of the matrix. */
+export function legScopes(
+  { document, matrix, environments }: Pick<JobScope, "document" | "matrix" | "environments">,
+  text: string,
+): VariableScope[] {
+  return matrixScopes(document, matrix, text, (name) => findVariable(document, environments, name));
+}
+
+/** The text with every constant put in; other expressions stay. */
+export function withConstants(text: string, scope: VariableScope): string {
+  return text.replaceAll(expression, (written) => expandVariables(written, scope) ?? written);
 }
 
 /** The constants of `env`, for a shell. */

@@ -9,6 +9,8 @@ export const expression = /\$\{\{\s*(.*?)\s*\}\}/gs;
 /** More legs than GitHub runs of a matrix. https://docs.github.com/actions/reference/limits */
 const longestMatrix = 256;
 
+const nowhere = { start: 0, end: 0 };
+
 type Leg = ReadonlyMap<string, Node>;
 
 /**
@@ -21,15 +23,28 @@ export function matrixScopes(
   text: string,
   environment: (name: string) => MappedText | undefined,
 ): VariableScope[] {
-  const names = [...text.matchAll(expression)].flatMap(([, name = ""]) => /^matrix\.([\w-]+)/.exec(name)?.[1] ?? []);
+  const names = [...text.matchAll(expression)].flatMap(([, inner = ""]) =>
+    [...inner.matchAll(/\bmatrix\.([\w-]+)/g)].map(([, name = ""]) => name),
+  );
   return legsOf(document, matrix, [...new Set(names)]).map((leg) => ({
     pattern: expression,
-    find(name) {
-      const [root, key = "", ...path] = name.split(".");
-      if (root === "env") return environment(key);
-      return root === "matrix" ? document.textOf(document.find(leg.get(key), ...path)) : undefined;
+    find(expressionText) {
+      const values = expressionText.split("||").map((name) => findValue(name.trim(), leg));
+      // `inputs.image || env.IMAGE`: whoever starts the workflow may say another; a push does not.
+      const isOpen = (at: number) =>
+        values[at] !== undefined || /^\s*(?:inputs|vars)\./.test(expressionText.split("||")[at] ?? "");
+      const at = values.findIndex((value) => value !== undefined && value.text !== "");
+      return at >= 0 && values.slice(0, at).every((_, before) => isOpen(before)) ? values[at] : undefined;
     },
   }));
+
+  function findValue(name: string, leg: Leg): MappedText | undefined {
+    const [root, key = "", ...path] = name.split(".");
+    const [, literal] = /^'([^']*)'$/.exec(name) ?? [];
+    if (literal !== undefined) return { text: literal, findRange: () => undefined, nearestRange: () => nowhere };
+    if (root === "env") return environment(key);
+    return root === "matrix" ? document.textOf(document.find(leg.get(key), ...path)) : undefined;
+  }
 }
 
 function legsOf(document: YamlDocument, matrix: Node | undefined, names: readonly string[]): Leg[] {

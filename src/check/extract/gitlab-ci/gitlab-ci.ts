@@ -103,7 +103,7 @@ function readRunnerImages(
   const hasCredentials = scope.find("DOCKER_AUTH_CONFIG") !== undefined;
   const read = (node: Node | undefined, site: string): RunnerImage[] => {
     const target = dereference(node);
-    const name = document.textOf(document.find(target, "name")) ?? document.textOf(target);
+    const name = document.textOf(dereference(document.find(target, "name") ?? target));
     if (name === undefined || name.text.trim() === "") return [];
     const platform = document.textOf(document.find(target, "docker", "platform"))?.text;
     const constantPlatform = platform?.includes("$") === false ? { platform } : {};

@@ -32,7 +32,11 @@ export function openGitLabDocument(document: YamlDocument): GitLabDocument {
     let target = node;
     for (let length = 0; isSeq(target) && target.tag === "!reference"; length++) {
       if (length === longestChain) return undefined;
-      target = find(root, ...itemsOf(target).map((item) => textOf(item)?.text ?? ""));
+      const keys = itemsOf(target).map((item) => textOf(item)?.text ?? "");
+      target = keys.reduce<Node | undefined>(
+        (parent, key) => (isSeq(parent) ? itemsOf(parent)[Number(key)] : find(parent, key)),
+        root,
+      );
     }
     return target;
   }
