@@ -110,7 +110,9 @@ function splitUse(
   const isConstant = !`${name}${suffix}`.includes("{{");
   return {
     ...use,
-    ...(isWhole && isConstant ? { reference: `${name}${suffix}` } : { registryHint: parseImageReference(name).registry }),
+    ...(isWhole && isConstant
+      ? { reference: `${name}${suffix}` }
+      : { registryHint: parseImageReference(name).registry }),
     ...(host === "" && edit && { edit }),
     ...(registryPart && edit && !isFixed && { splitEdit: { registry: registryPart, repository: edit } }),
   };

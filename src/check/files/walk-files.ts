@@ -24,12 +24,14 @@ export function walkFiles(root: string, onPassedOver: (passed: PassedOver) => vo
     const entries = readFolder(root, prefix, onPassedOver);
     const hasRules = entries.some(({ name }) => name === ".gitignore");
     const rules = hasRules ? [...outer, readRules(join(root, prefix, ".gitignore"), prefix)] : outer;
+    const isWanted = (path: string) => !isIgnored(path, rules);
     for (const entry of entries) {
       const path = prefix + entry.name;
       if (entry.isSymbolicLink()) onPassedOver({ path, reason: "a symbolic link is not followed" });
-      else if (entry.isDirectory()) {
-        if (!isPassedFolder(entry.name, path, rules)) open.push({ prefix: `${path}/`, outer: rules });
-      } else if (entry.isFile() && !isIgnored(path, rules)) paths.push(path);
+      else if (entry.isFile() && isWanted(path)) paths.push(path);
+      else if (entry.isDirectory() && !passedFolders.has(entry.name) && isWanted(`${path}/`)) {
+        open.push({ prefix: `${path}/`, outer: rules });
+      }
     }
   }
   return paths.sort();
@@ -48,10 +50,6 @@ function readFolder(root: string, prefix: string, onPassedOver: (passed: PassedO
     onPassedOver({ path: prefix === "" ? "." : prefix, reason: unreadableReason(error) });
     return [];
   }
-}
-
-function isPassedFolder(name: string, path: string, rules: readonly IgnoreRules[]): boolean {
-  return passedFolders.has(name) || isIgnored(`${path}/`, rules);
 }
 
 /** The rules of one `.gitignore`, for paths below its folder. */

@@ -1,0 +1,64 @@
+import { statSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { UsageError } from "../usage-error.ts";
+import { readDockerfileBuild } from "./extract/dockerfile.ts";
+import { type Extraction, joinExtractions } from "./extraction.ts";
+import { readSourceFile } from "./files/read-source-file.ts";
+import { type PassedOver, walkFiles } from "./files/walk-files.ts";
+import { judgeRepository } from "./judge/judge-repository.ts";
+import type { ReadFile, Repository } from "./judge/repository.ts";
+import { codeReaders, fileReaders } from "./readers.ts";
+import type { SourceFile } from "./source-file.ts";
+
+export interface ReadRepository extends Repository {
+  /** The directory that the files' paths are relative to. */
+  root: string;
+  /** How many files were looked at, those without any pull included. */
+  fileCount: number;
+  passedOver: readonly PassedOver[];
+}
+
+/**
+ * Reads a directory, or one file by itself. What cannot be read is told in `passedOver`, and in the notes of the files.
+ * Throws UsageError CHECK_PATH where there is nothing at `path`.
+ */
+export function readRepository(path: string): ReadRepository {
+  const isDirectory = findIsDirectory(path);
+  const passedOver: PassedOver[] = [];
+  const root = isDirectory ? path : dirname(path);
+  const paths = isDirectory ? walkFiles(path, (passed) => passedOver.push(passed)) : [basename(path)];
+  const files: ReadFile[] = [];
+  for (const name of paths) {
+    const file = readSourceFile(root, name);
+    if ("reason" in file) {
+      // A picture or a program is nobody's loss.
+      if (file.reason !== "binary" || !isDirectory) passedOver.push(file);
+      continue;
+    }
+    const read = extract(file);
+    if (read !== undefined) files.push(read);
+  }
+  return { ...judgeRepository(files, readDockerfileBuild), root, fileCount: paths.length, passedOver };
+}
+
+function findIsDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    throw new UsageError("CHECK_PATH", `there is no file or directory to check: ${path}`, { cause: error });
+  }
+}
+
+/** Undefined for a file that no reader is for, or that says nothing of pulls. */
+function extract(file: SourceFile): ReadFile | undefined {
+  const first = fileReaders.find((reader) => reader.isFor(file));
+  const readers = first === undefined ? codeReaders.filter((reader) => reader.isFor(file)) : [first];
+  const [reader] = readers;
+  if (reader === undefined) return undefined;
+  const extraction = joinExtractions(readers.map(({ read }) => read(file)));
+  return isEmpty(extraction) && reader.kind !== "Dockerfile" ? undefined : { ...file, kind: reader.kind, extraction };
+}
+
+function isEmpty({ images, jobs, notes, secrets, pullThroughCaches }: Extraction): boolean {
+  return [images, jobs, notes, secrets ?? [], pullThroughCaches ?? []].every(({ length }) => length === 0);
+}
