@@ -103,9 +103,9 @@ function drawBars(points: readonly ChancePoint[], x: (value: number) => number):
   });
 }
 
-/** The label stands where it stays inside of the picture. */
+/** The curve only rises: above it and to the left is room, but at the left edge. */
 function drawMark({ value, chance }: ChancePoint, x: (value: number) => number): string[] {
-  const isRight = x(value) > plot.left + plotWidth / 2;
+  const isRight = x(value) > plot.left + 100;
   const [labelX, labelY] = [x(value) + (isRight ? -10 : 10), Math.max(plot.top + 12, y(chance) - 10)];
   const label = `${formatNumber(value)}: ${formatChance(chance)}`;
   return [
