@@ -1,5 +1,5 @@
 import { type CountedGets, countManifestGet, type PullLimit, remainingPulls } from "../pull-limit.ts";
-import { checkSituation, type PullSituation } from "./pull-situation.ts";
+import { checkSituation, loadsOf, type PullSituation } from "./pull-situation.ts";
 
 /**
  * What a build does at the limit. `stops`: it pulls one after the other and ends with the first refusal, as docker does. The formulas
@@ -23,6 +23,7 @@ export interface SimulationOptions {
 }
 
 const parts = 40;
+const warmUpWindows = 10;
 
 /** Plays the situation pull by pull against the counter that the simulated Docker Hub has (`pull-limit.ts`). */
 export function simulatePulls(
@@ -32,9 +33,10 @@ export function simulatePulls(
   checkSituation(situation);
   const { othersPerHour, buildsPerHour, countedPerBuild } = situation;
   const limit: PullLimit = { ...situation, manifestGetsPerPull: 1 };
-  const addresses = Array.from({ length: situation.addresses }, (): CountedGets => []);
+  const addresses = Array.from({ length: situation.addresses }, () => spreadHistory(situation, random));
   const [built, failed] = [new Float64Array(parts), new Float64Array(parts)];
-  const [start, end] = [3 * situation.windowSeconds * 1000, 3 * situation.windowSeconds * 1000 + hours * 3_600_000];
+  const start = warmUpWindows * situation.windowSeconds * 1000;
+  const end = start + hours * 3_600_000;
   const perMillisecond = (othersPerHour + buildsPerHour) / 3_600_000;
   const pull = (address: number, time: number) => {
     const counted = countManifestGet(addresses[address] ?? [], time, limit);
@@ -48,7 +50,7 @@ export function simulatePulls(
       continue;
     }
     const succeeded = playBuild(address, time);
-    // The first windows begin empty and tell nothing.
+    // What the first windows hold is invented.
     if (time < start) continue;
     const part = Math.floor(((time - start) / (end - start)) * parts);
     built[part] = (built[part] ?? 0) + 1;
@@ -69,6 +71,17 @@ export function simulatePulls(
     }
     return succeeded;
   }
+}
+
+/**
+ * What a rolling window remembers at the start. From an empty one all places are taken at once, given back at once a window later,
+ * and so on for hundreds of windows: an overload would be measured in bursts.
+ */
+function spreadHistory(situation: PullSituation, random: () => number): CountedGets {
+  if (situation.window === "fixed") return [];
+  const { others, builds } = loadsOf(situation);
+  const length = Math.min(situation.limit, Math.round(others.load + builds.load * builds.size));
+  return Array.from({ length }, () => -random() * situation.windowSeconds * 1000).sort((one, other) => one - other);
 }
 
 /** The ratio's error by batch means: each part's failures less what its builds would have had at the mean chance. */
