@@ -31,6 +31,15 @@ export function parseWholeNumber(option: string, text: string, range: { from: nu
   });
 }
 
+/** A number with a fraction or without. */
+export function parseDecimal(option: string, text: string, range: { from: number; to: number }): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value >= range.from && value <= range.to) return value;
+  throw new UsageError("CONFIG_NUMBER", `${option} takes a number from ${range.from} to ${range.to}: ${text}`, {
+    hint: `for example ${option} ${range.from}`,
+  });
+}
+
 /** `500k`, `20m`, or bytes; k is 1000. */
 export function parseByteCount(option: string, text: string): number {
   const [, digits, unit = ""] = /^(\d{1,9})([km]?)$/i.exec(text) ?? [];

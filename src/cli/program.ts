@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import type { AccountFlags } from "./account-flags.ts";
+import { describeForecast, type ForecastFlags } from "./describe-forecast.ts";
 import { describeGateway, type GatewayCommands } from "./describe-gateway.ts";
 import { describeHub, type HubFlags } from "./describe-hub.ts";
 import { describeLimit, type LimitFlags } from "./describe-limit.ts";
@@ -24,6 +25,10 @@ export async function runProgram(commandLine: readonly string[], process: Proces
     limit: async (flags) => {
       const { limitCommand } = await import("./limit-command.ts");
       status = await limitCommand(flags, process);
+    },
+    forecast: async (flags) => {
+      const { forecastCommand } = await import("./forecast-command.ts");
+      status = forecastCommand(flags, process);
     },
     hub: async (flags) => {
       const { hubCommand } = await import("./hub-command.ts");
@@ -52,6 +57,7 @@ interface Commands extends GatewayCommands {
   run(templates: string[], flags: RunFlags): Promise<void>;
   up(flags: AccountFlags): Promise<void>;
   limit(flags: LimitFlags): Promise<void>;
+  forecast(flags: ForecastFlags): Promise<void>;
   hub(flags: HubFlags): Promise<void>;
 }
 
@@ -80,6 +86,7 @@ function describeProgram(process: ProcessView, commands: Commands): Command {
   describeRun(program.command("run"), commands.run);
   describeUp(program.command("up"), commands.up);
   describeLimit(program.command("limit"), commands.limit);
+  describeForecast(program.command("forecast"), commands.forecast);
   describeHub(program.command("hub"), commands.hub);
   describeGateway(program.command("gateway"), commands);
   return program;
@@ -90,6 +97,7 @@ Examples:
   $ chubo run template.yml --source .          run the pipeline of a template on this directory
   $ chubo up                                   the same server, kept running on port 4566
   $ chubo limit                                what Docker Hub leaves this address and your accounts
+  $ chubo forecast --region ap-northeast-1     how often builds will fail at the pull limit
   $ chubo gateway                              a pull-through gateway: each image is pulled once for all
   $ chubo hub --remaining 0                    a Docker Hub that says no, for your own mirror or CI
 
