@@ -16,6 +16,8 @@ export interface AwsApiOptions {
   authorizer: Authorizer;
   account: string;
   region: string;
+  /** Whether an operation failed because the disk has no room: the caller is told so, and it is no defect. Never where absent. */
+  isStorageFull?(error: unknown): boolean;
   now(): Date;
   newRequestId(): string;
   /** Told of every error that is not an AwsError; the caller gets InternalFailure and the request ID. */

@@ -19,6 +19,7 @@ export type ProtocolFailure =
   | "tooLarge"
   | "unknownOperation"
   | "notImplemented"
+  | "storageFull"
   | "defect";
 
 type Row = readonly [name: string, statusCode: number, message: string];
@@ -28,6 +29,8 @@ const expiredToken = "The security token included in the request is expired";
 const mismatch = "The request signature we calculated does not match the signature you provided.";
 const mismatchAdvice =
   "Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+/** AWS has no words for it. */
+const noRoom = "There is no room left on the disk that holds this account's state.";
 
 const table: Record<ProtocolFailure, Record<Protocol, Row>> = {
   missingSignature: {
@@ -101,6 +104,11 @@ const table: Record<ProtocolFailure, Record<Protocol, Row>> = {
     json: ["NotImplementedException", 501, "Not implemented"],
     query: ["InvalidAction", 400, "Not implemented"],
     "rest-xml": ["NotImplemented", 501, "Not implemented"],
+  },
+  storageFull: {
+    json: ["ServiceUnavailableException", 503, noRoom],
+    query: ["ServiceUnavailable", 503, noRoom],
+    "rest-xml": ["ServiceUnavailable", 503, noRoom],
   },
   defect: {
     json: ["InternalFailure", 500, "The request processing has failed because of an unknown error."],

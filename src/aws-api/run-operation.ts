@@ -6,7 +6,7 @@ import type { CallContext } from "./service.ts";
 
 /** Asks for the call's permissions, then runs its operation. Throws AwsError where there is no such operation. */
 export async function runOperation(
-  { services, authorizer }: Pick<AwsApiOptions, "services" | "authorizer">,
+  { services, authorizer, isStorageFull }: Pick<AwsApiOptions, "services" | "authorizer" | "isStorageFull">,
   context: CallContext,
   input: object,
 ): Promise<unknown> {
@@ -15,7 +15,12 @@ export async function runOperation(
   if (operation === undefined) throw unsupported(protocol, `${context.service}:${context.operation}`);
   const denial = authorizer.authorize(context, operation.permissions(input as never, context));
   if (denial !== undefined) throw protocolError(protocol, "denied", { message: denial.message });
-  return operation.run(input as never, context);
+  try {
+    return await operation.run(input as never, context);
+  } catch (error) {
+    if (isStorageFull?.(error) !== true) throw error;
+    throw protocolError(protocol, "storageFull", { cause: error });
+  }
 }
 
 export async function findOperation(

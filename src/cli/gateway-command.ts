@@ -1,5 +1,6 @@
 import { type GatewayServer, isLoopback, openGatewayServer } from "../server/gateway-server.ts";
 import type { GatewayFlags } from "./describe-gateway.ts";
+import { drainMilliseconds, watchEndSignals } from "./end-signals.ts";
 import { gatewayInstructions } from "./gateway-instructions.ts";
 import { type GatewaySettings, gatewaySettings } from "./gateway-settings.ts";
 import { openGatewayView } from "./gateway-view.ts";
@@ -10,9 +11,7 @@ import { openTerminal, type ProcessView } from "./terminal.ts";
 export async function gatewayCommand(flags: GatewayFlags, process: ProcessView): Promise<number> {
   const settings = await gatewaySettings(flags, process.currentDirectory);
   const observer = openGatewayView(flags, process);
-  const ended = new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) globalThis.process.on(signal, () => resolve());
-  });
+  const { ended, hurry } = watchEndSignals();
   const server = await openGatewayServer({ ...settings, variables: process.variables, observer });
   if (!isLoopback(settings.host) && !server.isGuarded) {
     observer.onNote(`anyone who reaches ${settings.host} may pull, and spend your pulls: give \`clients\` a file`);
@@ -20,6 +19,7 @@ export async function gatewayCommand(flags: GatewayFlags, process: ProcessView):
   await tellStart(server, settings, flags, process);
   fetchPins(settings, server, observer.onNote).catch(observer.onDefect);
   await ended;
+  await server.port.drain({ milliseconds: drainMilliseconds, hurry });
   await server.close();
   return exitStatus.interrupted;
 }

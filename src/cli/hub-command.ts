@@ -2,6 +2,7 @@ import type { SimulatedRequest } from "../docker-hub/request-log.ts";
 import { startDockerHubSimulator } from "../docker-hub/simulator.ts";
 import { listenOnPort } from "../server/listen-on-port.ts";
 import type { HubFlags } from "./describe-hub.ts";
+import { watchEndSignals } from "./end-signals.ts";
 import { hubInstructions } from "./hub-instructions.ts";
 import { hubSettings } from "./hub-settings.ts";
 import { formatHubRequest } from "./hub-view.ts";
@@ -17,9 +18,7 @@ export async function hubCommand(flags: HubFlags, process: ProcessView): Promise
     flags.json === true
       ? (request: SimulatedRequest) => printJson({ event: "request", ...request })
       : (request: SimulatedRequest) => terminal.line(formatHubRequest(request, terminal));
-  const ended = new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) globalThis.process.on(signal, () => resolve());
-  });
+  const { ended } = watchEndSignals();
   const simulator = await startDockerHubSimulator({
     ...options,
     listen: (server) => listenOnPort(server, { host, port }),

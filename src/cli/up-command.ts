@@ -4,6 +4,7 @@ import { openAccount } from "../server/account.ts";
 import { openStateDirectory } from "../server/state-directory.ts";
 import type { AccountFlags } from "./account-flags.ts";
 import { accountSettings } from "./account-options.ts";
+import { drainMilliseconds, watchEndSignals } from "./end-signals.ts";
 import { exitStatus } from "./report-error.ts";
 import { openRunView } from "./run-view.ts";
 import { openTerminal, type ProcessView } from "./terminal.ts";
@@ -15,9 +16,7 @@ export async function upCommand(flags: AccountFlags, process: ProcessView): Prom
   const terminal = openTerminal(process, process.stdout);
   const view = openRunView(openTerminal(process, process.stderr));
   const state = openStateDirectory(settings.stateRoot, { fresh: false });
-  const ended = new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) globalThis.process.on(signal, () => resolve());
-  });
+  const { ended, hurry } = watchEndSignals();
   try {
     const account = await openAccount({
       ...settings,
@@ -47,6 +46,9 @@ export async function upCommand(flags: AccountFlags, process: ProcessView): Prom
     }
     terminal.line(terminal.style("dim", "\nCtrl-C ends it; the state stays."));
     await ended;
+    const drained = account.port.drain({ milliseconds: drainMilliseconds, hurry });
+    await account.codeBuild.shutdown();
+    await drained;
     await account.close();
     return exitStatus.interrupted;
   } finally {

@@ -24,6 +24,8 @@ export interface UpstreamSettings {
   name: string;
   /** Where it is reached instead of under its own name. */
   baseUrl?: string;
+  /** Authorities in PEM that are trusted beside the usual ones. */
+  ca?: readonly string[];
   /** At least one; `anonymous` is one of them where it may be used. */
   identities: readonly Identity[];
   tags: TagPolicy;
@@ -98,7 +100,7 @@ export function openUpstreams(options: UpstreamsOptions): Upstreams {
 }
 
 function openUpstream(settings: UpstreamSettings, options: UpstreamsOptions): OpenUpstream {
-  const { name, baseUrl, identities } = settings;
+  const { name, baseUrl, ca, identities } = settings;
   const { now, onExchange, standingsOf, onBudget, onLoginRefused } = options;
   const pool = openIdentityPool(identities, {
     now,
@@ -109,6 +111,7 @@ function openUpstream(settings: UpstreamSettings, options: UpstreamsOptions): Op
   const client = createUpstreamClient({
     ...{ name, pool, now, onExchange, ...options.patience },
     ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(ca === undefined ? {} : { ca }),
   });
   return { settings, pool, client };
 }

@@ -200,3 +200,22 @@ test("lists referrers of a manifest, filtered by artifact type", async () => {
   assert.equal((await server.request(`signed/manifests/${digestOf(signature)}`, { method: "DELETE" })).status, 202);
   assert.deepEqual((await list("")).manifests, []);
 });
+
+test("lists what an older client keeps in an index under the subject's tag once, and nothing that says no subject", async () => {
+  const subject = await pushImage(server, "older", "v1");
+  const unrelated = await pushImage(server, "older", "v2", "other layer");
+  const descriptor = (body: string) => ({
+    ...{ mediaType: mediaTypes.imageManifest, digest: digestOf(body), size: body.length },
+  });
+  const signature = imageManifest("{}", "layer", { subject: descriptor(subject), artifactType: "a/signature" });
+  await putManifest(server, "older", digestOf(signature), signature);
+  const index = JSON.stringify({
+    ...{ schemaVersion: 2, mediaType: mediaTypes.imageIndex },
+    manifests: [descriptor(signature), descriptor(unrelated)],
+  });
+  const tag = digestOf(subject).replace(":", "-");
+  assert.equal((await putManifest(server, "older", tag, index, mediaTypes.imageIndex)).status, 201);
+  const answer = await server.request(`older/referrers/${digestOf(subject)}`);
+  const { manifests } = (await answer.json()) as { manifests: unknown[] };
+  assert.deepEqual(manifests, [{ ...descriptor(signature), artifactType: "a/signature" }]);
+});

@@ -173,6 +173,11 @@ function releaseBlobs(room: RegistryRoom, records: RepositoryRecords, deleted: M
   }
 }
 
+/**
+ * Each manifest was noted when it was pushed, also by a client that keeps an index under the referrers tag. What only stands in
+ * such an index and names no subject is no referrer:
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#enabling-the-referrers-api
+ */
 function listReferrers(records: RepositoryRecords, subject: Digest): Referrer[] {
   return records.referrers.list(`${subject} `).flatMap((digest) => {
     const record = records.manifests.get(digest);

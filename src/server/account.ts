@@ -25,6 +25,7 @@ import { openFileContentStore } from "../store/file-content-store.ts";
 import { holdContent } from "../store/held-content.ts";
 import { openSecretBox, type SecretBox } from "../store/secret-box.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
+import { isStorageFull } from "../store/storage-full.ts";
 import type { Store } from "../store/store.ts";
 import type { AccountGateway } from "./account-gateway.ts";
 import { answerText } from "./answer-text.ts";
@@ -215,7 +216,7 @@ function openServices(
   // Services that call others get the API that is made of them all.
   const services: Record<string, OperationSource> = {};
   const api = createAwsApi({
-    ...{ services, credentials: sts, authorizer, account, region, now, onDefect },
+    ...{ services, credentials: sts, authorizer, account, region, now, onDefect, isStorageFull },
     newRequestId: newUuid,
   });
   const codeBuild = openCodeBuild({

@@ -6,7 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { openGatewayTest, sendThroughProxy } from "../../test/fixtures/gateway-server.ts";
+import { startUpstream } from "../../test/fixtures/upstream-bench.ts";
 import { digestOf } from "../oci/digest.ts";
+import { mediaTypes } from "../oci/manifest.ts";
 import { mintAuthority, mintLeaf } from "./mint-certificate.ts";
 
 const basic = (pair: string) => ({ authorization: `Basic ${Buffer.from(pair).toString("base64")}` });
@@ -62,6 +64,28 @@ describe("the gateway server", () => {
     await gateway.hub.stop();
     const unreachable = await gateway.send("/v2/library/nginx/manifests/latest");
     assert.deepEqual([unreachable.status, unreachable.code], [503, "UNAVAILABLE"]);
+  });
+
+  test("lists referrers of an upstream that has only their tag", async (t) => {
+    const subject = digestOf("subject");
+    const referrer = {
+      mediaType: mediaTypes.imageManifest,
+      digest: digestOf("signature"),
+      size: 9,
+      artifactType: "x/y",
+    };
+    const index = JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.imageIndex, manifests: [referrer] });
+    const { url } = await startUpstream(t, (request, response) => {
+      if (request.url !== `/v2/acme/app/manifests/${subject.replace(":", "-")}`) return response.writeHead(404).end();
+      const headers = { "content-type": mediaTypes.imageIndex, "content-length": index.length };
+      response.writeHead(200, headers).end(request.method === "HEAD" ? "" : index);
+    });
+    const gateway = await openGatewayTest(t, { config: { upstreams: [{ name: "registry.example", url }] } });
+    const list = async (path: string) =>
+      JSON.parse((await gateway.send(`/v2/registry.example/acme/${path}`)).body.toString()).manifests;
+    assert.deepEqual(await list(`app/referrers/${subject}`), [referrer]);
+    assert.deepEqual(await list(`app/referrers/${subject}?artifactType=x/z`), []);
+    assert.deepEqual(await list(`other/referrers/${subject}`), []);
   });
 
   test("is no open relay: what is not configured is denied, before anything leaves", async (t) => {

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { createServer } from "../node-http.ts";
 import { answerText } from "./answer-text.ts";
+import { type DrainOptions, trackAnswers } from "./answers-in-flight.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
 import { type ConnectProxy, noTunnel, proxyChallenge, refuseProxyLogin, serveConnect } from "./connect-proxy.ts";
 import { forwardRequest } from "./forward-request.ts";
@@ -37,6 +38,8 @@ export interface OnePort {
   url: string;
   /** Traffic that was passed on unread, open tunnels included, oldest first. */
   tunnels(): TunnelRecord[];
+  /** Takes no further connection, and resolves when the answers in flight are given, or when the time is up; then `close` it. */
+  drain(options: DrainOptions): Promise<void>;
   /** Ends the port and every connection at once. */
   close(): Promise<void>;
 }
@@ -98,12 +101,17 @@ export async function openOnePort(options: OnePortOptions): Promise<OnePort> {
     void serveConnect(request.url ?? "", socket, head, proxy);
   });
   const hosts = createKnownHosts(options.handlers);
-  server.on("request", (request, response) => void serveSafely(request, response, options, proxy, hosts));
+  const answers = trackAnswers();
+  server.on("request", (request, response) => {
+    answers.add(response);
+    void serveSafely(request, response, options, proxy, hosts);
+  });
   const port = await listenOnPort(server, options);
   return {
     port,
     url: `${tls === undefined ? "http" : "https"}://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
     tunnels: () => ledger.list(),
+    drain: (more) => answers.drain(server, more),
     close: () => closeServer(server, sockets),
   };
 }

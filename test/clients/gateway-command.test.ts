@@ -1,9 +1,13 @@
 // `chubo gateway` as a command: its words, its log, prefetch with and without a gateway that runs.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, writeFileSync } from "node:fs";
+import { get, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
+import { digestOf } from "../../src/oci/digest.ts";
 import { type ChuboGateway, runProgram, startChuboGateway } from "../fixtures/chubo-gateway.ts";
+import { until } from "../fixtures/until.ts";
 
 const program = join(import.meta.dirname, "..", "..", "bin", "chubo.js");
 
@@ -88,3 +92,43 @@ async function waitFor(gateway: ChuboGateway, name: string) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+/** A client that has begun to read a blob of 40 MiB, and stops. */
+async function beginReading({ url }: ChuboGateway): Promise<{ answer: IncomingMessage; digest: string }> {
+  const manifest = async (name: string) =>
+    JSON.parse(await (await fetch(`${url}/v2/chubo/big/manifests/${name}`)).text());
+  const { layers } = await manifest((await manifest("200mb")).manifests[0].digest);
+  const { digest } = layers[0];
+  const [answer] = await once(get(`${url}/v2/chubo/big/blobs/${digest}`, { agent: false }), "response");
+  await once(answer, "readable");
+  return { answer, digest };
+}
+
+const isRefused = ({ url }: ChuboGateway) =>
+  fetch(`${url}/healthz`).then(
+    () => false,
+    () => true,
+  );
+
+test("SIGTERM lets a blob come to its end, takes no further connection, and releases the state directory", async (t) => {
+  const gateway = await startChuboGateway(t);
+  const { answer, digest } = await beginReading(gateway);
+  const ended = gateway.stop("SIGTERM");
+  await until(() => isRefused(gateway));
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
+  assert.equal(digestOf(Buffer.concat(chunks)), digest);
+  assert.equal(await ended, 130);
+  assert.equal(existsSync(join(gateway.directory, "state", "gateway", "lock")), false);
+});
+
+test("a second SIGTERM cuts what is in flight", async (t) => {
+  const gateway = await startChuboGateway(t);
+  const { answer } = await beginReading(gateway);
+  void gateway.stop("SIGTERM");
+  await until(() => isRefused(gateway));
+  assert.equal(await gateway.stop("SIGTERM"), 130);
+  await assert.rejects(async () => {
+    for await (const _ of answer);
+  }, /aborted/);
+});

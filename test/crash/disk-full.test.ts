@@ -1,49 +1,18 @@
 // A registry on a little file system of its own, which is full now and then.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { digestOf } from "../../src/oci/digest.ts";
 import { errorCode, imageManifest, pushImage, putManifest, startRegistryServer } from "../fixtures/registry-server.ts";
+import { fillDisk, mountSmallDisk } from "../fixtures/small-disk.ts";
 
 const size = 4 * 1024 * 1024;
 
-/** Undefined where this user may not mount. */
-function mountSmallDisk(t: TestContext): string | undefined {
-  const directory = mkdtempSync(join(tmpdir(), "chubo-full-"));
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", directory], { stdio: "pipe" });
-  } catch (error) {
-    rmSync(directory, { recursive: true });
-    t.skip(`no file system can be mounted here: ${error instanceof Error ? error.message.trim() : error}`);
-    return undefined;
-  }
-  t.after(() => {
-    execFileSync("umount", [directory]);
-    rmSync(directory, { recursive: true });
-  });
-  return directory;
-}
-
-/** Leaves no room at all; the returned function gives it back. */
-function fillDisk(directory: string): () => void {
-  const file = join(directory, "filler");
-  let length = size;
-  while (length >= 1) {
-    try {
-      writeFileSync(file, Buffer.alloc(length), { flag: "a" });
-    } catch {
-      length = Math.floor(length / 2);
-    }
-  }
-  return () => rmSync(file);
-}
-
 test("a registry whose disk is full says so with 507, keeps what it has, and goes on when there is room", async (t) => {
-  const directory = mountSmallDisk(t);
-  if (directory === undefined) return;
+  const disk = mountSmallDisk(t, size);
+  if (disk === undefined) return;
+  const { directory } = disk;
   const server = await startRegistryServer({ directory });
   try {
     const before = await pushImage(server, "app", "before");

@@ -28,6 +28,8 @@ export interface UpstreamConfig {
   name: string;
   /** Where it is reached instead of under its own name. */
   url?: string;
+  /** PEM file of further authorities that its certificate may come from; a path as written. */
+  ca?: string;
   identities?: readonly IdentityConfig[];
   /** Patterns of repositories; all where absent. */
   allow?: readonly string[];

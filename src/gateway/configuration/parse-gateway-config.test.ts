@@ -18,7 +18,7 @@ test("the example of docs/gateway.md says what its comments say", () => {
   assert.deepEqual(config.pins, ["docker.io/library/httpd:2.4"]);
   assert.deepEqual(config.clients, { basic: "secrets/clients", bearer: "secrets/tokens" });
   assert.deepEqual(config.tls, { certificate: "gateway.pem", key: "gateway.key" });
-  const [dockerHub, github, quay, own] = config.upstreams;
+  const [dockerHub, github, quay, own, harbor] = config.upstreams;
   assert.deepEqual(dockerHub, {
     name: "docker.io",
     identities: [{ kind: "anonymous" }, { kind: "password-file", username: "acme", file: "secrets/docker-hub" }],
@@ -29,6 +29,7 @@ test("the example of docs/gateway.md says what its comments say", () => {
   assert.deepEqual(quay, { name: "quay.io", allow: [] });
   const environment = [{ kind: "environment" }];
   assert.deepEqual(own, { name: "registry.example", url: "http://10.0.0.5:5000", identities: environment });
+  assert.deepEqual(harbor, { name: "harbor.example", ca: "secrets/our-authority.pem" });
 });
 
 test("an empty file is a gateway of defaults, and an upstream without a word one of its own", () => {

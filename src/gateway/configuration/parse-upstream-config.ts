@@ -14,14 +14,15 @@ const identityHint =
 export function parseUpstreamConfig(key: string, value: ConfigValue): UpstreamConfig {
   const name = parseUpstreamName(key, value);
   if (value.isEmpty()) return { name };
-  const fields = value.fields(["url", "identities", "allow", "tags", "fallback"]);
-  const { url, identities, allow, tags, fallback } = fields;
+  const fields = value.fields(["url", "ca", "identities", "allow", "tags", "fallback"]);
+  const { url, ca, identities, allow, tags, fallback } = fields;
   if (fallback !== undefined && name !== "docker.io") {
     throw fallback.refusal(`${name} has no fallback: only docker.io's official images are elsewhere, too`);
   }
   return {
     name,
     ...(url === undefined ? {} : { url: parseUpstreamUrl(url) }),
+    ...(ca === undefined ? {} : { ca: ca.text() }),
     ...(identities === undefined ? {} : { identities: parseIdentities(name, identities) }),
     ...(allow === undefined ? {} : { allow: allow.list().map((pattern) => pattern.text()) }),
     ...(tags === undefined ? {} : { tags: tags.list().map(parseTagRule) }),

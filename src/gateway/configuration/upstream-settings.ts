@@ -1,3 +1,7 @@
+import { X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { UsageError } from "../../usage-error.ts";
 import type { UpstreamSettings } from "../open-upstreams.ts";
 import { defaultTagRules, type TagRule, type UpstreamConfig, wellKnownRegistries } from "./gateway-config.ts";
 import { compilePattern } from "./name-pattern.ts";
@@ -21,11 +25,33 @@ export function openUpstreamSettings(
     configs.map(async (config) => ({
       name: config.name,
       ...(config.url === undefined ? {} : { baseUrl: config.url }),
+      ...(config.ca === undefined ? {} : { ca: await readAuthorities(resolve(surroundings.directory, config.ca)) }),
       identities: await openUpstreamIdentities(config, surroundings),
       tags: { timeToLive: timeToLiveOf(config.tags ?? []), pauseAfterFailure, patience },
       fallback: config.fallback ?? "digest",
     })),
   );
+}
+
+const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** Checked here, since OpenSSL would pass over what it cannot read. */
+async function readAuthorities(file: string): Promise<string[]> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new UsageError("CONFIG_CA", `the authorities cannot be read: ${code}`, { file, cause });
+  }
+  const certificates = text.match(pemCertificate) ?? [];
+  try {
+    for (const certificate of certificates) new X509Certificate(certificate);
+    if (certificates.length > 0) return certificates;
+  } catch (cause) {
+    throw new UsageError("CONFIG_CA", "a certificate in it cannot be read", { file, cause });
+  }
+  throw new UsageError("CONFIG_CA", "no certificate in PEM is in it", { file });
 }
 
 /** The owner's rules go before the usual ones. */

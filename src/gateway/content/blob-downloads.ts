@@ -197,7 +197,7 @@ async function beginDownload(options: BlobDownloadsOptions, wanted: Wanted): Pro
     signal.throwIfAborted();
     const size = checkSize(first, wanted);
     const source = { name: `blob ${digest} of ${nameOf(repository)}`, size, first, fetch, signal };
-    const writer = await content.startBlob(nameOf(repository), size);
+    const writer = await content.startBlob(nameOf(repository), size, digest);
     if (writer === undefined) {
       if (size === undefined) throw new UpstreamFailure("faulty", `${source.name} has no size, and there is no room`);
       const blob = passBlobThrough({ ...source, size }, digest);

@@ -40,8 +40,9 @@ export interface PulledContent {
   /**
    * `finish(digest)` verifies, stores and links. What is neither finished nor discarded is gone after a restart.
    * Undefined where there is no room for that size, even if all that may go went.
+   * Where the digest is known, too, a place far away may begin to store what comes; nothing is shown before `finish`.
    */
-  startBlob(repository: string, size?: number): Promise<PulledBlobWriter | undefined>;
+  startBlob(repository: string, size?: number, digest?: Digest): Promise<PulledBlobWriter | undefined>;
 }
 
 /** `append` takes blocks of bytes; streams are its user's to read. */

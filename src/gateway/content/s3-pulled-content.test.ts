@@ -4,8 +4,10 @@ import { readdirSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { bytesOf, manifestOf, storeBlob, testPulledContent } from "../../../test/contracts/pulled-content-contract.ts";
 import { type S3Bench, startS3Bench } from "../../../test/fixtures/s3-bench.ts";
+import { until } from "../../../test/fixtures/until.ts";
 import { digestOf } from "../../oci/digest.ts";
-import { ContentUnavailable, type PulledTag } from "./pulled-content.ts";
+import { DigestMismatch } from "../../store/content-store.ts";
+import { ContentUnavailable, type PulledBlobWriter, type PulledContent, type PulledTag } from "./pulled-content.ts";
 
 const app = "docker.io/library/app";
 
@@ -109,6 +111,84 @@ describe("pulled content in S3", () => {
     await assert.rejects(one.blobLocation(digestOf("what is not there")), ContentUnavailable);
     const part = await fetch(location, { headers: { range: "bytes=10-19" } });
     assert.deepEqual(Buffer.from(await part.arrayBuffer()), blob.subarray(10, 20));
+  });
+});
+
+describe("a large blob on its way into the bucket", () => {
+  let bench: S3Bench;
+  before(async () => {
+    bench = await startS3Bench();
+  });
+  after(() => bench.close());
+  const blob = randomBytes(20 * 1024 * 1024);
+  const digest = digestOf(blob);
+  const half = 9 * 1024 * 1024;
+
+  /** The first half of it has come, and its first part is in the bucket. */
+  async function begin(content: PulledContent): Promise<PulledBlobWriter> {
+    bench.forget();
+    const writer = await content.startBlob(app, blob.byteLength, digest);
+    assert.ok(writer);
+    await writer.append(blob.subarray(0, half));
+    await until(() => bench.asked.some((line) => line.includes("partNumber=1")));
+    return writer;
+  }
+
+  test("is uploaded while it comes, and seen when it is whole", async () => {
+    const [one, other] = bench.openTwo();
+    const writer = await begin(one);
+    assert.equal(await other.isBlobHere(digest), false);
+    await writer.append(blob.subarray(half));
+    await writer.finish(digest);
+    await writer.close();
+    assert.deepEqual(await bytesOf(await other.readBlob(digest)), blob);
+    assert.deepEqual(await bench.pendingUploads(), []);
+  });
+
+  test("leaves nothing where it breaks off, or has another digest in the end", async () => {
+    const content = bench.open();
+    await (await begin(content)).discard();
+    const wrong = await begin(content);
+    await wrong.append(Buffer.alloc(blob.byteLength - half));
+    await assert.rejects(wrong.finish(digest), DigestMismatch);
+    await wrong.discard();
+    assert.equal(await content.isBlobHere(digest), false);
+    assert.deepEqual(await bench.pendingUploads(), []);
+  });
+
+  test("goes on where the bucket fails meanwhile, is not stored, and can be read so far", async () => {
+    const content = bench.open();
+    bench.failWith("SlowDown", (line) => line.includes("partNumber=2"));
+    const writer = await begin(content);
+    await writer.append(blob.subarray(half));
+    await assert.rejects(writer.finish(digest), ContentUnavailable);
+    bench.failWith(undefined);
+    assert.deepEqual(await writer.readSoFar({ start: half, end: blob.byteLength - 1 }), blob.subarray(half));
+    await writer.close();
+    assert.equal(await content.isBlobHere(digest), false);
+    assert.deepEqual(await bench.pendingUploads(), []);
+  });
+
+  test("is not uploaded where another replica was faster", async () => {
+    const [one, other] = bench.openTwo();
+    const writer = await begin(one);
+    await storeBlob(other, app, blob);
+    await writer.append(blob.subarray(half));
+    await writer.finish(digest);
+    await writer.close();
+    assert.equal(await one.findBlob(app, digest), blob.byteLength);
+    assert.deepEqual(await bench.pendingUploads(), []);
+  });
+
+  test("holds no other blob up while its bytes do not come", async () => {
+    const content = bench.open();
+    const slow: PulledBlobWriter[] = [];
+    for (let count = 0; count < 13; count++) slow.push(await begin(content));
+    const other = randomBytes(9 * 1024 * 1024);
+    await storeBlob(content, app, other);
+    assert.equal(await content.isBlobHere(digestOf(other)), true);
+    for (const writer of slow) await writer.discard();
+    assert.deepEqual(await bench.pendingUploads(), []);
   });
 });
 

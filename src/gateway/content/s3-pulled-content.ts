@@ -175,21 +175,23 @@ function blobVerbs(
       if (stream !== undefined) return stream;
       throw forget(parts, digest);
     },
-    startBlob: (repository, size) =>
+    startBlob: (repository, size, expected) =>
       startS3Blob(
         {
           scratch,
+          begin: (digest, source) => uploads.begin(keys.blob(digest), source),
           // The link goes first: whoever sees the blob sees in which repository it is shown.
-          async store(name, digest, { size, readSoFar: read }) {
-            const key = keys.blob(digest);
+          async store(name, digest, size, upload) {
             await objects.put(keys.link(name, digest), Buffer.alloc(0));
             // Another replica may have brought it meanwhile.
-            if ((await objects.head(key)) !== size) await uploads.upload(key, { size, read });
+            if ((await objects.head(keys.blob(digest))) === size) await upload.abort();
+            else await upload.complete();
             sizes.set(keys.link(name, digest), size);
           },
         },
         repository,
         size,
+        expected,
       ),
   };
 }

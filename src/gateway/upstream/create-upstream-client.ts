@@ -15,6 +15,8 @@ export interface UpstreamClientOptions {
    * their names in the Host header. Absent: `https://HOST`, and no private address. Such a base may be private.
    */
   baseUrl?: string;
+  /** Authorities in PEM that its hosts' certificates may come from, beside the usual ones. */
+  ca?: readonly string[];
   pool: IdentityPool;
   /** Milliseconds since 1970. */
   now(): number;
@@ -52,6 +54,7 @@ export function createUpstreamClient(options: UpstreamClientOptions): OpenUpstre
     silenceMilliseconds: options.silenceMilliseconds ?? 60_000,
     wholeMilliseconds: options.wholeMilliseconds ?? 120_000,
     ...(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }),
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
     ...(options.isPrivate === undefined ? {} : { isPrivate: options.isPrivate }),
   });
   const retry = { now, random, backoffMilliseconds, budgetMilliseconds, signal: wire.signal };

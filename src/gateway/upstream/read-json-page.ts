@@ -5,6 +5,9 @@ import { headerOf, type UpstreamReply } from "./upstream-exchange.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
 import type { UpstreamSession } from "./upstream-session.ts";
 
+/** Whether a registry says that it has no such list. */
+type IsAbsent = typeof isMissing;
+
 export interface JsonPage {
   fields: Record<string, unknown>;
   /** Path and query of the next page. */
@@ -16,10 +19,14 @@ const maximumPage = 16 * 1024 * 1024;
 const maximumPages = 1000;
 
 /** One page of a list; undefined where the registry knows of none. */
-export function readJsonPage(session: UpstreamSession, question: UpstreamQuestion): Promise<JsonPage | undefined> {
+export function readJsonPage(
+  session: UpstreamSession,
+  question: UpstreamQuestion,
+  isAbsent: IsAbsent = isMissing,
+): Promise<JsonPage | undefined> {
   return session.ask(question, async (reply) => {
     try {
-      if (isMissing(session.name, reply)) {
+      if (isAbsent(session.name, reply)) {
         await discardBody(reply.body);
         return undefined;
       }
@@ -36,6 +43,7 @@ export function readJsonPage(session: UpstreamSession, question: UpstreamQuestio
 export async function readJsonPages(
   session: UpstreamSession,
   question: UpstreamQuestion,
+  isAbsent?: IsAbsent,
 ): Promise<Record<string, unknown>[] | undefined> {
   const pages: Record<string, unknown>[] = [];
   const seen = new Set<string>();
@@ -44,7 +52,7 @@ export async function readJsonPages(
       throw new UpstreamFailure("faulty", `${session.name} gives a list of ${question.repository} that never ends`);
     }
     seen.add(path);
-    const page: JsonPage | undefined = await readJsonPage(session, { ...question, path });
+    const page: JsonPage | undefined = await readJsonPage(session, { ...question, path }, isAbsent);
     if (page === undefined) return pages.length === 0 ? undefined : pages;
     pages.push(page.fields);
     path = page.next;

@@ -74,17 +74,27 @@ test("referrers are listed by their API, and what is no descriptor is left out",
   );
 });
 
-test("referrers are found by their tag at a registry without that API", async (t) => {
-  const registry = await startUpstream(t, ({ url, method }, response) => {
-    if (url !== `/v2/y/manifests/${subject.replace(":", "-")}`)
-      return response.writeHead(404).end("404 page not found");
-    const headers = { "content-type": mediaTypes.imageIndex, "docker-content-digest": digestOf(index) };
-    response.writeHead(200, { ...headers, "content-length": index.length }).end(method === "HEAD" ? "" : index);
+for (const page of ["text/plain", "text/html"])
+  test(`referrers are found by their tag at a registry without that API, which says so in ${page}`, async (t) => {
+    const registry = await startUpstream(t, ({ url, method }, response) => {
+      if (url?.includes("/referrers/"))
+        return response.writeHead(404, { "content-type": page }).end("404 page not found");
+      if (url !== `/v2/y/manifests/${subject.replace(":", "-")}`) return response.writeHead(404).end();
+      const headers = { "content-type": mediaTypes.imageIndex, "docker-content-digest": digestOf(index) };
+      response.writeHead(200, { ...headers, "content-length": index.length }).end(method === "HEAD" ? "" : index);
+    });
+    const { client } = openUpstreamClient(t, { baseUrl: registry.url });
+    assert.deepEqual(await client.listReferrers("y", subject), [descriptor]);
+    assert.deepEqual(await client.listReferrers("z", subject), []);
+    const long = digestOf("subject", "sha512");
+    assert.deepEqual(await client.listReferrers("y", long), []);
+    assert.equal(registry.asked.at(-1), `HEAD /v2/y/manifests/sha512-${long.slice(7, 71)}`);
   });
+
+test("pages for browsers are no list of referrers, and not the word that there are none", async (t) => {
+  const registry = await startUpstream(t, (_, response) =>
+    response.writeHead(404, { "content-type": "text/html" }).end("<html>"),
+  );
   const { client } = openUpstreamClient(t, { baseUrl: registry.url });
-  assert.deepEqual(await client.listReferrers("y", subject), [descriptor]);
-  assert.deepEqual(await client.listReferrers("z", subject), []);
-  const long = digestOf("subject", "sha512");
-  assert.deepEqual(await client.listReferrers("y", long), []);
-  assert.equal(registry.asked.at(-1), `HEAD /v2/y/manifests/sha512-${long.slice(7, 71)}`);
+  await assert.rejects(client.listReferrers("y", subject), fails("faulty", /a page for browsers/));
 });

@@ -1,6 +1,7 @@
 import { algorithmOf, type Digest, isDigest } from "../../oci/digest.ts";
 import { mediaTypes } from "../../oci/manifest.ts";
 import type { Referrer } from "../../registry/registry-content.ts";
+import { isMissing } from "./missing-reply.ts";
 import { readJsonPage, readJsonPages } from "./read-json-page.ts";
 import type { UpstreamQuestion } from "./upstream-asker.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
@@ -50,7 +51,8 @@ export async function listReferrers(
 ): Promise<Referrer[]> {
   const path = `/v2/${repository}/referrers/${subject}`;
   const question = { ...listQuestion("referrers", path, repository), reference: subject };
-  const pages = await readJsonPages(session, question);
+  // Where there is no such API, the 404 may be its web server's page: then the tag's answer tells what it is worth.
+  const pages = await readJsonPages(session, question, (name, reply) => reply.status === 404 || isMissing(name, reply));
   if (pages !== undefined) return pages.flatMap(readReferrers);
   // A HEAD first: most images have no such tag, and a GET is counted.
   const tag = fallbackTag(subject);

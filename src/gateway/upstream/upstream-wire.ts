@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { UsageError } from "../../usage-error.ts";
 import { createAddressGuard, ForbiddenAddress } from "./address-guard.ts";
+import { findCertificateFault } from "./certificate-fault.ts";
 import { followExchange } from "./follow-exchange.ts";
 import { createHttpUpstream } from "./upstream.ts";
 import type { Send, UpstreamExchange } from "./upstream-exchange.ts";
@@ -12,6 +13,8 @@ export interface UpstreamWireOptions {
   name: string;
   /** Where all hosts of the registry are reached, as the gateway's owner wrote it; `https://HOST` where absent. */
   baseUrl?: string;
+  /** Authorities in PEM beside the usual ones. */
+  ca?: readonly string[];
   now(): number;
   /** Is told each request that left, when its answer has ended. */
   onExchange(exchange: UpstreamExchange): void;
@@ -39,13 +42,16 @@ export interface UpstreamWire {
 
 /** The connections to one upstream: where its hosts are, what may be reached, an entry for each request that leaves. */
 export function createUpstreamWire(options: UpstreamWireOptions): UpstreamWire {
-  const { name, baseUrl, connectMilliseconds, silenceMilliseconds } = options;
+  const { name, baseUrl, ca, connectMilliseconds, silenceMilliseconds } = options;
   checkBase(name, baseUrl);
   const { hosts, apiHost } = hostsOf(name);
   const isMapped = (host: string) => baseUrl !== undefined && hosts.includes(host);
   const guard = createAddressGuard(baseUrl === undefined ? undefined : new URL(baseUrl).hostname, options.isPrivate);
   const baseOf = (host: string) => (baseUrl !== undefined && isMapped(host) ? baseUrl : `https://${host}`);
-  const http = createHttpUpstream({ baseUrl: baseOf, connectMilliseconds, silenceMilliseconds, lookup: guard.lookup });
+  const http = createHttpUpstream({
+    ...{ baseUrl: baseOf, connectMilliseconds, silenceMilliseconds, lookup: guard.lookup },
+    ...(ca === undefined ? {} : { ca }),
+  });
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
 
@@ -87,6 +93,10 @@ export function createUpstreamWire(options: UpstreamWireOptions): UpstreamWire {
       } catch (error) {
         // To such an address nothing has left.
         if (!(error instanceof ForbiddenAddress)) exchange.failed();
+        const fault = findCertificateFault(error, new URL(base).host);
+        // To ask again does not help.
+        if (fault !== undefined)
+          throw new UpstreamFailure("faulty", `${name} cannot be reached: ${fault}`, { cause: error });
         throw failure(error);
       }
     },

@@ -39,6 +39,8 @@ export interface HttpUpstreamOptions {
   connectMilliseconds?: number;
   /** Turns names into addresses, and may refuse to. */
   lookup?: LookupFunction;
+  /** Authorities in PEM that are trusted beside the usual ones. */
+  ca?: readonly string[];
 }
 
 /** Headers of one hop, https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
@@ -89,11 +91,18 @@ interface Schemes {
   https?: { agent: HttpsAgent; request: typeof requestHttp };
 }
 
-async function openScheme(schemes: Schemes, isHttps: boolean) {
+async function openScheme(schemes: Schemes, isHttps: boolean, ca: readonly string[] | undefined) {
   if (!isHttps) return schemes.http;
   const { Agent, request } = await import("node:https");
-  schemes.https ??= { agent: new Agent({ keepAlive: true }), request };
+  schemes.https ??= { agent: new Agent({ keepAlive: true, ...(await trust(ca)) }), request };
   return schemes.https;
+}
+
+/** In a context of its own, since a list of authorities would be read again for each connection. */
+async function trust(ca: readonly string[] | undefined) {
+  if (ca === undefined) return {};
+  const { createSecureContext, getCACertificates } = await import("node:tls");
+  return { secureContext: createSecureContext({ ca: [...getCACertificates("default"), ...ca] }) };
 }
 
 class StaleConnection extends Error {}
@@ -103,7 +112,7 @@ function isStream(body: UpstreamRequest["body"]): body is Readable {
 }
 
 async function askUpstream(
-  { baseUrl, silenceMilliseconds, connectMilliseconds, lookup }: HttpUpstreamOptions,
+  { baseUrl, silenceMilliseconds, connectMilliseconds, lookup, ca }: HttpUpstreamOptions,
   schemes: Schemes,
   request: UpstreamRequest,
 ): Promise<UpstreamAnswer> {
@@ -111,7 +120,7 @@ async function askUpstream(
   const base = new URL(request.base ?? baseUrl(host));
   const hostname = base.hostname.replace(/^\[(.*)\]$/, "$1");
   const isHttps = base.protocol === "https:";
-  const scheme = await openScheme(schemes, isHttps);
+  const scheme = await openScheme(schemes, isHttps, ca);
   const target: RequestOptions = {
     host: hostname,
     ...(base.port === "" ? {} : { port: base.port }),

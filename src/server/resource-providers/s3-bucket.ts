@@ -1,3 +1,4 @@
+import { AwsError } from "../../aws-api/aws-error.ts";
 import type { ResourceProvider, UnsupportedProperty } from "../../services/cloudformation/resource-provider.ts";
 import type { ServiceCall } from "./resource-providers.ts";
 import { onlyAs, otherThan } from "./unsupported-properties.ts";
@@ -25,7 +26,11 @@ export function s3BucketProvider(call: ServiceCall): ResourceProvider {
     async create({ properties, generatedName, region }) {
       const Bucket = String(properties.BucketName ?? generatedName.toLowerCase());
       const constraint = region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region } };
-      await call("s3", "CreateBucket", { Bucket, ...constraint });
+      await call("s3", "CreateBucket", { Bucket, ...constraint }).catch((error: unknown) => {
+        // CloudFormation's own words for it.
+        if (!(error instanceof AwsError && error.name === "BucketAlreadyOwnedByYou")) throw error;
+        throw new AwsError(error.name, `${Bucket} already exists`, { cause: error });
+      });
       const set = async () => {
         for (const [operation, input] of settings(properties)) await call("s3", operation, { Bucket, ...input });
       };

@@ -1,5 +1,6 @@
 import { AwsError } from "../../aws-api/aws-error.ts";
-import { RegistryError } from "../../registry/registry-error.ts";
+import { RegistryError, registryErrors } from "../../registry/registry-error.ts";
+import { isStorageFull } from "../../store/storage-full.ts";
 
 /** A repository as AWS's sentences name it. */
 export interface RepositoryName {
@@ -44,8 +45,14 @@ export function formatImageId(id: { imageDigest?: string | undefined; imageTag?:
   return `{imageDigest:'${id.imageDigest ?? "null"}', imageTag:'${id.imageTag ?? "null"}'}`;
 }
 
+/** ECR's own error for what is the server's fault: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html */
+export function storageFull(cause: unknown): AwsError {
+  return new AwsError("ServerException", registryErrors.STORAGE_FULL.message, { cause });
+}
+
 /** The control plane's word for what the registry refused while an image was put. */
 export function imageErrorOf(error: unknown, name: RepositoryName): unknown {
+  if (isStorageFull(error)) return storageFull(error);
   if (!(error instanceof RegistryError)) return error;
   const options = { cause: error };
   switch (error.code) {

@@ -2,6 +2,8 @@ import type * as Sdk from "@aws-sdk/client-ecr";
 import { AwsError } from "../../aws-api/aws-error.ts";
 import { isDigest } from "../../oci/digest.ts";
 import { RegistryError } from "../../registry/registry-error.ts";
+import { isStorageFull } from "../../store/storage-full.ts";
+import { storageFull } from "./ecr-errors.ts";
 import type { EcrRegion } from "./ecr-store.ts";
 
 interface UploadPlace {
@@ -63,6 +65,7 @@ export async function completeLayerUpload(
 }
 
 function uploadErrorOf(error: unknown, { uploadId, repositoryName, registryId }: UploadPlace): unknown {
+  if (isStorageFull(error)) return storageFull(error);
   if (!(error instanceof RegistryError)) return error;
   if (error.code === "DIGEST_INVALID") return invalidLayer(error);
   if (error.code === "BLOB_UPLOAD_UNKNOWN") {

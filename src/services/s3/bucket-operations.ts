@@ -67,8 +67,9 @@ function createBucket(s3: S3Store, input: Sdk.CreateBucketCommandInput, { region
   const place = configuration?.LocationConstraint ?? (host === undefined ? region : "us-east-1");
   if (region !== "us-east-1" && place !== region) throw s3Error("IllegalLocationConstraintException");
   const existing = s3.buckets.get(name);
-  // us-east-1 answers a repeated creation with success.
-  if (existing !== undefined && (existing.region !== "us-east-1" || place !== "us-east-1")) {
+  // us-east-1's endpoint answers a repeated creation with success. A stack must not take over what it did not make.
+  const isRepeatable = host !== undefined && existing?.region === "us-east-1" && place === "us-east-1";
+  if (existing !== undefined && !isRepeatable) {
     throw s3Error("BucketAlreadyOwnedByYou", { BucketName: name });
   }
   const bucket = existing ?? newBucket(name, place, s3.now().getTime());

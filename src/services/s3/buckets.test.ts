@@ -112,3 +112,12 @@ test("gives the condition keys of a listing", () => {
     },
   ]);
 });
+
+test("answers a repeated creation with success at the endpoint of us-east-1, and not inside the process", async (t) => {
+  const other = openS3({ region: "us-east-1" });
+  t.after(() => other.close());
+  const onWire = { ...other.context("CreateBucket"), host: "s3.amazonaws.com" };
+  const create = () => other.operations.CreateBucket?.run({ Bucket: "twice" }, onWire);
+  assert.deepEqual(await create(), await create());
+  await assert.rejects(other.call("CreateBucket", { Bucket: "twice" }), { name: "BucketAlreadyOwnedByYou" });
+});

@@ -4,12 +4,12 @@ import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, afterEach, beforeEach, test } from "node:test";
+import { after, afterEach, beforeEach, type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { BuildEngine } from "../../../src/containers/build-engine.ts";
 import { findPrograms, programPath } from "../../../src/containers/find-program.ts";
 import { startBuildEngine } from "../../../src/containers/start-build-engine.ts";
-import { readMachineState } from "./machine-state.ts";
+import { listProcesses, readMachineState } from "./machine-state.ts";
 
 const path = programPath(process.env.PATH ?? "");
 const context = mkdtempSync(join(tmpdir(), "chubo-image-"));
@@ -55,9 +55,10 @@ function run(engine: Pick<BuildEngine, "binDirectory" | "environment">, script: 
   });
 }
 
-async function startElsewhere(engine: string): Promise<{ child: ChildProcess; engine: BuildEngine }> {
+async function startElsewhere(t: TestContext, engine: string): Promise<{ child: ChildProcess; engine: BuildEngine }> {
   const file = join(import.meta.dirname, "start-engine.ts");
   const child = spawn(process.execPath, [file, root, engine], { stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => child.kill("SIGKILL"));
   const [line] = await once(child.stdout, "data");
   return { child, engine: JSON.parse(String(line)) };
 }
@@ -110,9 +111,9 @@ test("two engines at once see nothing of each other, nor of any other Docker", {
 
 for (const kind of ["docker", "podman"]) {
   const skip = without(kind === "docker" ? "dockerd" : "podman");
-  test(`a ${kind} engine ends, with all that runs in it, when its owner is killed`, { skip }, async () => {
+  test(`a ${kind} engine ends, with all that runs in it, when its owner is killed`, { skip }, async (t) => {
     const before = readMachineState(root);
-    const { child, engine } = await startElsewhere(kind);
+    const { child, engine } = await startElsewhere(t, kind);
     run(engine, "docker build -q -t i . && docker run -d i sh -c 'while :; do sleep 1; done'");
     child.kill("SIGKILL");
     await once(child, "exit");
@@ -123,12 +124,12 @@ for (const kind of ["docker", "podman"]) {
 
 test("an engine whose supervisor was killed too ends, and the next one removes what it left", {
   skip: without("dockerd"),
-}, async () => {
+}, async (t) => {
   const before = readMachineState(root);
-  const { child, engine } = await startElsewhere("docker");
+  const { child, engine } = await startElsewhere(t, "docker");
   run(engine, "docker network create other");
-  const supervisor = execFileSync("pgrep", ["-fo", join(root, "engine/supervise.sh")], { encoding: "utf8" });
-  process.kill(Number(supervisor), "SIGKILL");
+  const [supervisor = Number.NaN] = listProcesses(join(root, "engine/supervise.sh"));
+  process.kill(supervisor, "SIGKILL");
   child.kill("SIGKILL");
   await settle({ ...readMachineState(root), processes: [] });
   assert.notDeepEqual(readMachineState(root).links, before.links);

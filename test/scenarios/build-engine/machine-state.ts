@@ -9,7 +9,7 @@ export function readMachineState(directory: string) {
     mounts: readFileSync("/proc/mounts", "utf8")
       .split("\n")
       .filter((line) => line.includes(directory)),
-    processes: globSync("/proc/[0-9]*/cmdline").filter((file) => readQuietly(file).includes(directory)),
+    processes: listProcesses(directory),
     cgroups: globSync("/sys/fs/cgroup/{chubo*,*/chubo*}"),
     forwarding: readFileSync("/proc/sys/net/ipv4/ip_forward", "utf8"),
     system: globSync([
@@ -19,6 +19,14 @@ export function readMachineState(directory: string) {
       "/var/lib/docker*",
     ]),
   };
+}
+
+/** The IDs of those whose command line names `text`, the oldest first. A bare Debian has no pgrep. */
+export function listProcesses(text: string): number[] {
+  return globSync("/proc/[0-9]*/cmdline")
+    .filter((file) => readQuietly(file).includes(text))
+    .map((file) => Number(file.split("/")[2]))
+    .sort((a, b) => a - b);
 }
 
 function readRules(): string[] {
