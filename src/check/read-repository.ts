@@ -19,10 +19,10 @@ export interface ReadRepository extends Repository {
 }
 
 /**
- * Reads a directory, or one file by itself. What cannot be read is told in `passedOver`, and in the notes of the files.
+ * Reads a directory, or one file by itself. `source` is the folder in it that templates' builds take as their source. What cannot be read is told in `passedOver`, and in the notes of the files.
  * Throws UsageError CHECK_PATH where there is nothing at `path`.
  */
-export function readRepository(path: string): ReadRepository {
+export function readRepository(path: string, { source }: { source?: string } = {}): ReadRepository {
   const isDirectory = findIsDirectory(path);
   const passedOver: PassedOver[] = [];
   const root = isDirectory ? path : dirname(path);
@@ -38,7 +38,12 @@ export function readRepository(path: string): ReadRepository {
     const read = extract(file);
     if (read !== undefined) files.push(read);
   }
-  return { ...judgeRepository(files, readDockerfileBuild), root, fileCount: paths.length, passedOver };
+  return {
+    ...judgeRepository(files, { readBuild: readDockerfileBuild, source }),
+    root,
+    fileCount: paths.length,
+    passedOver,
+  };
 }
 
 function findIsDirectory(path: string): boolean {

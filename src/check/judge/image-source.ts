@@ -13,9 +13,11 @@ export interface ImageSource {
 }
 
 /** Where an image comes from. `cachePrefixes` are those of ECR pull-through cache rules for Docker Hub. */
-export function sourceOf({ kind, reference: text }: ImageUse, cachePrefixes: readonly string[]): ImageSource {
+export function sourceOf(image: ImageUse, cachePrefixes: readonly string[]): ImageSource {
+  const { kind, reference: text, registryHint } = image;
   const elsewhere = (source: PullSource, reference?: ImageReference) => ({ source, reference, isOfficial: false });
-  if (text === undefined) return elsewhere("not-constant");
+  // Only the tag is open, say: where it comes from is certain all the same.
+  if (text === undefined) return elsewhere(registryHint === undefined ? "not-constant" : sourceOfHint(registryHint));
   if (kind === "runner" && curatedName.test(text)) return elsewhere("curated");
   const reference = findReference(text);
   if (reference === undefined) return elsewhere("not-constant");
@@ -24,6 +26,10 @@ export function sourceOf({ kind, reference: text }: ImageUse, cachePrefixes: rea
   }
   const isCached = ecrHost.test(reference.registry) && cachePrefixes.some((prefix) => isBelow(reference, prefix));
   return elsewhere(isCached ? "pull-through-cache" : "other-registry", reference);
+}
+
+function sourceOfHint(registry: string): PullSource {
+  return registry === "docker.io" ? "docker-hub" : "other-registry";
 }
 
 function isBelow({ repository }: ImageReference, prefix: string): boolean {

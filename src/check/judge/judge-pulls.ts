@@ -25,7 +25,7 @@ export function pullsOfJob(placed: PlacedJob, options: JudgeOptions): Pull[] {
       ...source,
       countedRequests: source.source === "docker-hub" ? 2 : 0,
       job: placed,
-      as,
+      as: image.hasCredentials === true ? { kind: "account", userName: undefined } : as,
       egress: egressOf(job),
     };
   };
@@ -44,6 +44,8 @@ function imagesOfStep(step: BuildStep, file: ReadFile, options: JudgeOptions): {
     case "pull":
       return [{ image: step.image, inFile: file }];
     case "build": {
+      // Its images are those of the step's own file.
+      if (step.isInline === true) return [];
       const dockerfile = findDockerfile(step, file, options);
       if (dockerfile === undefined) return [];
       return options.readBuild(dockerfile, step).map((image) => ({ image, inFile: dockerfile }));
@@ -59,8 +61,8 @@ function imagesOfStep(step: BuildStep, file: ReadFile, options: JudgeOptions): {
 }
 
 function findDockerfile({ context, dockerfile }: BuildImageStep, from: ReadFile, { findFile }: FileFinder) {
-  if (dockerfile !== undefined) return findFile(dockerfile, from);
-  return context === undefined ? undefined : findFile(`${context}/Dockerfile`, from);
+  const path = dockerfile ?? (context === undefined ? undefined : `${context}/Dockerfile`);
+  return path === undefined ? undefined : findFile(path, from);
 }
 
 const defaultComposeFiles = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];

@@ -8,8 +8,11 @@ import type { Pull, ReadFile, Repository } from "./repository.ts";
  * Joins what the files say: which job builds which Dockerfile, after which login, from whose address. An image that no job
  * pulls is a pull too, by somebody unknown.
  */
-export function judgeRepository(files: readonly ReadFile[], readBuild: ReadBuild): Repository {
-  const finder = fileFinder(files);
+export function judgeRepository(
+  files: readonly ReadFile[],
+  { readBuild, source }: { readBuild: ReadBuild; source?: string | undefined },
+): Repository {
+  const finder = fileFinder(files, source);
   const jobs = placeJobs(files, finder);
   const cachePrefixes = files.flatMap(({ extraction }) =>
     (extraction.pullThroughCaches ?? []).filter(({ isDockerHub }) => isDockerHub).map(({ prefix }) => prefix),
@@ -19,14 +22,14 @@ export function judgeRepository(files: readonly ReadFile[], readBuild: ReadBuild
   for (const file of files) {
     for (const image of file.extraction.images) {
       if (placed.has(placeKey(file, image.range.start))) continue;
-      const source = sourceOf(image, cachePrefixes);
+      const found = sourceOf(image, cachePrefixes);
       const pull: Pull = {
         file,
         image,
-        ...source,
-        countedRequests: source.source === "docker-hub" ? 2 : 0,
+        ...found,
+        countedRequests: found.source === "docker-hub" ? 2 : 0,
         job: undefined,
-        as: { kind: "unknown" },
+        as: image.hasCredentials === true ? { kind: "account", userName: undefined } : { kind: "unknown" },
         egress: "unknown",
       };
       pulls.push(pull);
