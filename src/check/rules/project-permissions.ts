@@ -42,7 +42,8 @@ export const secretPermissionTooWide: Rule = {
           level: "warning",
           message: `${job.codeBuild?.role?.logicalId} may read every secret of the account`,
           file,
-          range: statement.range,
+          range:
+            statement.resourceRanges[statement.resources.findIndex((name) => name.endsWith("*"))] ?? statement.range,
           hint: "name the secret: !Ref SECRET, or arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-??????",
         },
       ];
