@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import type { AccountFlags } from "./account-flags.ts";
 import { type CheckFlags, describeCheck } from "./describe-check.ts";
+import { describeFix, type FixFlags } from "./describe-fix.ts";
 import { describeForecast, type ForecastFlags } from "./describe-forecast.ts";
 import { describeGateway, type GatewayCommands } from "./describe-gateway.ts";
 import { describeHub, type HubFlags } from "./describe-hub.ts";
@@ -26,6 +27,10 @@ export async function runProgram(commandLine: readonly string[], process: Proces
     check: async (path = ".", flags) => {
       const { checkCommand } = await import("./check-command.ts");
       status = await checkCommand(path, flags, process);
+    },
+    fix: async (path = ".", flags) => {
+      const { fixCommand } = await import("./fix-command.ts");
+      status = await fixCommand(path, flags, process);
     },
     limit: async (flags) => {
       const { limitCommand } = await import("./limit-command.ts");
@@ -62,6 +67,7 @@ interface Commands extends GatewayCommands {
   run(templates: string[], flags: RunFlags): Promise<void>;
   up(flags: AccountFlags): Promise<void>;
   check(path: string | undefined, flags: CheckFlags): Promise<void>;
+  fix(path: string | undefined, flags: FixFlags): Promise<void>;
   limit(flags: LimitFlags): Promise<void>;
   forecast(flags: ForecastFlags): Promise<void>;
   hub(flags: HubFlags): Promise<void>;
@@ -92,6 +98,7 @@ function describeProgram(process: ProcessView, commands: Commands): Command {
   describeRun(program.command("run"), commands.run);
   describeUp(program.command("up"), commands.up);
   describeCheck(program.command("check"), commands.check);
+  describeFix(program.command("fix"), commands.fix);
   describeLimit(program.command("limit"), commands.limit);
   describeForecast(program.command("forecast"), commands.forecast);
   describeHub(program.command("hub"), commands.hub);
@@ -104,6 +111,7 @@ Examples:
   $ chubo run template.yml --source .          run the pipeline of a template on this directory
   $ chubo up                                   the same server, kept running on port 4566
   $ chubo check                                every pull from Docker Hub in a repository, and as whom
+  $ chubo fix --remedy login --source app      mends them: a login before the pulls
   $ chubo limit                                what Docker Hub leaves this address and your accounts
   $ chubo forecast --region ap-northeast-1     how often builds will fail at the pull limit
   $ chubo gateway                              a pull-through gateway: each image is pulled once for all
