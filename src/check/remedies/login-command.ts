@@ -12,13 +12,12 @@ export const loginCommand = `echo "$${passwordVariable}" | docker login --userna
  */
 export function insertLoginCommand({ file, stepsFile = file, job }: PlacedJob, firstPull: number): TextEdit | string {
   const { text } = stepsFile;
-  const region = job.codeBuild?.places?.inlineBuildspec ?? { start: 0, end: text.length };
-  const isInline = stepsFile === file;
-  if (isInline && !/^\|[-+]?[ \t]*\r?\n/.test(text.slice(region.start))) {
+  const inline = stepsFile === file ? job.codeBuild?.places?.inlineBuildspec : undefined;
+  const region = inline ?? { start: 0, end: text.length };
+  if (inline !== undefined && !/^\|[-+]?[ \t]*\r?\n/.test(text.slice(region.start))) {
     return "its inline buildspec is no plain block (`BuildSpec: |`): add the command before the first pull by hand";
   }
-  const start = isInline ? region.start : 0;
-  const end = isInline ? region.end : text.length;
+  const { start, end } = region;
   const phases = findPhases(text, start, end);
   const pulling = phases.findLast(({ at }) => at < firstPull);
   if (pulling === undefined)
