@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import type { AccountFlags } from "./account-flags.ts";
+import { type CheckFlags, describeCheck } from "./describe-check.ts";
 import { describeForecast, type ForecastFlags } from "./describe-forecast.ts";
 import { describeGateway, type GatewayCommands } from "./describe-gateway.ts";
 import { describeHub, type HubFlags } from "./describe-hub.ts";
@@ -21,6 +22,10 @@ export async function runProgram(commandLine: readonly string[], process: Proces
     up: async (flags) => {
       const { upCommand } = await import("./up-command.ts");
       status = await upCommand(flags, process);
+    },
+    check: async (path, flags) => {
+      const { checkCommand } = await import("./check-command.ts");
+      status = await checkCommand(path, flags, process);
     },
     limit: async (flags) => {
       const { limitCommand } = await import("./limit-command.ts");
@@ -56,6 +61,7 @@ export async function runProgram(commandLine: readonly string[], process: Proces
 interface Commands extends GatewayCommands {
   run(templates: string[], flags: RunFlags): Promise<void>;
   up(flags: AccountFlags): Promise<void>;
+  check(path: string | undefined, flags: CheckFlags): Promise<void>;
   limit(flags: LimitFlags): Promise<void>;
   forecast(flags: ForecastFlags): Promise<void>;
   hub(flags: HubFlags): Promise<void>;
@@ -85,6 +91,7 @@ function describeProgram(process: ProcessView, commands: Commands): Command {
     .addHelpText("after", programExamples);
   describeRun(program.command("run"), commands.run);
   describeUp(program.command("up"), commands.up);
+  describeCheck(program.command("check"), commands.check);
   describeLimit(program.command("limit"), commands.limit);
   describeForecast(program.command("forecast"), commands.forecast);
   describeHub(program.command("hub"), commands.hub);
@@ -96,6 +103,7 @@ const programExamples = `
 Examples:
   $ chubo run template.yml --source .          run the pipeline of a template on this directory
   $ chubo up                                   the same server, kept running on port 4566
+  $ chubo check                                every Docker Hub pull of this repository, and who pulls as whom
   $ chubo limit                                what Docker Hub leaves this address and your accounts
   $ chubo forecast --region ap-northeast-1     how often builds will fail at the pull limit
   $ chubo gateway                              a pull-through gateway: each image is pulled once for all
