@@ -1,85 +1,131 @@
-import { writeFileSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { existsSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
+import { applyIgnores } from "../check/configuration/apply-ignores.ts";
+import { readBaseline, writeBaseline } from "../check/configuration/baseline.ts";
+import { type CheckConfiguration, readCheckConfiguration } from "../check/configuration/check-configuration.ts";
+import { addFingerprints } from "../check/configuration/fingerprint.ts";
 import { type ReadRepository, readRepository } from "../check/read-repository.ts";
-import { checkResult } from "../check/report/check-result.ts";
-import {
-  formatGitHubAnnotations,
-  formatGitLabCodeQuality,
-  formatJUnit,
-} from "../check/report/continuous-integration.ts";
-import { type PlacedFinding, placeFindings } from "../check/report/placed-finding.ts";
-import { formatPullList } from "../check/report/pull-list.ts";
-import { formatSarif } from "../check/report/sarif.ts";
-import { formatText, type TextStyle } from "../check/report/text-report.ts";
-import { levels } from "../check/rules/rule.ts";
-import { findAll } from "../check/rules/rules.ts";
+import type { CheckReport } from "../check/report/check-report.ts";
+import { formatJson } from "../check/report/json.ts";
+import { compareFindings } from "../check/report/sort-findings.ts";
+import { formatPullList, formatText, type TextOptions } from "../check/report/text.ts";
+import { type Level, levels } from "../check/rules/rule.ts";
+import { rules } from "../check/rules/rules.ts";
 import { UsageError } from "../usage-error.ts";
 import type { CheckFlags } from "./describe-check.ts";
 import { exitStatus } from "./report-error.ts";
 import { openTerminal, type ProcessView } from "./terminal.ts";
 
-/** `chubo check`: reads, judges and tells. Changes nothing but the file of `--output`. */
-export async function checkCommand(path: string, flags: CheckFlags, process: ProcessView): Promise<number> {
-  const root = resolve(process.currentDirectory, path);
-  const source =
-    flags.source === undefined ? undefined : relative(root, resolve(process.currentDirectory, flags.source));
-  const repository = readRepository(root, source === undefined ? {} : { source });
-  const findings = placeFindings(findAll(repository));
-  const told =
-    flags.list === true && flags.format === "text" && flags.json !== true
-      ? formatPullList(repository)
-      : format(repository, findings, flags, process);
-  if (flags.output === undefined) process.stdout.write(told);
-  else writeOutput(resolve(process.currentDirectory, flags.output), told);
-  return isFailure(findings, flags) ? exitStatus.failed : exitStatus.succeeded;
+const formats = ["text", "json", "sarif", "github", "gitlab", "junit"] as const;
+type Format = (typeof formats)[number];
+
+/** `chubo check`: what is wrong with the pulls of a repository. */
+export async function checkCommand(path: string | undefined, flags: CheckFlags, process: ProcessView): Promise<number> {
+  const format = parseFormat(flags);
+  const failOn = parseFailOn(flags.failOn);
+  if (flags.list === true && format !== "text" && format !== "json") {
+    throw new UsageError("CHECK_OPTION", `--list is not for --format ${format}`, { hint: "--list, or --list --json" });
+  }
+  if (flags.writeBaseline === true && flags.baseline === undefined) {
+    throw new UsageError("CHECK_OPTION", "--write-baseline needs the file", {
+      hint: "--baseline .chubo-baseline.json",
+    });
+  }
+  const inDirectory = (name: string) => resolve(process.currentDirectory, name);
+  const root = inDirectory(path ?? ".");
+  const source = flags.source === undefined ? {} : { source: relative(root, inDirectory(flags.source)) };
+  const repository = readRepository(root, source);
+  const report = await makeReport(repository, flags, inDirectory);
+  if (flags.baseline !== undefined && flags.writeBaseline === true) {
+    writeBaseline(inDirectory(flags.baseline), flags.baseline, report.findings);
+    const { line } = openTerminal(process, process.stderr);
+    line(
+      `${report.findings.length} ${report.findings.length === 1 ? "finding" : "findings"} written to ${flags.baseline}`,
+    );
+    return exitStatus.succeeded;
+  }
+  const terminal = openTerminal(process, process.stdout);
+  const isFile = flags.output !== undefined;
+  const options = { style: isFile ? (_: unknown, text: string) => text : terminal.style, columns: terminal.columns };
+  const text = await formatReport(report, format, flags.list === true, options);
+  if (flags.output === undefined) process.stdout.write(text);
+  else writeOutput(inDirectory(flags.output), flags.output, text);
+  return failOn !== undefined && report.findings.some(({ level }) => levels.indexOf(level) <= levels.indexOf(failOn))
+    ? exitStatus.failed
+    : exitStatus.succeeded;
 }
 
-function format(
+async function makeReport(
   repository: ReadRepository,
-  findings: readonly PlacedFinding[],
   flags: CheckFlags,
-  process: ProcessView,
-): string {
-  switch (flags.json === true ? "json" : flags.format) {
-    case "json":
-      return `${JSON.stringify(checkResult(repository, findings))}\n`;
-    case "sarif":
-      return formatSarif(findings, manifest.version);
-    case "github":
-      return formatGitHubAnnotations(findings);
-    case "gitlab":
-      return formatGitLabCodeQuality(findings);
-    case "junit":
-      return formatJUnit(findings);
+  inDirectory: (name: string) => string,
+): Promise<CheckReport> {
+  const found = rules.flatMap((rule) => rule.find(repository)).sort(compareFindings);
+  const { ignore } = await readConfiguration(repository, flags, inDirectory);
+  const isOld = flags.baseline !== undefined && flags.writeBaseline !== true;
+  const baseline = isOld ? readBaseline(inDirectory(flags.baseline ?? ""), flags.baseline ?? "") : [];
+  const sorted = applyIgnores(addFingerprints(found), { files: repository.files, entries: ignore, baseline });
+  return { version: manifest.version, repository, rules, ...sorted };
+}
+
+async function readConfiguration(
+  { root }: ReadRepository,
+  { config }: CheckFlags,
+  inDirectory: (name: string) => string,
+): Promise<CheckConfiguration> {
+  if (config !== undefined) return await readCheckConfiguration(inDirectory(config), config);
+  const file = join(root, "chubo.yml");
+  return existsSync(file) ? await readCheckConfiguration(file, "chubo.yml") : { ignore: [] };
+}
+
+/** The formats for machines are loaded where they are asked for. */
+async function formatReport(
+  report: CheckReport,
+  format: Format,
+  listsPulls: boolean,
+  options: TextOptions,
+): Promise<string> {
+  switch (format) {
     case "text":
-      return formatText(repository, findings, textOptions(flags, process));
+      return listsPulls ? formatPullList(report, options) : formatText(report, options);
+    case "json":
+      return formatJson(report, { listsPulls });
+    case "sarif":
+      return (await import("../check/report/sarif.ts")).formatSarif(report);
+    case "github":
+      return (await import("../check/report/github-annotations.ts")).formatGitHubAnnotations(report);
+    case "gitlab":
+      return (await import("../check/report/gitlab-code-quality.ts")).formatGitLabCodeQuality(report);
+    case "junit":
+      return (await import("../check/report/junit.ts")).formatJUnit(report);
   }
 }
 
-function textOptions({ output }: CheckFlags, process: ProcessView): { style: TextStyle; columns: number } {
-  const terminal = openTerminal(process, process.stdout);
-  const colours = { error: "red", warning: "yellow", note: "cyan" } as const;
-  const style = output === undefined ? terminal.style : (_: unknown, text: string) => text;
-  return {
-    columns: terminal.columns,
-    style: {
-      level: (level, text) => style(colours[level], text),
-      strong: (text) => style("bold", text),
-      faint: (text) => style("dim", text),
-    },
-  };
-}
-
-function writeOutput(file: string, text: string): void {
+function writeOutput(file: string, shown: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (error) {
-    throw new UsageError("CHECK_OUTPUT", `--output cannot be written: ${file}`, { cause: error });
+    throw new UsageError("CHECK_OUTPUT", `the result cannot be written: ${shown}`, { cause: error });
   }
 }
 
-function isFailure(findings: readonly PlacedFinding[], { failOn }: CheckFlags): boolean {
-  if (failOn === "never") return false;
-  return findings.some(({ level }) => levels.indexOf(level) <= levels.indexOf(failOn));
+function parseFormat({ format, json }: CheckFlags): Format {
+  const name = format ?? (json === true ? "json" : "text");
+  const found = formats.find((one) => one === name);
+  if (found === undefined) {
+    throw new UsageError("CHECK_OPTION", `--format does not know ${name}`, { hint: `one of ${formats.join(", ")}` });
+  }
+  if (json === true && found !== "json") throw new UsageError("CHECK_OPTION", `--json and --format ${name} disagree`);
+  return found;
+}
+
+function parseFailOn(text: string): Level | undefined {
+  const level = levels.find((one) => one === text);
+  if (level === undefined && text !== "never") {
+    throw new UsageError("CHECK_OPTION", `--fail-on does not know ${text}`, {
+      hint: `one of ${levels.join(", ")}, never`,
+    });
+  }
+  return level;
 }

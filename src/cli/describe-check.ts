@@ -1,14 +1,14 @@
-import { type Command, Option } from "commander";
-
-export const checkFormats = ["text", "json", "sarif", "github", "gitlab", "junit"] as const;
-export const failLevels = ["error", "warning", "note", "never"] as const;
+import type { Command } from "commander";
 
 export interface CheckFlags {
   source?: string;
-  format: (typeof checkFormats)[number];
+  format?: string;
   json?: boolean;
   output?: string;
-  failOn: (typeof failLevels)[number];
+  failOn: string;
+  baseline?: string;
+  writeBaseline?: boolean;
+  config?: string;
   list?: boolean;
 }
 
@@ -18,29 +18,30 @@ export function describeCheck(
   run: (path: string | undefined, flags: CheckFlags) => Promise<void>,
 ): void {
   command
-    .description("find every pull from Docker Hub in a repository: which line, as whom, and what will happen")
-    .argument("[path]", "directory or file to check", ".")
+    .description("find every Docker Hub pull of a repository, and who pulls as whom; asks no network")
+    .argument("[path]", "a directory or one file (default: the current directory)")
     .option("--source <dir>", "folder in it that the templates' builds take as their source")
-    .addOption(new Option("--format <format>", "how the findings are told").choices(checkFormats).default("text"))
+    .option("--format <name>", "text, json, sarif, github, gitlab or junit (default: text)")
     .option("--json", "the same as --format json")
-    .option("--output <file>", "write there instead of to stdout")
-    .addOption(
-      new Option("--fail-on <level>", "exit with 1 at a finding of this level or a worse one")
-        .choices(failLevels)
-        .default("error"),
-    )
-    .option("--list", "list every image that is pulled, instead of the findings")
+    .option("--output <file>", "write the result there instead of to stdout")
+    .option("--fail-on <level>", "exit with 1 from this level on: error, warning, note or never", "error")
+    .option("--baseline <file>", "tell only what is not in this file")
+    .option("--write-baseline", "write what is found to the file of --baseline")
+    .option("--config <file>", "what to ignore, and why (default: chubo.yml of the directory)")
+    .option("--list", "show every image reference found instead of the findings")
     .addHelpText("after", examples)
-    .action(run);
+    .action((path: string | undefined, flags: CheckFlags) => run(path, flags));
 }
 
 const examples = `
 Examples:
-  $ chubo check                                         this directory
-  $ chubo check infrastructure --source app             templates here, their builds' source there
-  $ chubo check --list Dockerfile                       what a file pulls, and from where
-  $ chubo check --format sarif --output chubo.sarif     for code scanning
-  $ chubo check --fail-on never --format github         annotations that stop nothing
+  $ chubo check
+  $ chubo check infrastructure --source app
+  $ chubo check --list
+  $ chubo check --format sarif --output chubo.sarif
+  $ chubo check --baseline .chubo-baseline.json --write-baseline
 
-What .gitignore leaves out is left out; nothing is run, and nothing leaves this machine.
-Exit status: 0 nothing at --fail-on or worse, 1 findings, 2 usage error.`;
+A line is left out by a comment on it or above it:
+  # chubo-ignore CHUBO001: pulled by hand once a month
+
+Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage error.`;

@@ -7,7 +7,7 @@ import { applyRemedy, type EditedFile } from "../check/remedies/apply-remedy.ts"
 import { logIn } from "../check/remedies/log-in.ts";
 import type { LeftOver, Remedy } from "../check/remedies/remedy.ts";
 import { useEcrPublic } from "../check/remedies/use-ecr-public.ts";
-import { placer } from "../check/report/placed-finding.ts";
+import { spanOf } from "../check/report/source-position.ts";
 import { UsageError } from "../usage-error.ts";
 import type { FixFlags } from "./describe-fix.ts";
 import { exitStatus } from "./report-error.ts";
@@ -44,12 +44,16 @@ function remedyOf(repository: Repository, { remedy, secret }: FixFlags): Remedy 
 }
 
 function resultOf(edited: readonly EditedFile[], left: readonly LeftOver[], { remedy, dryRun }: FixFlags) {
-  const placeOf = placer();
   return {
     remedy,
     written: dryRun !== true,
     edited: edited.map(({ file, text }) => ({ file: file.path, patch: patchOf(file.path, file.text, text) })),
-    left: left.map(({ file, range, message, snippet }) => ({ ...placeOf(file, range), message, snippet })),
+    left: left.map(({ file, range, message, snippet }) => ({
+      file: file.path,
+      ...spanOf(file, range),
+      message,
+      snippet,
+    })),
   };
 }
 
@@ -64,7 +68,6 @@ function tell(
   process: ProcessView,
 ): void {
   const { line, style } = openTerminal(process, process.stdout);
-  const placeOf = placer();
   for (const { file, text } of edited) {
     if (dryRun !== true) line(`${style("green", "mended")} ${file.path}`);
     else {
@@ -72,7 +75,7 @@ function tell(
     }
   }
   for (const { file, range, message, snippet } of left) {
-    const { line: row, column } = placeOf(file, range);
+    const { line: row, column } = spanOf(file, range);
     line(`${style("yellow", "left")} ${style("bold", `${file.path}:${row}:${column}`)} ${message}`);
     if (snippet !== undefined) line(`  ${style("dim", "add")} ${snippet}`);
   }

@@ -24,7 +24,7 @@ export async function runProgram(commandLine: readonly string[], process: Proces
       const { upCommand } = await import("./up-command.ts");
       status = await upCommand(flags, process);
     },
-    check: async (path = ".", flags) => {
+    check: async (path, flags) => {
       const { checkCommand } = await import("./check-command.ts");
       status = await checkCommand(path, flags, process);
     },

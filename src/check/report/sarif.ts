@@ -1,53 +1,85 @@
-import type { Level } from "../rules/rule.ts";
-import { rules } from "../rules/rules.ts";
-import type { Place, PlacedFinding } from "./placed-finding.ts";
+import type { SourceFile, TextRange } from "../source-file.ts";
+import { type CheckReport, helpUriOf, type IgnoredFinding, type ReportedFinding } from "./check-report.ts";
+import { spanOf } from "./source-position.ts";
 
-const rulePages = "https://github.com/chubo/chubo/blob/main/docs/rules";
-
-/** SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
-export function formatSarif(findings: readonly PlacedFinding[], version: string): string {
+/** SARIF 2.1.0, for GitHub's code scanning among others. https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
+export function formatSarif({ version, rules, findings, ignored, repository }: CheckReport): string {
+  const indexes = new Map(rules.map(({ code }, index) => [code, index]));
+  const describe = (finding: ReportedFinding) => describeResult(finding, indexes.get(finding.code));
   const log = {
-    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+    $schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
     version: "2.1.0",
     runs: [
       {
-        tool: { driver: { name: "chubo", version, rules: rules.map(describeRule) } },
+        tool: {
+          driver: {
+            ...{ name: "chubo", semanticVersion: version },
+            rules: rules.map((rule) => ({
+              ...{ id: rule.code, name: rule.name, helpUri: helpUriOf(rule) },
+              shortDescription: { text: rule.name.replaceAll("-", " ") },
+              defaultConfiguration: { level: rule.level },
+            })),
+          },
+        },
         columnKind: "utf16CodeUnits",
-        results: findings.map(resultOf),
+        invocations: [
+          {
+            executionSuccessful: true,
+            toolExecutionNotifications: repository.passedOver.map(({ path, reason }) => ({
+              level: "note",
+              message: { text: `passed over: ${reason}` },
+              locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(path) } } }],
+            })),
+          },
+        ],
+        results: [
+          ...findings.map((finding) => describe(finding)),
+          ...ignored.map((finding) => ({ ...describe(finding), suppressions: [suppressionOf(finding)] })),
+        ],
       },
     ],
   };
-  return `${JSON.stringify(log, undefined, 2)}\n`;
+  return `${JSON.stringify(log)}\n`;
 }
 
-function describeRule({ code, name, level }: { code: string; name: string; level: Level }) {
-  return {
-    id: code,
-    name,
-    shortDescription: { text: name.replaceAll("-", " ") },
-    defaultConfiguration: { level },
-    helpUri: `${rulePages}/${code}.md`,
-  };
-}
-
-function resultOf({ code, level, message, hint, place, fingerprint, file, range }: PlacedFinding) {
+function describeResult(finding: ReportedFinding, ruleIndex: number | undefined) {
+  const { code, level, message, hint, file, range, related = [], fingerprint } = finding;
   return {
     ruleId: code,
-    ruleIndex: rules.findIndex((rule) => rule.code === code),
+    ...(ruleIndex === undefined ? {} : { ruleIndex }),
     level,
-    message: { text: hint === undefined ? message : `${message}. ${hint}` },
-    locations: [
-      {
-        physicalLocation: {
-          artifactLocation: { uri: encodeURI(file.path), uriBaseId: "%SRCROOT%" },
-          region: { ...regionOf(place), charOffset: range.start, charLength: range.end - range.start },
-        },
-      },
-    ],
+    message: { text: hint === undefined ? message : `${message}\n${hint}` },
+    locations: [locationOf(file, range)],
+    ...(related.length === 0
+      ? {}
+      : {
+          relatedLocations: related.map((place, id) => ({
+            ...{ id, ...locationOf(place.file, place.range), message: { text: place.message } },
+          })),
+        }),
     partialFingerprints: { "chubo/v1": fingerprint },
   };
 }
 
-function regionOf({ line, column, endLine, endColumn }: Place) {
-  return { startLine: line, startColumn: column, endLine, endColumn };
+function locationOf(file: SourceFile, range: TextRange) {
+  const span = spanOf(file, range);
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: uriOf(file.path) },
+      region: {
+        ...{ startLine: span.line, startColumn: span.column, endLine: span.endLine, endColumn: span.endColumn },
+        ...{ charOffset: span.charOffset, charLength: span.charLength },
+        ...{ byteOffset: span.byteOffset, byteLength: span.byteLength },
+      },
+    },
+  };
+}
+
+function suppressionOf({ by, reason }: IgnoredFinding) {
+  return { kind: by === "comment" ? "inSource" : "external", justification: reason };
+}
+
+/** A relative URI reference: a colon in the first part would make it a scheme. */
+function uriOf(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
 }

@@ -1,4 +1,3 @@
-import type { Repository } from "../judge/repository.ts";
 import { anonymousPullOnSharedEgress } from "./anonymous-pull-on-shared-egress.ts";
 import { loginAfterPull, loginUnderWrongHost } from "./login-goes-wrong.ts";
 import { emailAsUserName, loginMayFail, passwordOnCommandLine } from "./login-steps.ts";
@@ -11,7 +10,7 @@ import {
   secretWithoutPermission,
 } from "./project-permissions.ts";
 import { digestThroughPullThroughCache, pullThroughCacheName } from "./pull-through-cache.ts";
-import type { Finding, Rule } from "./rule.ts";
+import type { Rule } from "./rule.ts";
 
 /** In the order of their codes. */
 export const rules: readonly Rule[] = [
@@ -33,15 +32,3 @@ export const rules: readonly Rule[] = [
   anonymousPullElsewhere,
   loginMayFail,
 ];
-
-/** All findings, by file and place. */
-export function findAll(repository: Repository): Finding[] {
-  return rules
-    .flatMap((rule) => rule.find(repository))
-    .sort((a, b) => compare(a.file.path, b.file.path) || a.range.start - b.range.start || compare(a.code, b.code));
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
