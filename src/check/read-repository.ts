@@ -7,7 +7,7 @@ import { readSourceFile } from "./files/read-source-file.ts";
 import { type PassedOver, walkFiles } from "./files/walk-files.ts";
 import { judgeRepository } from "./judge/judge-repository.ts";
 import type { ReadFile, Repository } from "./judge/repository.ts";
-import { codeReaders, fileReaders } from "./readers.ts";
+import { type ReaderSelection, selectReaders } from "./reader-selection.ts";
 import type { SourceFile } from "./source-file.ts";
 
 export interface ReadRepository extends Repository {
@@ -29,13 +29,16 @@ export function readRepository(path: string, { source }: { source?: string } = {
   const paths = isDirectory ? walkFiles(path, (passed) => passedOver.push(passed)) : [basename(path)];
   const files: ReadFile[] = [];
   for (const name of paths) {
+    const selection = selectReaders(name);
+    // One that is named by the user is told of.
+    if (isDirectory && selection.file.length === 0) continue;
     const file = readSourceFile(root, name);
     if ("reason" in file) {
       // A picture or a program is nobody's loss.
       if (file.reason !== "binary" || !isDirectory) passedOver.push(file);
       continue;
     }
-    const read = extract(file);
+    const read = extract(file, selection);
     if (read !== undefined) files.push(read);
   }
   return {
@@ -55,9 +58,9 @@ function findIsDirectory(path: string): boolean {
 }
 
 /** Undefined for a file that no reader is for, or that says nothing of pulls. */
-function extract(file: SourceFile): ReadFile | undefined {
-  const first = fileReaders.find((reader) => reader.isFor(file));
-  const readers = first === undefined ? codeReaders.filter((reader) => reader.isFor(file)) : [first];
+function extract(file: SourceFile, selection: ReaderSelection): ReadFile | undefined {
+  const first = selection.file.find((reader) => reader.isFor(file));
+  const readers = first === undefined ? selection.code.filter((reader) => reader.isFor(file)) : [first];
   const [reader] = readers;
   if (reader === undefined) return undefined;
   const extraction = joinExtractions(readers.map(({ read }) => read(file)));
