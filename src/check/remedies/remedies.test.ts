@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { buildspecOf, repositoryOf, templateOf } from "../../../test/fixtures/check-repository.ts";
+import type { Repository } from "../judge/repository.ts";
+import { applyRemedy } from "./apply-remedy.ts";
+import { logIn } from "./log-in.ts";
+import type { Remedy } from "./remedy.ts";
+import { useEcrPublic } from "./use-ecr-public.ts";
+
+function textsAfter({ edits }: Remedy): Record<string, string> {
+  return Object.fromEntries(applyRemedy(edits).edited.map(({ file, text }) => [file.path, text]));
+}
+
+function isAnonymous({ pulls }: Repository): boolean {
+  return pulls.some(({ source, as }) => source === "docker-hub" && as.kind === "anonymous");
+}
+
+test("an official image is taken from ECR Public, wherever its name is decided, and all else stays as it is", (t) => {
+  const dockerfile =
+    "\ufeffARG BASE=python:3.12-slim # ours\r\nFROM $BASE\r\nCOPY --link --from=docker.io/library/nginx:1 /a /b\r\n";
+  const compose = 'services:\n  a: {image: "redis"} # kept\n';
+  const after = textsAfter(useEcrPublic(repositoryOf(t, { Dockerfile: dockerfile, "compose.yml": compose })));
+  assert.deepEqual(after, {
+    Dockerfile: dockerfile
+      .replace("python:", "public.ecr.aws/docker/library/python:")
+      .replace("docker.io/library/nginx", "public.ecr.aws/docker/library/nginx"),
+    "compose.yml": compose.replace("redis", "public.ecr.aws/docker/library/redis"),
+  });
+  assert.deepEqual(textsAfter(useEcrPublic(repositoryOf(t, after))), {});
+});
+
+test("an image that is not official is left, with what to do", (t) => {
+  const { edits, left } = useEcrPublic(repositoryOf(t, { Dockerfile: "FROM grafana/grafana:11\n" }));
+  assert.deepEqual(edits, []);
+  assert.match(left[0]?.message ?? "", /^grafana\/grafana:11: no official image/);
+});
+
+test("a project logs in after the remedy: secret, permission, variables and command; a second time changes nothing", (t) => {
+  const template = templateOf(["docker build ."]);
+  const files = { "template.yml": template, Dockerfile: "FROM httpd:2.4\n" };
+  const remedy = logIn(repositoryOf(t, files));
+  assert.deepEqual(remedy.left, []);
+  const mended = { ...files, ...textsAfter(remedy) };
+  const kept = template.split("\n").filter((line) => !mended["template.yml"].split("\n").includes(line));
+  assert.deepEqual(kept, [], "each line of before is there");
+  const repository = repositoryOf(t, mended);
+  assert.equal(isAnonymous(repository), false);
+  assert.deepEqual(logIn(repository), { edits: [], left: [] });
+  assert.match(mended["template.yml"], /NoEcho: true/);
+  assert.match(mended["template.yml"], /Resource: !Ref DockerHubLogin/);
+});
+
+test("two projects of one template share the secret", (t) => {
+  const one = templateOf(["docker pull httpd:2.4"]);
+  const second = one.slice(one.indexOf("  Build:")).replace("  Build:", "  Second:");
+  const mended = textsAfter(logIn(repositoryOf(t, { "template.yml": one + second })));
+  assert.equal(mended["template.yml"]?.match(/AWS::SecretsManager::Secret/g)?.length, 1);
+  assert.equal(isAnonymous(repositoryOf(t, mended)), false);
+});
+
+test("a secret that is there already: in the template by the least of permissions, in a buildspec by itself", (t) => {
+  const options = { secretName: "ci/docker-hub" };
+  const inTemplate = textsAfter(logIn(repositoryOf(t, { "template.yml": templateOf(["docker pull httpd"]) }), options));
+  assert.match(inTemplate["template.yml"] ?? "", /secret:ci\/docker-hub-\?{6}$/m);
+  assert.doesNotMatch(inTemplate["template.yml"] ?? "", /AWS::SecretsManager::Secret/);
+  const alone = { "buildspec.yml": buildspecOf("docker pull httpd") };
+  const { left } = logIn(repositoryOf(t, alone));
+  assert.match(left[0]?.message ?? "", /name a secret/);
+  const mended = textsAfter(logIn(repositoryOf(t, alone), options));
+  assert.match(
+    mended["buildspec.yml"] ?? "",
+    /^env:\n {2}secrets-manager:\n {4}DOCKERHUB_USERNAME: ci\/docker-hub:username$/m,
+  );
+  assert.equal(isAnonymous(repositoryOf(t, mended)), false);
+});
+
+test("what cannot be mended as a whole is left as it is, with the command to add", (t) => {
+  const flow =
+    '{"Resources":{"Build":{"Type":"AWS::CodeBuild::Project","Properties":{"Source":{"BuildSpec":"version: 0.2\\nphases:\\n  build:\\n    commands:\\n      - docker pull httpd\\n"}}}}}';
+  const { edits, left } = logIn(repositoryOf(t, { "template.json": flow }));
+  assert.deepEqual(edits, []);
+  assert.match(left[0]?.snippet ?? "", /--password-stdin/);
+});
