@@ -1,0 +1,87 @@
+// `chubo check` finds the example's anonymous pull, `chubo fix` mends it, and `chubo run` proves it with nothing remaining.
+import assert from "node:assert/strict";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { repository, resultOf, runChubo, temporaryDirectory } from "../run-chubo.ts";
+
+const nothingLeft = ["--hub", "simulated", "--hub-remaining", "0", "--environment", "host", "--json"];
+const alice = ["--hub-account", "alice:correct-horse:personal"];
+const parameters = ["--parameter", "DockerHubUserName=alice", "--parameter", "DockerHubPassword=correct-horse"];
+
+function copyExample(t: TestContext): { root: string; source: string[] } {
+  const root = temporaryDirectory(t);
+  cpSync(join(repository, "examples", "docker-hub-limit"), root, { recursive: true });
+  rmSync(join(root, "with-login.yml"));
+  return { root, source: ["--source", join(root, "app")] };
+}
+
+function run(t: TestContext, root: string, options: readonly string[]) {
+  return runChubo(["run", join(root, "anonymous.yml"), ...options, "--state", temporaryDirectory(t), ...nothingLeft]);
+}
+
+test("check names the line, fix --remedy login mends the template, and the run succeeds with nothing remaining", async (t) => {
+  const { root, source } = copyExample(t);
+  const found = await runChubo(["check", root, ...source]);
+  assert.equal(found.status, 1);
+  assert.match(found.stdout, /^app\/Dockerfile:1:6 error CHUBO001$/m);
+  assert.equal((await run(t, root, source)).status, 1);
+
+  const mended = await runChubo(["fix", root, ...source, "--remedy", "login"]);
+  assert.equal(mended.status, 0, mended.stderr);
+  assert.equal((await runChubo(["check", root, ...source])).status, 0);
+  const before = readFileSync(join(root, "anonymous.yml"), "utf8");
+  assert.equal((await runChubo(["fix", root, ...source, "--remedy", "login"])).stdout, "nothing to mend\n");
+  assert.equal(readFileSync(join(root, "anonymous.yml"), "utf8"), before);
+
+  const outcome = await run(t, root, [...source, ...alice, ...parameters]);
+  assert.equal(outcome.status, 0, outcome.stderr);
+  for (const pull of resultOf(outcome).pulls) assert.equal(pull.as, "alice");
+});
+
+test("fix --remedy ecr-public mends the Dockerfile, and Docker Hub is not asked at all", async (t) => {
+  const { root, source } = copyExample(t);
+  const dry = await runChubo(["fix", root, ...source, "--remedy", "ecr-public", "--dry-run"]);
+  assert.match(dry.stdout, /^\+FROM public\.ecr\.aws\/docker\/library\/httpd:2\.4$/m);
+  assert.match(readFileSync(join(root, "app/Dockerfile"), "utf8"), /^FROM httpd:2\.4$/m);
+  assert.equal((await runChubo(["fix", root, ...source, "--remedy", "ecr-public"])).status, 0);
+  const outcome = await run(t, root, source);
+  assert.equal(outcome.status, 0, outcome.stderr);
+  for (const pull of resultOf(outcome).pulls) assert.equal(pull.registry, "public.ecr.aws");
+});
+
+const inputs = join(repository, "..", "shared", "inputs");
+
+/** The article's template as it would be without the remedy that the article is about. */
+function withoutLogin(template: string): string {
+  const blocks = template
+    .replaceAll(/^ {2}DockerHub(?:UserName|Password):.*\n(?: {4}.*\n)+/gm, "")
+    .replace(/^ {2}DockerHubSecret:\n(?: {4}.*\n)+/m, "");
+  const isLogin = /DOCKERHUB_|Docker Hub|secrets-manager:|DockerHubSecret/;
+  return blocks
+    .split("\n")
+    .filter((line) => !isLogin.test(line))
+    .join("\n");
+}
+
+test("the published article's template, less its login, passes again after fix --remedy login", {
+  skip: existsSync(inputs) ? false : "the article's template is not beside the repository",
+}, async (t) => {
+  const root = temporaryDirectory(t);
+  cpSync(join(inputs, "app"), join(root, "app"), { recursive: true });
+  const template = join(root, "anonymous.yml");
+  writeFileSync(template, withoutLogin(readFileSync(join(inputs, "article-template.yml"), "utf8")));
+  const source = ["--source", join(root, "app")];
+  const runArticle = (options: readonly string[]) => {
+    const templates = [join(inputs, "surroundings.yml"), template];
+    const own = ["--parameter", "PJPrefix=demo", "--state", temporaryDirectory(t)];
+    return runChubo(["run", ...templates, ...source, ...own, ...nothingLeft, ...options]);
+  };
+  const before = await runArticle([]);
+  assert.equal(before.status, 1, before.stderr);
+  assert.match(before.stderr, /toomanyrequests/);
+  assert.equal((await runChubo(["fix", root, ...source, "--remedy", "login"])).status, 0);
+  const outcome = await runArticle([...alice, ...parameters]);
+  assert.equal(outcome.status, 0, outcome.stderr);
+  for (const pull of resultOf(outcome).pulls) assert.equal(pull.as, "alice");
+});
