@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import type { AccountFlags } from "./account-flags.ts";
 import { type CheckFlags, describeCheck } from "./describe-check.ts";
+import { describeExplain, type ExplainFlags } from "./describe-explain.ts";
 import { describeFix, type FixFlags } from "./describe-fix.ts";
 import { describeForecast, type ForecastFlags } from "./describe-forecast.ts";
 import { describeGateway, type GatewayCommands } from "./describe-gateway.ts";
@@ -31,6 +32,10 @@ export async function runProgram(commandLine: readonly string[], process: Proces
     fix: async (path = ".", flags) => {
       const { fixCommand } = await import("./fix-command.ts");
       status = await fixCommand(path, flags, process);
+    },
+    explain: async (code, flags) => {
+      const { explainCommand } = await import("./explain-command.ts");
+      status = explainCommand(code, flags, process);
     },
     limit: async (flags) => {
       const { limitCommand } = await import("./limit-command.ts");
@@ -68,6 +73,7 @@ interface Commands extends GatewayCommands {
   up(flags: AccountFlags): Promise<void>;
   check(path: string | undefined, flags: CheckFlags): Promise<void>;
   fix(path: string | undefined, flags: FixFlags): Promise<void>;
+  explain(code: string | undefined, flags: ExplainFlags): Promise<void>;
   limit(flags: LimitFlags): Promise<void>;
   forecast(flags: ForecastFlags): Promise<void>;
   hub(flags: HubFlags): Promise<void>;
@@ -99,6 +105,7 @@ function describeProgram(process: ProcessView, commands: Commands): Command {
   describeUp(program.command("up"), commands.up);
   describeCheck(program.command("check"), commands.check);
   describeFix(program.command("fix"), commands.fix);
+  describeExplain(program.command("explain"), commands.explain);
   describeLimit(program.command("limit"), commands.limit);
   describeForecast(program.command("forecast"), commands.forecast);
   describeHub(program.command("hub"), commands.hub);
