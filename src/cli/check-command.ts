@@ -89,7 +89,7 @@ async function formatReport(
 ): Promise<string> {
   switch (format) {
     case "text":
-      return listsPulls ? formatPullList(report, options) : formatText(report, options);
+      return listsPulls ? formatPullList(report.repository, options) : formatText(report, options);
     case "json":
       return formatJson(report, { listsPulls });
     case "sarif":
