@@ -1,10 +1,12 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+
 import manifest from "../../package.json" with { type: "json" };
 import { applyIgnores } from "../check/configuration/apply-ignores.ts";
 import { readBaseline, writeBaseline } from "../check/configuration/baseline.ts";
 import { type CheckConfiguration, readCheckConfiguration } from "../check/configuration/check-configuration.ts";
 import { addFingerprints } from "../check/configuration/fingerprint.ts";
+import { isFile } from "../check/files/walk-files.ts";
 import { type ReadRepository, readRepository } from "../check/read-repository.ts";
 import type { CheckReport } from "../check/report/check-report.ts";
 import { formatJson } from "../check/report/json.ts";
@@ -46,8 +48,8 @@ export async function checkCommand(path: string | undefined, flags: CheckFlags, 
     return exitStatus.succeeded;
   }
   const terminal = openTerminal(process, process.stdout);
-  const isFile = flags.output !== undefined;
-  const options = { style: isFile ? (_: unknown, text: string) => text : terminal.style, columns: terminal.columns };
+  const isToFile = flags.output !== undefined;
+  const options = { style: isToFile ? (_: unknown, text: string) => text : terminal.style, columns: terminal.columns };
   const text = await formatReport(report, format, flags.list === true, options);
   if (flags.output === undefined) process.stdout.write(text);
   else writeOutput(inDirectory(flags.output), flags.output, text);
@@ -76,7 +78,7 @@ async function readConfiguration(
 ): Promise<CheckConfiguration> {
   if (config !== undefined) return await readCheckConfiguration(inDirectory(config), config);
   const file = join(root, "chubo.yml");
-  return existsSync(file) ? await readCheckConfiguration(file, "chubo.yml") : { ignore: [] };
+  return isFile(file) ? await readCheckConfiguration(file, "chubo.yml") : { ignore: [] };
 }
 
 /** The formats for machines are loaded where they are asked for. */
@@ -88,7 +90,7 @@ async function formatReport(
 ): Promise<string> {
   switch (format) {
     case "text":
-      return listsPulls ? formatPullList(report, options) : formatText(report, options);
+      return listsPulls ? formatPullList(report.repository, options) : formatText(report, options);
     case "json":
       return formatJson(report, { listsPulls });
     case "sarif":

@@ -12,7 +12,10 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export function readSourceFile(root: string, path: string): SourceFile | PassedOver {
   try {
     const file = join(root, path);
-    const { size } = statSync(file);
+    const status = statSync(file);
+    // To open a FIFO waits for whoever writes to it.
+    if (!status.isFile()) return { path, reason: "no regular file" };
+    const { size } = status;
     if (size > largestFile) return { path, reason: `larger than ${largestFile / 1_000_000} MB` };
     const bytes = readFileSync(file);
     if (bytes.subarray(0, 8000).includes(0)) return { path, reason: "binary" };

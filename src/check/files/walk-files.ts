@@ -1,4 +1,4 @@
-import { type Dirent, existsSync, readdirSync, readFileSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import ignore, { type Ignore } from "ignore";
 
@@ -22,7 +22,7 @@ export function walkFiles(root: string, onPassedOver: (passed: PassedOver) => vo
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
     const { prefix, outer } = folder;
     const entries = readFolder(root, prefix, onPassedOver);
-    const hasRules = entries.some(({ name }) => name === ".gitignore");
+    const hasRules = entries.some((entry) => entry.name === ".gitignore" && entry.isFile());
     const rules = hasRules ? [...outer, readRules(join(root, prefix, ".gitignore"), prefix)] : outer;
     const isWanted = (path: string) => !isIgnored(path, rules);
     for (const entry of entries) {
@@ -90,7 +90,7 @@ function readOuterRules(root: string): IgnoreRules[] {
     below = posix.join(folder.slice(parent.length).replace(/^[\\/]/, ""), below);
     folder = parent;
     const file = join(folder, ".gitignore");
-    if (existsSync(file)) rules.unshift(readRules(file, "", `${below.replace(/\/$/, "")}/`));
+    if (isFile(file)) rules.unshift(readRules(file, "", `${below.replace(/\/$/, "")}/`));
   }
   return rules;
 }
@@ -99,4 +99,9 @@ export function unreadableReason(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   if (code === "EACCES" || code === "EPERM") return "no permission to read it";
   return `cannot be read (${code ?? error})`;
+}
+
+/** There, and not a FIFO, which would keep its reader waiting. */
+export function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

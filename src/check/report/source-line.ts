@@ -4,7 +4,7 @@ import { lineAt, spanOf } from "./source-position.ts";
 /** The line with a number before it, cut around the range where it is too long, and a line with carets below it. */
 export function formatSourceLine(file: SourceFile, range: TextRange, columns: number): string[] {
   const { line } = spanOf(file, range);
-  const { text, start } = lineAt(file.text, range.start);
+  const { text, start } = near(lineAt(file.text, range.start), range);
   const gutter = `  ${line} | `;
   const from = Math.min(range.start - start, text.length);
   const to = Math.min(Math.max(range.end - start, from + 1), Math.max(text.length, from + 1));
@@ -19,6 +19,13 @@ export function formatSourceLine(file: SourceFile, range: TextRange, columns: nu
     `${gutter}${written}`.trimEnd(),
     `${" ".repeat(gutter.length - 2)}| ${" ".repeat(before)}${"^".repeat(marked)}`,
   ];
+}
+
+/** A line may be the whole of a generated file: only what may be shown is looked at. */
+function near(line: { text: string; start: number }, { start, end }: TextRange): { text: string; start: number } {
+  const from = Math.max(0, start - line.start - mostCells);
+  const to = Math.min(end, start + mostCells) - line.start + mostCells;
+  return { text: line.text.slice(from, to), start: line.start + from };
 }
 
 /** What a terminal shows of one character. */

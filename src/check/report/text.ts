@@ -1,3 +1,4 @@
+import type { Repository } from "../judge/repository.ts";
 import type { CheckReport, ReportedFinding } from "./check-report.ts";
 import { describeIdentity, registryOf, summarizePulls } from "./pull-summary.ts";
 import { formatSourceLine } from "./source-line.ts";
@@ -64,9 +65,9 @@ function formatSummary({ repository, findings, ignored }: CheckReport, { style, 
 }
 
 /** Every reference: where, from which registry, as whom, how many counted requests, in which job. */
-export function formatPullList({ repository }: CheckReport, { style }: TextOptions): string {
+export function formatPullList({ pulls }: Repository, { style }: TextOptions): string {
   const header = ["place", "image", "registry", "as", "counted", "job"];
-  const rows = repository.pulls
+  const rows = pulls
     .toSorted(
       (a, b) =>
         (a.file.path < b.file.path ? -1 : Number(a.file.path > b.file.path)) ||
