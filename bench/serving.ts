@@ -67,7 +67,7 @@ const push = (megabytes: number, chunk?: number): Work => ({
     const environment = { ...process.env, AUTHORIZATION: headers.authorization };
     const { stdout } = await runProgram([...words, ...sizes], { directory: ".", environment });
     const { milliseconds, size, digest } = JSON.parse(stdout) as PushedBlob;
-    // The next push finds its pages: a virtual machine's first touch of memory costs more than all else that a push does.
+    // The next push finds its pages: a virtual machine's first touch of memory can cost more than all else in a push.
     removeContent(digest);
     return { bytesPerSecond: (1000 * size) / milliseconds };
   },
