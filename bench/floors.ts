@@ -1,5 +1,5 @@
-// How fast this machine could be at best: a bare Node server that only receives a push's bytes, hashes, writes and syncs them,
-// and a bare relay between Docker Hub's simulator and skopeo. What serving.ts and pull-through.ts measure cannot go below.
+// How fast a plain program is here: a bare Node server that only receives a push's bytes, hashes, writes and syncs them,
+// and a bare relay between Docker Hub's simulator and skopeo. A server that overlaps the steps can be faster: upload-floor.ts.
 // `node bench/floors.ts [--repetitions N]`; needs skopeo.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CreateRepositoryCommand, ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { stateLayout } from "../../src/store/state-layout.ts";
 import { type ServerProcess, startServer } from "../server-process.ts";
 import type { RegistryPlace } from "./registry-client.ts";
 
@@ -11,6 +12,8 @@ export interface BenchRegistry {
   /** Nothing can be pushed to it: it pulls what Distribution has. */
   isGateway?: boolean;
   server: ServerProcess;
+  /** Takes a blob's file away behind the registry's back. */
+  removeContent(digest: string): void;
 }
 
 const repository = "bench/app";
@@ -35,7 +38,9 @@ health: {storagedriver: {enabled: true, interval: 10s, threshold: 3}}
   );
   const words = ["env", "REGISTRY_HTTP_ADDR=127.0.0.1:{port}", program, "serve", file];
   const server = await startServer(words, { path: "/v2/" });
-  return { place: { origin: server.origin, repository, headers: {} }, server };
+  const blobs = join(root, "content", "docker", "registry", "v2", "blobs", "sha256");
+  const place = { origin: server.origin, repository, headers: {} };
+  return { place, server, removeContent: (digest) => rmSync(join(blobs, ...pathOf(digest), "data")) };
 }
 
 /** `chubo up`, pulled from with the token of a role's session, so that each request is decided by the role's policies. */
@@ -47,7 +52,9 @@ export async function startChubo(
   const words = [process.execPath, ...flags, program, "up", "--state", state, "--port", "{port}"];
   const server = await startServer(words, { path: "/v2/" });
   const authorization = await logIn(server.origin);
-  return { place: { origin: server.origin, repository, headers: { authorization } }, server };
+  const blobs = join(stateLayout(state).content, "sha256");
+  const place = { origin: server.origin, repository, headers: { authorization } };
+  return { place, server, removeContent: (digest) => rmSync(join(blobs, ...pathOf(digest))) };
 }
 
 /** `chubo gateway` over the other registry, which takes the part of Docker Hub. */
@@ -55,7 +62,15 @@ export async function startGateway(program: string, state: string, upstream: Reg
   const words = [process.execPath, program, "gateway", "--state", state, "--listen", "127.0.0.1:{port}"];
   const server = await startServer([...words, "--upstream", `docker.io=${upstream.origin}`], { path: "/healthz" });
   const place = { origin: server.origin, repository: `docker.io/${upstream.repository}`, headers: {} };
-  return { place, server, isGateway: true };
+  const removeContent = () => {
+    throw new Error("nothing is pushed to a gateway");
+  };
+  return { place, server, removeContent, isGateway: true };
+}
+
+function pathOf(digest: string): [string, string] {
+  const hex = digest.slice("sha256:".length);
+  return [hex.slice(0, 2), hex];
 }
 
 async function logIn(endpoint: string): Promise<string> {
