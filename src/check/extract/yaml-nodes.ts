@@ -29,6 +29,9 @@ export interface YamlDocument {
 /** Anchors may lead to anchors; a chain that is longer is a loop or an attack. */
 const longestChain = 20;
 
+/** A node with an anchor may stand in many places; in more than these only an alias bomb has it. */
+const mostVisits = 1000;
+
 /** All documents of a text; one with a syntax error is left out, with a note that says where. */
 export function readYaml(source: MappedText): { documents: YamlDocument[]; notes: ExtractionNote[] } {
   const documents: YamlDocument[] = [];
@@ -65,6 +68,15 @@ function within({ length }: string, start: number, end: number): TextRange {
 function openDocument(source: MappedText, contents: unknown): YamlDocument {
   const anchors = new Map<string, Node>();
   const entries = new Map<Node, YamlEntry[]>();
+  const visits = new Map<Node, number>();
+
+  /** A reader that walks all nodes would walk those of a bomb 9^30 times. */
+  function isWornOut(node: Node | undefined): boolean {
+    if (!(isMap(node) || isSeq(node)) || node.anchor === undefined) return false;
+    const count = (visits.get(node) ?? 0) + 1;
+    visits.set(node, count);
+    return count > mostVisits;
+  }
 
   function follow(node: unknown): Node | undefined {
     let target = node as Node | null | undefined;
@@ -115,10 +127,12 @@ function openDocument(source: MappedText, contents: unknown): YamlDocument {
 
   return {
     root: follow(contents),
-    entriesOf: (node) => entriesOf(node),
+    entriesOf: (node) => (isWornOut(follow(node)) ? [] : entriesOf(node)),
     itemsOf(node) {
       const sequence = follow(node);
-      return isSeq(sequence) ? sequence.items.map(follow).filter((item) => item !== undefined) : [];
+      return isSeq(sequence) && !isWornOut(sequence)
+        ? sequence.items.map(follow).filter((item) => item !== undefined)
+        : [];
     },
     find(node, ...keys) {
       return keys.reduce<Node | undefined>(
