@@ -359,3 +359,14 @@ test("mutated scripts are read without an error, and each place says what is wri
     }
   }
 });
+
+test("a command is not taken for what every object has", () => {
+  for (const name of ["toString", "constructor", "__proto__", "crane toString"]) {
+    const extraction = shellScriptReader.read({ path: "a.sh", text: `${name} x\ndocker pull nginx:1\n` });
+    assert.deepEqual(
+      extraction.images.map(({ written }) => written),
+      ["nginx:1"],
+      name,
+    );
+  }
+});

@@ -44,7 +44,7 @@ export function unwrapCommand(command: SimpleCommand): SimpleCommand | undefined
   let { words, isRetried } = command;
   for (;;) {
     const name = nameOf(words[0]);
-    const wrapper = wrappers[name];
+    const wrapper = Object.hasOwn(wrappers, name) ? wrappers[name] : undefined;
     if (wrapper === undefined) break;
     if ((name === "command" || name === "builtin") && /^-[vV]$/.test(textOrEmpty(words[1]))) return undefined;
     words = skipWrapper(words, wrapper, name);

@@ -43,7 +43,7 @@ export const runCrane: CommandReader = (command, { sink }) => {
   const isGroup = group === "image" || group === "manifest";
   const verb =
     isGroup && !(group === "manifest" && command.words[0] && textOf(command.words[0]).endsWith("crane")) ? sub : group;
-  const reads = verb === "get" ? "first" : craneReads[verb];
+  const reads = verb === "get" ? "first" : Object.hasOwn(craneReads, verb) ? craneReads[verb] : undefined;
   const images = operands.slice(verb === group ? 1 : 2);
   if (reads === undefined) return;
   const read = reads === "but-last" ? images.slice(0, Math.max(1, images.length - 1)) : images.slice(0, 1);
