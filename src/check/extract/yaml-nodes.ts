@@ -68,15 +68,7 @@ function within({ length }: string, start: number, end: number): TextRange {
 function openDocument(source: MappedText, contents: unknown): YamlDocument {
   const anchors = new Map<string, Node>();
   const entries = new Map<Node, YamlEntry[]>();
-  const visits = new Map<Node, number>();
-
-  /** A reader that walks all nodes would walk those of a bomb 9^30 times. */
-  function isWornOut(node: Node | undefined): boolean {
-    if (!(isMap(node) || isSeq(node)) || node.anchor === undefined) return false;
-    const count = (visits.get(node) ?? 0) + 1;
-    visits.set(node, count);
-    return count > mostVisits;
-  }
+  const isWornOut = visitCounter();
 
   function follow(node: unknown): Node | undefined {
     let target = node as Node | null | undefined;
@@ -148,6 +140,17 @@ function openDocument(source: MappedText, contents: unknown): YamlDocument {
       const [start, end] = node.range ?? [0, 0];
       return source.nearestRange({ start, end });
     },
+  };
+}
+
+/** True for a node that was asked for too often: a reader that walks all nodes would walk those of a bomb 9^30 times. */
+function visitCounter(): (node: Node | undefined) => boolean {
+  const visits = new Map<Node, number>();
+  return (node) => {
+    if (!(isMap(node) || isSeq(node)) || node.anchor === undefined) return false;
+    const count = (visits.get(node) ?? 0) + 1;
+    visits.set(node, count);
+    return count > mostVisits;
   };
 }
 
