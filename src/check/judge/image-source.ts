@@ -14,10 +14,8 @@ export interface ImageSource {
 
 /** Where an image comes from. `cachePrefixes` are those of ECR pull-through cache rules for Docker Hub. */
 export function sourceOf(image: ImageUse, cachePrefixes: readonly string[]): ImageSource {
-  const { kind, reference: text, registryHint } = image;
-  const elsewhere = (source: PullSource, reference?: ImageReference) => ({ source, reference, isOfficial: false });
-  // Only the tag is open, say: where it comes from is certain all the same.
-  if (text === undefined) return elsewhere(registryHint === undefined ? "not-constant" : sourceOfHint(registryHint));
+  const { kind, reference: text } = image;
+  if (text === undefined) return sourceOfOpen(image);
   if (kind === "runner" && curatedName.test(text)) return elsewhere("curated");
   const reference = findReference(text);
   if (reference === undefined) return elsewhere("not-constant");
@@ -28,8 +26,17 @@ export function sourceOf(image: ImageUse, cachePrefixes: readonly string[]): Ima
   return elsewhere(isCached ? "pull-through-cache" : "other-registry", reference);
 }
 
-function sourceOfHint(registry: string): PullSource {
-  return registry === "docker.io" ? "docker-hub" : "other-registry";
+/** Only the tag is open, say: where it comes from is certain all the same. */
+function sourceOfOpen({ registryHint, edit }: ImageUse): ImageSource {
+  const name = edit?.holds === "repository" ? findReference(edit.text) : undefined;
+  const registry = name?.registry ?? registryHint;
+  if (registry === undefined) return elsewhere("not-constant");
+  if (registry !== "docker.io") return elsewhere("other-registry");
+  return { source: "docker-hub", reference: undefined, isOfficial: name?.repository.startsWith("library/") === true };
+}
+
+function elsewhere(source: PullSource, reference?: ImageReference): ImageSource {
+  return { source, reference, isOfficial: false };
 }
 
 function isBelow({ repository }: ImageReference, prefix: string): boolean {

@@ -25,10 +25,11 @@ export function useEcrPublic({ pulls }: Repository): Remedy {
 
 /** The edit, or why there is none. */
 function editOf({ image, isOfficial, reference }: Pull): TextEdit | string {
-  if (reference === undefined)
-    return "something outside of the file decides the image; name the copy in ECR Public where it is set";
-  if (!isOfficial) return "no official image, so not in ECR Public; log in to Docker Hub, or keep a copy of it in ECR";
-  if (image.edit === undefined) return `put together from pieces; make it come to ${mirror}${reference.repository}`;
+  if (!isOfficial) {
+    if (reference === undefined) return "something outside of the file decides the image; name its copy in ECR Public there";
+    return "no official image, so not in ECR Public; log in to Docker Hub, or keep a copy of it in ECR";
+  }
+  if (image.edit === undefined) return `put together from pieces; make it come to ${mirror}library/NAME`;
   const { range, text } = image.edit;
   const [, rest = ""] =
     /^(?:(?:index\.|registry-1\.)?docker\.io\/|registry\.hub\.docker\.com\/)?(?:library\/)?(.*)$/s.exec(text) ?? [];

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { buildspecOf, repositoryOf, templateOf } from "../../../test/fixtures/check-repository.ts";
+
+/** Each pull as `reference, as whom, by whom, from where`. */
+function judge(t: TestContext, files: Record<string, string>, source?: string): string[] {
+  return repositoryOf(t, files, source).pulls.map(({ image, source: from, as, job, egress }) => {
+    const whose = as.kind === "anonymous" ? `anonymous (${as.because})` : as.kind;
+    return [image.written, from, whose, job?.job.name ?? "nobody", egress].join(", ");
+  });
+}
+
+const login = "echo $PASS | docker login -u alice --password-stdin";
+
+test("a Dockerfile's images are pulled by the job that builds it, with its build arguments", (t) => {
+  const files = {
+    "app/Dockerfile": "ARG BASE=nginx:1\nFROM $BASE\n",
+    "buildspec.yml": buildspecOf(login, "docker build --build-arg BASE=httpd:2.4 app"),
+  };
+  const [pull] = repositoryOf(t, files).pulls;
+  assert.equal(pull?.reference?.repository, "library/httpd");
+  assert.equal(pull?.as.kind, "account");
+  assert.equal(pull?.countedRequests, 2);
+});
+
+test("a project and the buildspec that it names are one job", (t) => {
+  const template = templateOf([]).replace(/BuildSpec: \|[\s\S]*$/, "BuildSpec: ci/build.yml\n");
+  const files = { "template.yml": template, "ci/build.yml": buildspecOf("docker pull httpd:2.4") };
+  assert.deepEqual(judge(t, files), [
+    "aws/codebuild/standard:7.0, curated, anonymous (runner-without-credentials), Build, codebuild-shared",
+    "httpd:2.4, docker-hub, anonymous (no-login), Build, codebuild-shared",
+  ]);
+});
+
+test("the source of a template's builds may be another folder", (t) => {
+  const files = { "infra/template.yml": templateOf(["docker build ."]), "app/Dockerfile": "FROM httpd:2.4\n" };
+  const pullOf = (source?: string) => judge(t, files, source).find((pull) => pull.startsWith("httpd"));
+  assert.equal(pullOf(), "httpd:2.4, docker-hub, unknown, nobody, unknown");
+  assert.equal(pullOf("app"), "httpd:2.4, docker-hub, anonymous (no-login), Build, codebuild-shared");
+});
+
+test("a build in a VPC leaves by that VPC's own addresses", (t) => {
+  const environment = `        Image: aws/codebuild/standard:7.0
+        PrivilegedMode: true
+      VpcConfig: { VpcId: vpc-1, Subnets: [subnet-1], SecurityGroupIds: [sg-1] }`;
+  const pulls = judge(t, { "template.yml": templateOf(["docker pull httpd:2.4"], { environment }) });
+  assert.equal(pulls.at(-1), "httpd:2.4, docker-hub, anonymous (no-login), Build, own");
+});
+
+test("a name of which only the tag is open comes from Docker Hub all the same; a placeholder from nowhere", (t) => {
+  const files = {
+    Dockerfile: "ARG TAG\nFROM python:$TAG\n",
+    "taskdef.json": '{"containerDefinitions":[{"image":"<IMAGE1_NAME>"}]}',
+  };
+  const sources = repositoryOf(t, files).pulls.map(({ source }) => source);
+  assert.deepEqual(
+    sources.filter((source) => source !== "not-constant"),
+    ["docker-hub"],
+  );
+});
+
+test("an image with credentials of its own is pulled as an account", (t) => {
+  const text =
+    '{"containerDefinitions":[{"image":"acme/web:1","repositoryCredentials":{"credentialsParameter":"arn"}}]}';
+  assert.deepEqual(judge(t, { "taskdef.json": text }), ["acme/web:1, docker-hub, account, nobody, unknown"]);
+});
