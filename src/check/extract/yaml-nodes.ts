@@ -74,14 +74,10 @@ function openDocument(source: MappedText, contents: unknown): YamlDocument {
     let target = node as Node | null | undefined;
     for (let length = 0; isAlias(target); length++) {
       if (length === longestChain) return undefined;
-      target = findAnchor(target.source);
+      if (anchors.size === 0) collectAnchors(contents, anchors);
+      target = anchors.get(target.source);
     }
     return target ?? undefined;
-  }
-
-  function findAnchor(name: string): Node | undefined {
-    if (anchors.size === 0) collectAnchors(contents, anchors);
-    return anchors.get(name);
   }
 
   function entriesOf(node: Node | undefined, depth = 0): YamlEntry[] {
