@@ -29,7 +29,7 @@ export const azurePipelines: FileReader = {
   kind: "Azure Pipelines configuration",
   isFor: ({ path }) => pipelinePath.test(path),
   read(file) {
-    const findings = openFindings();
+    const findings = openFindings(file.text);
     const { documents, notes } = readYaml(wholeText(file.text));
     findings.notes.push(...notes);
     for (const document of documents) {

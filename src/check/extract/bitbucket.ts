@@ -18,7 +18,7 @@ export const bitbucketPipelines: FileReader = {
   kind: "Bitbucket Pipelines configuration",
   isFor: ({ path }) => /(?:^|\/)bitbucket-pipelines\.ya?ml$/.test(path),
   read(file) {
-    const findings = openFindings();
+    const findings = openFindings(file.text);
     const { documents, notes } = readYaml(wholeText(file.text));
     findings.notes.push(...notes);
     for (const document of documents) {

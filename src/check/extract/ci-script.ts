@@ -20,8 +20,8 @@ export function readScript(
     workingDirectory: directory,
     builtImages: findings.builtImages,
   });
-  for (const image of images) findings.addImage(image);
+  const added = new Map(images.map((image) => [image, findings.addImage(image)]));
   for (const name of after.builtImages ?? []) findings.builtImages.add(name);
   findings.notes.push(...notes);
-  return [...steps];
+  return steps.map((step) => (step.kind === "pull" ? { ...step, image: added.get(step.image) ?? step.image } : step));
 }

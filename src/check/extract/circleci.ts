@@ -20,7 +20,7 @@ export const circleCi: FileReader = {
   kind: "CircleCI configuration",
   isFor: ({ path }) => configPath.test(path),
   read(file) {
-    const findings = openFindings();
+    const findings = openFindings(file.text);
     const { documents, notes } = readYaml(wholeText(file.text));
     findings.notes.push(...notes);
     for (const document of documents) {

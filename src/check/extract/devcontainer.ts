@@ -14,7 +14,7 @@ export const devContainer: FileReader = {
   kind: "dev container",
   isFor: ({ path }) => configPath.test(path),
   read(file) {
-    const findings = openFindings();
+    const findings = openFindings(file.text);
     const { documents, notes } = readYaml(wholeText(blankComments(file.text)));
     findings.notes.push(...notes);
     for (const document of documents) {

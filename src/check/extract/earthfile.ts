@@ -17,7 +17,7 @@ export const earthfile: FileReader = {
   kind: "Earthfile",
   isFor: ({ path }) => /(?:^|\/)(?:Earthfile|[^/]+\.earth)$/.test(path),
   read({ path, text }) {
-    const findings = openFindings();
+    const findings = openFindings(text);
     const source = wholeText(text);
     const variables = new Map<string, MappedText>();
     const scope: VariableScope = { pattern: variable, find: (name) => variables.get(name) };

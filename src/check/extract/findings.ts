@@ -13,7 +13,7 @@ export interface Findings {
   extraction(): Extraction;
 }
 
-export function openFindings(): Findings {
+export function openFindings(fileText: string): Findings {
   const images = new Map<string, ImageUse>();
   const jobs: BuildJob[] = [];
   const notes: ExtractionNote[] = [];
@@ -25,8 +25,10 @@ export function openFindings(): Findings {
       const key = `${use.range.start} ${use.range.end} ${use.edit?.range.start} ${use.kind} ${use.reference}`;
       const known = images.get(key);
       if (known !== undefined) return known;
-      images.set(key, use);
-      return use;
+      // A scalar that is folded over lines is written otherwise than it is read.
+      const placed = { ...use, written: fileText.slice(use.range.start, use.range.end) };
+      images.set(key, placed);
+      return placed;
     },
     extraction: () => ({ images: [...images.values()], jobs, notes }),
   };

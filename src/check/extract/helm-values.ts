@@ -34,7 +34,7 @@ export const helmValues: FileReader = {
   kind: "Helm values",
   isFor: ({ path, text }: SourceFile) => valuesPath.test(path) && /image|repository/i.test(text),
   read(file) {
-    const findings = openFindings();
+    const findings = openFindings(file.text);
     const { documents, notes } = readYaml(wholeText(file.text));
     findings.notes.push(...notes);
     for (const document of documents) {

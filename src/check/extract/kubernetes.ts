@@ -36,7 +36,7 @@ export const kubernetes: FileReader = {
     /^[ \t{,"-]*kind"?\s*:/m.test(text) &&
     !isChartTemplate({ path, text }),
   read(file) {
-    const findings = openFindings();
+    const findings = openFindings(file.text);
     const { documents, notes } = readYaml(wholeText(file.text));
     if (notes.length > 0 && file.text.includes("{{")) return readTemplateLines(file.text, "deployment");
     findings.notes.push(...notes);

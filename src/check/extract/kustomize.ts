@@ -11,7 +11,7 @@ export const kustomize: FileReader = {
   kind: "Kustomization",
   isFor: ({ path, text }) => kustomizationPath.test(path) && text.includes("images"),
   read(file) {
-    const findings = openFindings();
+    const findings = openFindings(file.text);
     const { documents, notes } = readYaml(wholeText(file.text));
     findings.notes.push(...notes);
     for (const { root, find, itemsOf, textOf } of documents) {

@@ -23,7 +23,7 @@ export const skaffold: FileReader = {
   kind: "Skaffold configuration",
   isFor: ({ path, text }) => skaffoldPath.test(path) && text.includes("skaffold/"),
   read(file) {
-    const findings = openFindings();
+    const findings = openFindings(file.text);
     const { documents, notes } = readYaml(wholeText(file.text));
     findings.notes.push(...notes);
     for (const document of documents) {

@@ -13,7 +13,7 @@ const noVariables: VariableScope = { pattern: /\{\{-?\s*(.*?)\s*-?\}\}/g, find: 
 
 /** The lines with a constant image of a text that gives YAML once it is rendered. */
 export function readTemplateLines(text: string, kind: ImageUseKind): Extraction {
-  const findings = openFindings();
+  const findings = openFindings(text);
   const source = wholeText(text);
   for (const { 0: line, 2: quote = "", 3: image = "", index } of text.matchAll(imageLine)) {
     if (isInComment(text, index)) continue;

@@ -13,7 +13,7 @@ export const testcontainersProperties: FileReader = {
   kind: "Testcontainers properties",
   isFor: ({ path }) => propertiesPath.test(path),
   read({ path, text }) {
-    const findings = openFindings();
+    const findings = openFindings(text);
     const source = wholeText(text);
     for (const { 0: line, 1: key = "", 2: value = "", index } of text.matchAll(property)) {
       const start = index + line.lastIndexOf(value);

@@ -11,7 +11,7 @@ export const tiltfile: FileReader = {
   kind: "Tiltfile",
   isFor: ({ path }) => /(?:^|\/)(?:Tiltfile(?:\.[^/]+)?|[^/]+\.tiltfile)$/.test(path),
   read({ path, text }) {
-    const findings = openFindings();
+    const findings = openFindings(text);
     const folder = posix.dirname(path);
     const steps = [...text.matchAll(call)].map((match) => readCall(text, match, folder));
     if (steps.length > 0) {

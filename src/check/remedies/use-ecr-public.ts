@@ -26,7 +26,8 @@ export function useEcrPublic({ pulls }: Repository): Remedy {
 /** The edit, or why there is none. */
 function editOf({ image, isOfficial, reference }: Pull): TextEdit | string {
   if (!isOfficial) {
-    if (reference === undefined) return "something outside of the file decides the image; name its copy in ECR Public there";
+    if (reference === undefined)
+      return "something outside of the file decides the image; name its copy in ECR Public there";
     return "no official image, so not in ECR Public; log in to Docker Hub, or keep a copy of it in ECR";
   }
   if (image.edit === undefined) return `put together from pieces; make it come to ${mirror}library/NAME`;

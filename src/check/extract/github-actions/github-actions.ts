@@ -17,7 +17,7 @@ export const githubActions: FileReader = {
   kind: "GitHub Actions workflow",
   isFor: ({ path, text }) => workflowPath.test(path) || (actionPath.test(path) && text.includes("runs:")),
   read(file) {
-    const findings = openFindings();
+    const findings = openFindings(file.text);
     const { documents, notes } = readYaml(wholeText(file.text));
     findings.notes.push(...notes);
     for (const document of documents) {

@@ -36,7 +36,7 @@ export const gitLabCi: FileReader = {
 };
 
 export function readGitLabCi(file: SourceFile) {
-  const findings = openFindings();
+  const findings = openFindings(file.text);
   const { documents, notes } = readYaml(wholeText(file.text));
   findings.notes.push(...notes);
   for (const document of documents) {
