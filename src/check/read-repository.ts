@@ -16,6 +16,8 @@ export interface ReadRepository extends Repository {
   /** How many files were looked at, those without any pull included. */
   fileCount: number;
   passedOver: readonly PassedOver[];
+  /** As it was given. */
+  source?: string | undefined;
 }
 
 /**
@@ -46,7 +48,19 @@ export function readRepository(path: string, { source }: { source?: string } = {
     root,
     fileCount: paths.length,
     passedOver,
+    source,
   };
+}
+
+/** The same directory as it would be with other texts in some of its files, by their paths. */
+export function rereadRepository(repository: ReadRepository, texts: ReadonlyMap<string, string>): Repository {
+  const files = repository.files.map((file) => {
+    const text = texts.get(file.path);
+    return text === undefined
+      ? file
+      : (extract({ path: file.path, text }, selectReaders(file.path)) ?? { ...file, text });
+  });
+  return judgeRepository(files, { readBuild: readDockerfileBuild, source: repository.source });
 }
 
 function findIsDirectory(path: string): boolean {

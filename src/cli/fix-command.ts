@@ -1,8 +1,7 @@
 import { relative, resolve } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { replaceFile } from "../check/files/replace-file.ts";
-import type { Repository } from "../check/judge/repository.ts";
-import { readRepository } from "../check/read-repository.ts";
+import { type ReadRepository, readRepository } from "../check/read-repository.ts";
 import { applyRemedy, type EditedFile } from "../check/remedies/apply-remedy.ts";
 import { logIn } from "../check/remedies/log-in.ts";
 import type { LeftOver, Remedy } from "../check/remedies/remedy.ts";
@@ -29,7 +28,16 @@ export async function fixCommand(path: string, flags: FixFlags, process: Process
   return left.length === 0 ? exitStatus.succeeded : exitStatus.failed;
 }
 
-function remedyOf(repository: Repository, { remedy, secret }: FixFlags): Remedy {
+/** Of what Secrets Manager takes as a name; an ARN has no six characters left to stand for. */
+function checkSecret(name: string | undefined): void {
+  if (name === undefined || /^[\w/+=.@-]{1,512}$/.test(name)) return;
+  throw new UsageError("CHECK_SECRET", `--secret takes the name of a secret, not: ${name}`, {
+    hint: "for example --secret ci/docker-hub",
+  });
+}
+
+function remedyOf(repository: ReadRepository, { remedy, secret }: FixFlags): Remedy {
+  checkSecret(secret);
   switch (remedy) {
     case "login":
       return logIn(repository, secret === undefined ? {} : { secretName: secret });

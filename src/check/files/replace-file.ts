@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, lstatSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../usage-error.ts";
 import type { SourceFile } from "../source-file.ts";
@@ -11,10 +21,14 @@ export function replaceFile(root: string, { path, text: read }: SourceFile, text
   const file = join(root, path);
   const draft = `${file}.chubo-${process.pid}`;
   try {
-    const { mode } = lstatSync(file);
+    const status = lstatSync(file);
+    // What it leads to may be anybody's, and the link itself would be lost.
+    if (!status.isFile())
+      throw new UsageError("CHECK_WRITE", `${path} is a symbolic link, and is left`, { file: path });
     const bytes = Buffer.from(text);
-    const descriptor = openSync(draft, "wx", mode & 0o7777);
+    const descriptor = openSync(draft, "wx", 0o600);
     try {
+      fchmodSync(descriptor, status.mode & 0o7777);
       for (let at = 0; at < bytes.byteLength; ) at += writeSync(descriptor, bytes, at);
       fsyncSync(descriptor);
     } finally {

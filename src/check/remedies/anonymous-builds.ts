@@ -13,7 +13,7 @@ export function pullsBeforeLogin({ jobs, pulls }: Repository): AnonymousBuild[] 
       ({ job, source, as, image }) =>
         job === placed && source === "docker-hub" && as.kind === "anonymous" && image.kind !== "runner",
     );
-    if (!isPulling || placed.job.runner === "script") return [];
+    if (!isPulling) return [];
     const starts = placed.job.steps
       .filter(({ kind }) => kind === "pull" || kind === "build" || kind === "compose")
       .map(({ range }) => range.start);

@@ -1,41 +1,60 @@
-import type { PlacedJob, Repository } from "../judge/repository.ts";
-import type { TextEdit } from "../text-edit.ts";
+import type { PlacedJob } from "../judge/repository.ts";
+import { type ReadRepository, rereadRepository } from "../read-repository.ts";
+import { applyEdits, type TextEdit } from "../text-edit.ts";
 import { pullsBeforeLogin } from "./anonymous-builds.ts";
 import { buildspecSecrets } from "./buildspec-secrets.ts";
 import { insertLoginCommand, loginCommand } from "./login-command.ts";
 import { gatherEdits, type LeftOver, type Remedy } from "./remedy.ts";
 import { templateLogin } from "./template-login.ts";
 
+/** What one project needs, in its template and its buildspec. */
+interface JobEdits {
+  placed: PlacedJob;
+  edits: { file: PlacedJob["file"]; edit: TextEdit }[];
+}
+
 /**
  * Lets each CodeBuild project log in to Docker Hub before its first pull: a secret, the right to read just that one, two
- * variables that CodeBuild fills from it, and the command. A project is changed as a whole or not at all.
+ * variables that CodeBuild fills from it, and the command. A project is changed as a whole or not at all, and only where the
+ * files, read again, say that it is logged in.
  */
-export function logIn(repository: Repository, { secretName }: { secretName?: string } = {}): Remedy {
-  const edits: { file: PlacedJob["file"]; edit: TextEdit }[] = [];
-  const left: LeftOver[] = [];
+export function logIn(repository: ReadRepository, { secretName }: { secretName?: string } = {}): Remedy {
+  const jobs: JobEdits[] = [];
+  const left: LeftOver[] = [...environmentImages(repository)];
   const secrets = new Set<PlacedJob["file"]>();
   for (const { placed, firstPull } of pullsBeforeLogin(repository)) {
     const { file, stepsFile = file, job } = placed;
-    if (job.runner !== "codebuild") {
-      left.push({
-        file,
-        range: job.range,
-        message: `${job.name} (${job.runner}) pulls from Docker Hub without a login: log in with the secrets of that service before its first pull`,
-        snippet: loginCommand,
-      });
-      continue;
+    const edits = editsOf(placed, firstPull, { secretName, makesSecret: !secrets.has(file) });
+    if (typeof edits === "string") {
+      left.push({ file: stepsFile, range: job.range, message: `${job.name}: ${edits}`, snippet: loginCommand });
+    } else {
+      secrets.add(file);
+      jobs.push({ placed, edits });
     }
-    const command = insertLoginCommand(placed, firstPull);
-    const secret = provideSecret(placed, { secretName, makesSecret: !secrets.has(file) });
-    const why = typeof command === "string" ? command : secret;
-    if (typeof command === "string" || typeof secret === "string") {
-      left.push({ file: stepsFile, range: job.range, message: `${job.name}: ${why}`, snippet: loginCommand });
-      continue;
-    }
-    secrets.add(file);
-    edits.push({ file: stepsFile, edit: command }, ...secret.map((edit) => ({ file, edit })));
   }
-  return { edits: gatherEdits(edits), left };
+  const wrong = findStillAnonymous(repository, jobs);
+  for (const { placed } of jobs.filter((job) => wrong.has(job))) {
+    const { file, stepsFile = file, job } = placed;
+    const message = `${job.name}: the command would not come before its first pull; add it by hand`;
+    left.push({ file: stepsFile, range: job.range, message, snippet: loginCommand });
+  }
+  return { edits: gatherEdits(jobs.filter((job) => !wrong.has(job)).flatMap(({ edits }) => edits)), left };
+}
+
+function editsOf(
+  placed: PlacedJob,
+  firstPull: number,
+  options: { secretName: string | undefined; makesSecret: boolean },
+): JobEdits["edits"] | string {
+  const { file, stepsFile = file, job } = placed;
+  if (job.runner !== "codebuild") {
+    return `it pulls from Docker Hub without a login (${job.runner}): log in before its first pull, with secrets of that service`;
+  }
+  const command = insertLoginCommand(placed, firstPull);
+  if (typeof command === "string") return command;
+  const secret = provideSecret(placed, options);
+  if (typeof secret === "string") return secret;
+  return [{ file: stepsFile, edit: command }, ...secret.map((edit) => ({ file, edit }))];
 }
 
 /** In the project's template; of a buildspec without one, in itself, from a secret that somebody else makes. */
@@ -50,4 +69,30 @@ function provideSecret(
   }
   const edit = buildspecSecrets(placed.file, secretName);
   return typeof edit === "string" ? edit : [edit];
+}
+
+/** The jobs whose files, edited and read again, still pull anonymously; with them all that share a file. */
+function findStillAnonymous(repository: ReadRepository, jobs: readonly JobEdits[]): ReadonlySet<JobEdits> {
+  const texts = gatherEdits(jobs.flatMap(({ edits }) => edits)).map(({ file, edits }): [string, string] => {
+    return [file.path, applyEdits(file.text, edits)];
+  });
+  const after = pullsBeforeLogin(rereadRepository(repository, new Map(texts)));
+  const names = new Set(after.map(({ placed }) => `${placed.file.path}\0${placed.job.name}`));
+  const wrong = jobs.filter(({ placed }) => names.has(`${placed.file.path}\0${placed.job.name}`));
+  const spoilt = new Set(wrong.flatMap(({ edits }) => edits.map(({ file }) => file)));
+  return new Set(jobs.filter(({ edits }) => edits.some(({ file }) => spoilt.has(file))));
+}
+
+/** Pulled before the first command: no login of the build covers them. */
+function environmentImages({ pulls }: ReadRepository): LeftOver[] {
+  return pulls
+    .filter(({ source, as, image, job }) => {
+      const isEnvironment = image.kind === "runner" && job?.job.runner === "codebuild";
+      return isEnvironment && source === "docker-hub" && as.kind === "anonymous";
+    })
+    .map(({ file, image }) => ({
+      file,
+      range: image.range,
+      message: `${image.written} is pulled before the first command: add RegistryCredential and ImagePullCredentialsType: SERVICE_ROLE`,
+    }));
 }

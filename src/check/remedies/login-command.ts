@@ -23,7 +23,7 @@ export function insertLoginCommand({ file, stepsFile = file, job }: PlacedJob, f
   if (pulling === undefined)
     return "its phases are not in YAML's block style: add the command before the first pull by hand";
   const host = phases.find(({ name }) => name === (pulling.name === "install" ? "install" : "pre_build"));
-  if (host !== undefined) return insertFirst(text, host, end);
+  if (host !== undefined) return insertFirst(text, host, phases.find(({ at }) => at > host.at)?.at ?? end);
   const { indentation } = pulling;
   const newLine = text.includes("\r\n") ? "\r\n" : "\n";
   const lines = [`${indentation}pre_build:`, `${indentation}  commands:`, `${indentation}    - ${loginCommand}`, ""];

@@ -81,3 +81,31 @@ test("what cannot be mended as a whole is left as it is, with the command to add
   assert.deepEqual(edits, []);
   assert.match(left[0]?.snippet ?? "", /--password-stdin/);
 });
+
+test("a login that would come after the pull is not written", (t) => {
+  const buildspec = `version: 0.2
+phases:
+  pre_build:
+    commands: [echo before]
+  build:
+    commands: [docker pull httpd]
+  post_build:
+    commands:
+      - echo after
+`;
+  const { edits, left } = logIn(repositoryOf(t, { "buildspec.yml": buildspec }), { secretName: "hub" });
+  assert.deepEqual(edits, []);
+  assert.equal(left.length, 1);
+});
+
+test("a default that two images are made of in different ways is left", (t) => {
+  const text = "ARG BASE=python\nFROM $BASE:3\nFROM docker.io/library/$BASE:3.12\n";
+  const { edits, left } = useEcrPublic(repositoryOf(t, { Dockerfile: text }));
+  assert.deepEqual(edits, []);
+  assert.ok(left.length > 0);
+});
+
+test("an image of which only the tag is open moves too", (t) => {
+  const after = textsAfter(useEcrPublic(repositoryOf(t, { Dockerfile: "ARG TAG\nFROM python:$TAG\n" })));
+  assert.equal(after.Dockerfile, "ARG TAG\nFROM public.ecr.aws/docker/library/python:$TAG\n");
+});

@@ -25,7 +25,7 @@ export function templateLogin({ file, job }: PlacedJob, options: TemplateLoginOp
     return "its template is JSON: add the secret, the right to read it and the variables by hand";
   const statements = role?.places?.statements;
   if (role === undefined || statements === undefined) {
-    return "its role's statements are not in the template: allow secretsmanager:GetSecretValue on the secret there";
+    return "its role's statements are no list in the template: allow secretsmanager:GetSecretValue on the secret there";
   }
   const { environment, environmentVariables: variables } = places;
   if (environment === undefined) return "the project has no Environment that variables could be added to";
@@ -80,6 +80,7 @@ function declareSecret(text: string): TextEdit[] | string {
   const declared = indent([
     `  ${parameters.userName}:`,
     "    Type: String",
+    "    NoEcho: true",
     `  ${parameters.password}:`,
     "    Type: String",
     "    NoEcho: true",

@@ -1,5 +1,8 @@
-import type { Pull, Repository } from "../judge/repository.ts";
-import type { TextEdit } from "../text-edit.ts";
+import { formatImageReference, parseImageReference } from "../../oci/image-reference.ts";
+import type { ImageUse } from "../image-use.ts";
+import type { Pull, ReadFile } from "../judge/repository.ts";
+import { type ReadRepository, rereadRepository } from "../read-repository.ts";
+import { applyEdits, type TextEdit } from "../text-edit.ts";
 import { gatherEdits, type LeftOver, type Remedy } from "./remedy.ts";
 
 /** Docker keeps its official images there too, and nobody's others. */
@@ -9,18 +12,33 @@ const mirror = "public.ecr.aws/docker/";
  * Takes official images from ECR Public, by the same tag or digest. That has limits of its own: one pull a second for each
  * address without a login to AWS. https://docs.aws.amazon.com/AmazonECR/latest/public/public-service-quotas.html
  */
-export function useEcrPublic({ pulls }: Repository): Remedy {
-  const edits: { file: Pull["file"]; edit: TextEdit }[] = [];
+export function useEcrPublic(repository: ReadRepository): Remedy {
+  const edits: { file: ReadFile; edit: TextEdit }[] = [];
   const left = new Map<string, LeftOver>();
-  for (const pull of pulls) {
+  for (const pull of repository.pulls) {
     if (pull.source !== "docker-hub") continue;
     const edit = editOf(pull);
     const { file, image } = pull;
     if (typeof edit !== "string") edits.push({ file, edit });
-    else
-      left.set(`${file.path}:${image.range.start}`, { file, range: image.range, message: `${image.written}: ${edit}` });
+    else {
+      const message = `${image.written}: ${edit}`;
+      left.set(`${file.path}:${image.range.start}`, { file, range: image.range, message });
+    }
   }
-  return { edits: gatherEdits(edits), left: [...left.values()] };
+  const files = gatherEdits(edits);
+  const texts = new Map(files.map(({ file, edits: own }) => [file.path, applyEdits(file.text, own)]));
+  const after = new Map(rereadRepository(repository, texts).files.map((file) => [file.path, file]));
+  const isSound = ({ file, edits: own }: (typeof files)[number]) => hasMoved(file, after.get(file.path), own);
+  const spoilt = files
+    .filter((one) => !isSound(one))
+    .map(
+      ({ file }): LeftOver => ({
+        file,
+        range: { start: 0, end: 0 },
+        message: "one place decides several images in different ways: edit it by hand",
+      }),
+    );
+  return { edits: files.filter(isSound), left: [...left.values(), ...spoilt] };
 }
 
 /** The edit, or why there is none. */
@@ -32,7 +50,27 @@ function editOf({ image, isOfficial, reference }: Pull): TextEdit | string {
   }
   if (image.edit === undefined) return `put together from pieces; make it come to ${mirror}library/NAME`;
   const { range, text } = image.edit;
-  const [, rest = ""] =
-    /^(?:(?:index\.|registry-1\.)?docker\.io\/|registry\.hub\.docker\.com\/)?(?:library\/)?(.*)$/s.exec(text) ?? [];
-  return { range, text: `${mirror}library/${rest}` };
+  const host = /^(?:(?:index\.|registry-1\.)?docker\.io\/|registry\.hub\.docker\.com\/)?(?:library\/)?/;
+  return { range, text: `${mirror}library/${text.replace(host, "")}` };
+}
+
+/** Each image that was edited has moved to the mirror, and every other one has stayed where it was. */
+function hasMoved(before: ReadFile, after: ReadFile | undefined, edits: readonly TextEdit[]): boolean {
+  const isEdited = ({ edit }: ImageUse) => edits.some(({ range }) => range.start === edit?.range.start);
+  const expected = before.extraction.images.map((image) => {
+    const name = canonical(image);
+    return isEdited(image) ? name.replace("docker.io/library/", `${mirror}library/`) : name;
+  });
+  const found = after?.extraction.images.map(canonical) ?? [];
+  return JSON.stringify(expected.sort()) === JSON.stringify(found.sort());
+}
+
+/** What is not constant counts as one like any other. */
+function canonical({ reference }: ImageUse): string {
+  if (reference === undefined) return "";
+  try {
+    return formatImageReference(parseImageReference(reference));
+  } catch {
+    return reference;
+  }
 }
