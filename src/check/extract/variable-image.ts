@@ -104,9 +104,20 @@ function findEdit(value: MappedText, scope: VariableScope, depth: number): Image
 function findRegistry(text: string, scope: VariableScope): string | undefined {
   const [first] = findVariables(text, scope.pattern);
   if (first === undefined) return undefined;
-  if (first.start === 0 && scope.isElsewhere?.(first.name)) return `$${first.name}`;
+  if (first.start === 0 && scope.isElsewhere?.(first.name)) return "*";
   const value = first.start === 0 ? scope.find(first.name)?.text : undefined;
   return registryOf(value === undefined ? text.slice(0, first.start) : value + text.slice(first.end));
+}
+
+/** A value that stands nowhere in the file. */
+export function unwrittenValue(text: string): MappedText {
+  return { text, findRange: () => undefined, nearestRange: () => ({ start: 0, end: 0 }) };
+}
+
+/** The name of the first variable, where the text begins with one. */
+export function firstVariable(text: string, { pattern }: VariableScope): string | undefined {
+  const [first] = findVariables(text, pattern);
+  return first?.start === 0 ? first.name : undefined;
 }
 
 /** A value without the blanks around it. */
