@@ -57,7 +57,7 @@ function readDockerTask(
   if (command !== "build" && command !== "buildandpush") return [];
   const file = constant("dockerfile");
   // The default is `**/Dockerfile`: the first that is found.
-  const dockerfile = file?.includes("*") ? undefined : file?.replace(/^\$\([\w.]+\)\//, "");
+  const dockerfile = file === undefined || /[*$]/.test(file) ? undefined : posix.normalize(file);
   const context = constant("buildcontext");
   const isDefault = context === undefined || context === "**";
   const folder = dockerfile === undefined ? "." : posix.dirname(dockerfile);

@@ -27,31 +27,32 @@ export const bitbucketPipelines: FileReader = {
       for (const { key, value } of entriesOf(find(root, "definitions", "services"))) {
         readImage(find(value, "image"), `definitions.services.${key}`, document, findings);
       }
-      for (const { key, value } of entriesOf(find(root, "pipelines")))
-        readPipeline(key, value, document, file.text, findings);
+      const scope = { document, file: file.text, findings };
+      for (const { key, value } of entriesOf(find(root, "pipelines"))) readPipeline(key, value, scope);
     }
     return findings.extraction();
   },
 };
 
+interface PipelineScope {
+  document: YamlDocument;
+  file: string;
+  findings: Findings;
+}
+
 /** A step may stand in lists, `parallel`, `stage`, and under branches and tags. */
-function readPipeline(
-  name: string,
-  node: Node,
-  document: YamlDocument,
-  file: string,
-  findings: Findings,
-  depth = 0,
-): void {
-  if (depth === deepest) return;
-  for (const item of document.itemsOf(node)) readPipeline(name, item, document, file, findings, depth + 1);
+function readPipeline(name: string, node: Node, scope: PipelineScope, depth = 0): void {
+  const { document, findings } = scope;
+  const step = document.find(node, "step");
+  if (step !== undefined) findings.jobs.push(readStep(name, step, scope));
+  if (step !== undefined || depth === deepest) return;
+  for (const item of document.itemsOf(node)) readPipeline(name, item, scope, depth + 1);
   for (const { key, value } of document.entriesOf(node)) {
-    if (key === "step") findings.jobs.push(readStep(name, value, document, file, findings));
-    else readPipeline(key === "parallel" || key === "steps" ? name : key, value, document, file, findings, depth + 1);
+    readPipeline(key === "parallel" || key === "steps" ? name : key, value, scope, depth + 1);
   }
 }
 
-function readStep(pipeline: string, step: Node, document: YamlDocument, file: string, findings: Findings): BuildJob {
+function readStep(pipeline: string, step: Node, { document, file, findings }: PipelineScope): BuildJob {
   const { root, find, itemsOf, textOf } = document;
   const services = itemsOf(find(step, "services")).flatMap((service) => {
     const name = textOf(service)?.text ?? "";

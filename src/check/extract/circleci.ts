@@ -14,6 +14,7 @@ const parameter = /(?<!\\)<<\s*([\w.-]+)\s*>>/g;
 
 /** Commands may use commands. */
 const deepestCommand = 10;
+const mostCommands = 1000;
 
 /** https://circleci.com/docs/reference/configuration-reference/ */
 export const circleCi: FileReader = {
@@ -60,6 +61,7 @@ function readJob(
     steps,
     environment,
     parameters: parameterScope(document, [value], undefined),
+    budget: { commands: mostCommands },
   });
   return {
     runner: "circleci",
@@ -114,6 +116,8 @@ interface StepScope {
   steps: JobSteps;
   environment: ScriptContext["environment"];
   parameters: VariableScope;
+  /** Commands may call commands many times over. */
+  budget: { commands: number };
 }
 
 function readSteps(nodes: Node | undefined, scope: StepScope, depth = 0): void {
@@ -126,7 +130,7 @@ function readSteps(nodes: Node | undefined, scope: StepScope, depth = 0): void {
     const name = textOf(step)?.text ?? entry?.key ?? "";
     const command = find(root, "commands", name);
     if (inner !== undefined) readSteps(inner, scope, depth + 1);
-    if (command !== undefined) {
+    if (command !== undefined && scope.budget.commands-- > 0) {
       const own = parameterScope(document, [command], entry?.value);
       readSteps(find(command, "steps"), { ...scope, parameters: own }, depth + 1);
     }

@@ -37,7 +37,8 @@ export const earthfile: FileReader = {
 };
 
 function readWords(body: MappedText): MappedText[] {
-  const words = body.text.matchAll(/(?:"[^"]*"|'[^']*'|\$\([^)]*\)|[^\s\\"']|\\(?!\r?\n))+/g);
+  const plain = body.text.replace(/\\\r?\n(?:[ \t]*#[^\n]*\n)*/g, (end) => " ".repeat(end.length));
+  const words = plain.matchAll(/(?:"[^"]*"|'[^']*'|\$\([^)]*\)|[^\s\\"']|\\(?!\r?\n))+/g);
   return [...words].map(({ 0: word, index }) => pieceOf(body, { start: index, end: index + word.length }));
 }
 

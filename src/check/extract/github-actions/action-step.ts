@@ -93,7 +93,7 @@ function readBuildImages(uses: MappedText, input: FindInput, scope: JobScope): I
 
 /** The names that an image gets on the machine itself: a later step runs it without a pull. */
 function addBuilt(input: FindInput, scope: JobScope): void {
-  const isLoaded = input("load")?.text === "true" || /type=docker|type=image/.test(input("outputs")?.text ?? "");
+  const isLoaded = input("load")?.text === "true" || /type=docker/.test(input("outputs")?.text ?? "");
   if (!isLoaded) return;
   for (const leg of legScopes(scope, input("tags")?.text ?? "")) {
     const names = withConstants(input("tags")?.text ?? "", leg).split(/[\n,]/);

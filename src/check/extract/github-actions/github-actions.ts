@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Node } from "yaml";
 import type { BuildJob, BuildStep, RunnerImage } from "../../build-job.ts";
 import type { FileReader } from "../../extraction.ts";
@@ -114,7 +115,7 @@ function isSelfHosted(document: YamlDocument, runsOn: Node | undefined): boolean
 function readActionDefinition(document: YamlDocument, { path, text }: SourceFile, findings: Findings): void {
   const runs = document.find(document.root, "runs");
   if (runs === undefined) return;
-  const directory = inDirectory(".", path.replace(/[^/]+$/, "") || ".");
+  const directory = posix.dirname(path);
   const steps = openJobSteps(text, findings);
   const scope: JobScope = { document, findings, steps, matrix: undefined, environments: [], directory: "." };
   const job = { runner: "github-actions", name: path, range: document.rangeOf(runs) } as const;
