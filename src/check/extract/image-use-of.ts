@@ -1,6 +1,5 @@
 import type { ImageUse, ImageUseKind } from "../image-use.ts";
 import type { MappedText } from "../mapped-text.ts";
-import { findWritten } from "./shell/image-use-of-value.ts";
 
 /**
  * The use of an image whose whole reference is `value`, which can be replaced where it is written in one piece. With a
@@ -14,7 +13,8 @@ export function imageUseOf(
   const range = value.findRange(all);
   const isConstant = !value.text.includes("$") && !value.text.includes("{{");
   return {
-    ...findWritten(value),
+    written: value.text,
+    range: range ?? value.nearestRange(all),
     ...(isConstant && { reference: value.text }),
     ...(isConstant && range !== undefined && { edit: { range, holds: "reference", text: value.text } }),
     ...description,
