@@ -1,11 +1,11 @@
 import type { Node } from "yaml";
-import type { BuildJob, BuildStep, RunnerImage } from "../build-job.ts";
+import type { BuildJob, RunnerImage } from "../build-job.ts";
 import type { FileReader } from "../extraction.ts";
-import { wholeText } from "../mapped-text.ts";
+import { type MappedText, wholeText } from "../mapped-text.ts";
 import { readAzureTask } from "./azure-task.ts";
-import { readScript } from "./ci-script.ts";
 import { type Findings, openFindings } from "./findings.ts";
-import { trimmed, type VariableScope, variableImageUse } from "./variable-image.ts";
+import { type JobSteps, openJobSteps, type ScriptContext } from "./job-steps.ts";
+import { trimmed, unwrittenValue, type VariableScope, variableImageUse } from "./variable-image.ts";
 import { readYaml, type YamlDocument } from "./yaml-nodes.ts";
 
 const pipelinePath = /(?:^|[/.-])azure-pipelines?[^/]*\.ya?ml$|(?:^|\/)\.azure-pipelines?\/(?:[^/]+\/)*[^/]+\.ya?ml$/i;
@@ -18,6 +18,7 @@ const variable = /\$\(([\w.-]+)\)|\$\{\{\s*(.*?)\s*\}\}|\$\[\s*(.*?)\s*\]/g;
 
 interface Pipeline {
   document: YamlDocument;
+  file: string;
   findings: Findings;
   /** By the name under `resources.containers`. */
   containers: ReadonlyMap<string, RunnerImage>;
@@ -35,7 +36,7 @@ export const azurePipelines: FileReader = {
     for (const document of documents) {
       const scope = variableScope(document);
       const containers = new Map<string, RunnerImage>();
-      const pipeline = { document, findings, containers, scope };
+      const pipeline = { document, file: file.text, findings, containers, scope };
       const { root, find, itemsOf, textOf } = document;
       for (const item of itemsOf(find(root, "resources", "containers"))) {
         const name = textOf(find(item, "container"))?.text;
@@ -76,6 +77,8 @@ function readJob(job: Node, phaseSteps: readonly Node[], pipeline: Pipeline): Bu
     return known === undefined ? readImage(node, site, pipeline) : [known];
   };
   const pool = find(job, "pool") ?? find(root, "pool");
+  const steps = openJobSteps(pipeline.file, pipeline.findings);
+  for (const step of [...itemsOf(find(job, "steps")), ...phaseSteps]) readStep(step, steps, pipeline);
   const poolName = (textOf(find(pool, "name")) ?? textOf(pool))?.text;
   const isHosted = poolName === undefined || poolName === "Azure Pipelines" || find(pool, "vmImage") !== undefined;
   return {
@@ -86,7 +89,7 @@ function readJob(job: Node, phaseSteps: readonly Node[], pipeline: Pipeline): Bu
       ...named(find(job, "container"), "container"),
       ...entriesOf(find(job, "services")).flatMap(({ key, value }) => named(value, `services.${key}`)),
     ],
-    steps: [...itemsOf(find(job, "steps")), ...phaseSteps].flatMap((step) => readStep(step, pipeline)),
+    ...steps.finish(),
     ...(!isHosted && { selfHosted: true }),
   };
 }
@@ -101,27 +104,48 @@ function readImage(node: Node | undefined, site: string, { document, findings, s
   return [{ image: findings.addImage(use), hasCredentials: find(node, "endpoint") !== undefined }];
 }
 
-function readStep(step: Node, pipeline: Pipeline, depth = 0): BuildStep[] {
-  const { document, findings, scope } = pipeline;
+function readStep(step: Node, steps: JobSteps, pipeline: Pipeline, depth = 0): void {
+  const { document, scope } = pipeline;
   const { find, textOf, entriesOf, itemsOf } = document;
   const [first] = entriesOf(step);
   if (first?.key.startsWith("${{") && depth < deepest) {
-    return entriesOf(step).flatMap(({ value }) =>
-      itemsOf(value).flatMap((inner) => readStep(inner, pipeline, depth + 1)),
-    );
+    const inner = entriesOf(step).flatMap(({ value }) => itemsOf(value));
+    for (const each of inner) readStep(each, steps, pipeline, depth + 1);
+    return;
   }
   const task = textOf(find(step, "task"))?.text;
-  if (task !== undefined) return readAzureTask(task, step, document, scope, findings);
+  const context = (directory: string): ScriptContext => ({
+    directory: directory.includes("$") ? "." : directory,
+    environment: environmentOf(document),
+    sourceVariables: ["BUILD_SOURCESDIRECTORY", "SYSTEM_DEFAULTWORKINGDIRECTORY"],
+    legs: [scope],
+    hasExpressions: true,
+  });
+  if (task !== undefined) readAzureTask(task, step, document, scope, steps, context);
   const script = ["script", "bash", "pwsh", "powershell"].map((key) => textOf(find(step, key)));
   const text = script.find((value) => value !== undefined);
   const directory = textOf(find(step, "workingDirectory"))?.text ?? ".";
-  return text === undefined ? [] : readScript(text, { directory, variables: {} }, findings);
+  if (text !== undefined) steps.run([text], context(directory));
+}
+
+/** Scripts see variables in capitals. https://learn.microsoft.com/azure/devops/pipelines/process/variables */
+function environmentOf({ root, find, itemsOf, entriesOf, textOf }: YamlDocument): [string, MappedText][] {
+  const variables = find(root, "variables");
+  const named = itemsOf(variables).map(
+    (item) => [textOf(find(item, "name"))?.text ?? "", find(item, "value")] as const,
+  );
+  const all = [...named, ...entriesOf(variables).map(({ key, value }) => [key, value] as const)];
+  return all.flatMap(([name, node]): [string, MappedText][] => {
+    const text = textOf(node);
+    return text === undefined ? [] : [[name.toUpperCase().replaceAll(".", "_"), text]];
+  });
 }
 
 function variableScope({ root, find, itemsOf, textOf }: YamlDocument): VariableScope {
   return {
     pattern: variable,
     find(written) {
+      if (/^(?:build\.sourcesdirectory|system\.defaultworkingdirectory)$/i.test(written)) return unwrittenValue(".");
       const [, kind, name = ""] = /^(?:(parameters|variables)\.)?([\w.-]+)$/.exec(written) ?? [];
       if (kind === "parameters") {
         const item = itemsOf(find(root, "parameters")).find((each) => textOf(find(each, "name"))?.text === name);

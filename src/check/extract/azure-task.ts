@@ -1,8 +1,7 @@
 import { posix } from "node:path";
 import type { Node } from "yaml";
 import type { BuildStep } from "../build-job.ts";
-import { readScript } from "./ci-script.ts";
-import type { Findings } from "./findings.ts";
+import type { JobSteps, ScriptContext } from "./job-steps.ts";
 import { expandVariables, type VariableScope } from "./variable-image.ts";
 import type { YamlDocument } from "./yaml-nodes.ts";
 
@@ -12,8 +11,9 @@ export function readAzureTask(
   step: Node,
   document: YamlDocument,
   scope: VariableScope,
-  findings: Findings,
-): BuildStep[] {
+  steps: JobSteps,
+  context: (directory: string) => ScriptContext,
+): void {
   const { find, textOf, entriesOf } = document;
   // The names of inputs are not case-sensitive.
   const inputs = new Map(entriesOf(find(step, "inputs")).map(({ key, value }) => [key.toLowerCase(), textOf(value)]));
@@ -21,22 +21,23 @@ export function readAzureTask(
   const constant = (name: string) => expandVariables(input(name) ?? "", scope) || undefined;
   switch (task.toLowerCase().split("@")[0]) {
     case "docker":
-      return readDockerTask(input, constant, document.rangeOf(step));
+      steps.add(readDockerTask(input, constant, document.rangeOf(step)));
+      break;
     case "dockercompose": {
       const files = constant("dockercomposefile") ?? "";
       const isGlob = /[*]/.test(files);
       const verb = (constant("action") ?? "run").split(" ")[0] ?? "";
-      return [{ kind: "compose", range: document.rangeOf(step), verb, files: isGlob || files === "" ? [] : [files] }];
+      const named = isGlob || files === "" ? [] : [files];
+      steps.add([{ kind: "compose", range: document.rangeOf(step), verb, files: named }]);
+      break;
     }
     case "bash":
     case "cmdline":
     case "shellscript": {
       const script = inputs.get("script");
       const directory = constant("workingdirectory") ?? ".";
-      return script === undefined ? [] : readScript(script, { directory, variables: {} }, findings);
+      if (script !== undefined) steps.run([script], context(directory));
     }
-    default:
-      return [];
   }
 }
 
@@ -56,7 +57,7 @@ function readDockerTask(
   if (command !== "build" && command !== "buildandpush") return [];
   const file = constant("dockerfile");
   // The default is `**/Dockerfile`: the first that is found.
-  const dockerfile = file?.includes("*") ? undefined : file?.replace(/^\$\([\w.]+\)\//, "");
+  const dockerfile = file === undefined || /[*$]/.test(file) ? undefined : posix.normalize(file);
   const context = constant("buildcontext");
   const isDefault = context === undefined || context === "**";
   const folder = dockerfile === undefined ? "." : posix.dirname(dockerfile);

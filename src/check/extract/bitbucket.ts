@@ -1,11 +1,11 @@
 import type { Node } from "yaml";
-import type { BuildJob, RunnerImage } from "../build-job.ts";
+import type { BuildJob, BuildStep, RunnerImage } from "../build-job.ts";
 import type { FileReader } from "../extraction.ts";
 import { pieceOf, wholeText } from "../mapped-text.ts";
-import { readScript } from "./ci-script.ts";
 import { type Findings, openFindings } from "./findings.ts";
 import { imageUseOf } from "./image-use-of.ts";
-import { trimmed } from "./variable-image.ts";
+import { type JobSteps, openJobSteps } from "./job-steps.ts";
+import { trimmed, type VariableScope } from "./variable-image.ts";
 import { readYaml, type YamlDocument } from "./yaml-nodes.ts";
 
 /** `pipelines.branches.main[0].parallel.steps[1].step` and a little more. */
@@ -27,23 +27,32 @@ export const bitbucketPipelines: FileReader = {
       for (const { key, value } of entriesOf(find(root, "definitions", "services"))) {
         readImage(find(value, "image"), `definitions.services.${key}`, document, findings);
       }
-      for (const { key, value } of entriesOf(find(root, "pipelines"))) readPipeline(key, value, document, findings);
+      const scope = { document, file: file.text, findings };
+      for (const { key, value } of entriesOf(find(root, "pipelines"))) readPipeline(key, value, scope);
     }
     return findings.extraction();
   },
 };
 
+interface PipelineScope {
+  document: YamlDocument;
+  file: string;
+  findings: Findings;
+}
+
 /** A step may stand in lists, `parallel`, `stage`, and under branches and tags. */
-function readPipeline(name: string, node: Node, document: YamlDocument, findings: Findings, depth = 0): void {
-  if (depth === deepest) return;
-  for (const item of document.itemsOf(node)) readPipeline(name, item, document, findings, depth + 1);
+function readPipeline(name: string, node: Node, scope: PipelineScope, depth = 0): void {
+  const { document, findings } = scope;
+  const step = document.find(node, "step");
+  if (step !== undefined) findings.jobs.push(readStep(name, step, scope));
+  if (step !== undefined || depth === deepest) return;
+  for (const item of document.itemsOf(node)) readPipeline(name, item, scope, depth + 1);
   for (const { key, value } of document.entriesOf(node)) {
-    if (key === "step") findings.jobs.push(readStep(name, value, document, findings));
-    else readPipeline(key === "parallel" || key === "steps" ? name : key, value, document, findings, depth + 1);
+    readPipeline(key === "parallel" || key === "steps" ? name : key, value, scope, depth + 1);
   }
 }
 
-function readStep(pipeline: string, step: Node, document: YamlDocument, findings: Findings): BuildJob {
+function readStep(pipeline: string, step: Node, { document, file, findings }: PipelineScope): BuildJob {
   const { root, find, itemsOf, textOf } = document;
   const services = itemsOf(find(step, "services")).flatMap((service) => {
     const name = textOf(service)?.text ?? "";
@@ -54,7 +63,8 @@ function readStep(pipeline: string, step: Node, document: YamlDocument, findings
       findings,
     );
   });
-  const commands = ["script", "after-script"].flatMap((key) => itemsOf(find(step, key)));
+  const steps = openJobSteps(file, findings);
+  for (const key of ["script", "after-script"]) readCommands(itemsOf(find(step, key)), steps, document, findings);
   const runsOn = find(step, "runs-on") ?? find(root, "options", "runs-on");
   const labels = [runsOn, ...itemsOf(runsOn)].map((label) => textOf(label)?.text ?? "");
   return {
@@ -62,15 +72,24 @@ function readStep(pipeline: string, step: Node, document: YamlDocument, findings
     name: textOf(find(step, "name"))?.text ?? pipeline,
     range: document.rangeOf(step),
     runnerImages: [...readImage(find(step, "image") ?? find(root, "image"), "image", document, findings), ...services],
-    steps: commands.flatMap((command) => {
-      const script = textOf(command);
-      if (script !== undefined) return readScript(script, { directory: ".", variables: {} }, findings);
-      const image = readPipe(command, document, findings);
-      return image === undefined ? [] : [{ kind: "pull", range: document.rangeOf(command), image }];
-    }),
+    ...steps.finish(),
     ...(labels.some((label) => label.startsWith("self.hosted")) && { selfHosted: true }),
   };
 }
+
+/** Commands run in one shell; a pipe between them has nothing of it. */
+function readCommands(commands: readonly Node[], steps: JobSteps, document: YamlDocument, findings: Findings): void {
+  const scripts = commands.flatMap((command) => document.textOf(command) ?? []);
+  const pulls = commands.flatMap((command): BuildStep[] => {
+    const image = readPipe(command, document, findings);
+    return image === undefined ? [] : [{ kind: "pull", range: document.rangeOf(command), image }];
+  });
+  const sourceVariables = ["BITBUCKET_CLONE_DIR"];
+  steps.run(scripts, { directory: ".", environment: [], sourceVariables, legs: [noVariables], hasExpressions: false });
+  steps.add(pulls);
+}
+
+const noVariables: VariableScope = { pattern: /$^()/g, find: () => undefined };
 
 /** A pipe without the scheme is a repository of Bitbucket, whose own metadata name the image. */
 function readPipe(command: Node, document: YamlDocument, findings: Findings) {

@@ -1,9 +1,9 @@
 import type { Node } from "yaml";
-import type { BuildJob, BuildStep, RunnerImage } from "../build-job.ts";
+import type { BuildJob, RunnerImage } from "../build-job.ts";
 import type { FileReader } from "../extraction.ts";
 import { type MappedText, wholeText } from "../mapped-text.ts";
-import { readScript } from "./ci-script.ts";
 import { type Findings, openFindings } from "./findings.ts";
+import { type JobSteps, openJobSteps, type ScriptContext } from "./job-steps.ts";
 import { trimmed, type VariableScope, variableImageUse } from "./variable-image.ts";
 import { readYaml, type YamlDocument, type YamlEntry } from "./yaml-nodes.ts";
 
@@ -14,6 +14,7 @@ const parameter = /(?<!\\)<<\s*([\w.-]+)\s*>>/g;
 
 /** Commands may use commands. */
 const deepestCommand = 10;
+const mostCommands = 1000;
 
 /** https://circleci.com/docs/reference/configuration-reference/ */
 export const circleCi: FileReader = {
@@ -25,7 +26,8 @@ export const circleCi: FileReader = {
     findings.notes.push(...notes);
     for (const document of documents) {
       const { root, find, entriesOf } = document;
-      for (const entry of entriesOf(find(root, "jobs"))) findings.jobs.push(readJob(entry, document, findings));
+      for (const entry of entriesOf(find(root, "jobs")))
+        findings.jobs.push(readJob(entry, document, file.text, findings));
       // What no job of this file uses, an orb's or another file's may.
       for (const { value } of entriesOf(find(root, "executors"))) readDocker(value, [value], document, findings);
     }
@@ -33,7 +35,12 @@ export const circleCi: FileReader = {
   },
 };
 
-function readJob({ key, keyNode, value }: YamlEntry, document: YamlDocument, findings: Findings): BuildJob {
+function readJob(
+  { key, keyNode, value }: YamlEntry,
+  document: YamlDocument,
+  file: string,
+  findings: Findings,
+): BuildJob {
   const { find, root, textOf } = document;
   const named = find(value, "executor");
   const executorName = (textOf(find(named, "name")) ?? textOf(named))?.text;
@@ -42,12 +49,26 @@ function readJob({ key, keyNode, value }: YamlEntry, document: YamlDocument, fin
   const own = readDocker(value, [value], document, findings);
   const shared = readDocker(executor, [executor], document, findings, named);
   const resourceClass = textOf(find(value, "resource_class") ?? find(executor, "resource_class"))?.text;
+  const environment = [find(executor, "environment"), find(value, "environment")].flatMap((level) =>
+    document.entriesOf(level).flatMap((entry) => {
+      const text = textOf(entry.value);
+      return text === undefined ? [] : [[entry.key, text] as const];
+    }),
+  );
+  const steps = openJobSteps(file, findings);
+  readSteps(find(value, "steps"), {
+    document,
+    steps,
+    environment,
+    parameters: parameterScope(document, [value], undefined),
+    budget: { commands: mostCommands },
+  });
   return {
     runner: "circleci",
     name: key,
     range: document.rangeOf(keyNode),
     runnerImages: [...own, ...shared],
-    steps: readSteps(find(value, "steps"), value, executor, document, findings),
+    ...steps.finish(),
     // `namespace/class` is a runner of one's own. https://circleci.com/docs/guides/execution-runner/runner-overview/
     ...(resourceClass?.includes("/") && { selfHosted: true }),
   };
@@ -90,30 +111,34 @@ function parameterScope(
   };
 }
 
-function readSteps(
-  steps: Node | undefined,
-  job: Node,
-  executor: Node | undefined,
-  document: YamlDocument,
-  findings: Findings,
-  depth = 0,
-): BuildStep[] {
+interface StepScope {
+  document: YamlDocument;
+  steps: JobSteps;
+  environment: ScriptContext["environment"];
+  parameters: VariableScope;
+  /** Commands may call commands many times over. */
+  budget: { commands: number };
+}
+
+function readSteps(nodes: Node | undefined, scope: StepScope, depth = 0): void {
+  const { document, steps, environment, parameters } = scope;
   const { find, root, textOf, itemsOf, entriesOf } = document;
-  if (depth === deepestCommand) return [];
-  const variables = [find(executor, "environment"), find(job, "environment")].flatMap((level) =>
-    entriesOf(level).flatMap(({ key, value }) => [[key, textOf(value)?.text ?? ""] as const]),
-  );
-  return itemsOf(steps).flatMap((step) => {
+  if (depth === deepestCommand) return;
+  for (const step of itemsOf(nodes)) {
     const inner = find(step, "when", "steps") ?? find(step, "unless", "steps");
-    if (inner !== undefined) return readSteps(inner, job, executor, document, findings, depth + 1);
-    const name = textOf(step)?.text ?? entriesOf(step)[0]?.key ?? "";
-    const command = find(root, "commands", name, "steps");
-    if (command !== undefined) return readSteps(command, job, executor, document, findings, depth + 1);
+    const [entry] = entriesOf(step);
+    const name = textOf(step)?.text ?? entry?.key ?? "";
+    const command = find(root, "commands", name);
+    if (inner !== undefined) readSteps(inner, scope, depth + 1);
+    if (command !== undefined && scope.budget.commands-- > 0) {
+      const own = parameterScope(document, [command], entry?.value);
+      readSteps(find(command, "steps"), { ...scope, parameters: own }, depth + 1);
+    }
     const run = find(step, "run");
     const script = textOf(find(run, "command")) ?? textOf(run);
+    if (script === undefined || command !== undefined) continue;
     const directory = textOf(find(run, "working_directory"))?.text ?? ".";
-    return script === undefined
-      ? []
-      : readScript(script, { directory, variables: Object.fromEntries(variables) }, findings);
-  });
+    const sourceVariables = ["CIRCLE_WORKING_DIRECTORY"];
+    steps.run([script], { directory, environment, sourceVariables, legs: [parameters], hasExpressions: true });
+  }
 }

@@ -10,6 +10,9 @@ import { type VariableScope, variableImageUse } from "./variable-image.ts";
 const instruction =
   /^[ \t]*(FROM DOCKERFILE|FROM|ARG|LET|WITH DOCKER)\b((?:[^\\\n]|\\(?!\r?\n)|\\\r?\n(?:[ \t]*#[^\n]*\n)*)*)/gm;
 
+/** What is built, not pulled, has a `+` in its name. */
+const imageName = /^[\w$][^+]*$/;
+
 const variable = /\$\{?([A-Za-z_]\w*)\}?|(\$\([^)]*\))/g;
 
 /** https://docs.earthly.dev/docs/earthfile */
@@ -37,7 +40,8 @@ export const earthfile: FileReader = {
 };
 
 function readWords(body: MappedText): MappedText[] {
-  const words = body.text.matchAll(/(?:"[^"]*"|'[^']*'|\$\([^)]*\)|[^\s\\"']|\\(?!\r?\n))+/g);
+  const plain = body.text.replace(/\\\r?\n(?:[ \t]*#[^\n]*\n)*/g, (end) => " ".repeat(end.length));
+  const words = plain.matchAll(/(?:"[^"]*"|'[^']*'|\$\([^)]*\)|[^\s\\"']|\\(?!\r?\n))+/g);
   return [...words].map(({ 0: word, index }) => pieceOf(body, { start: index, end: index + word.length }));
 }
 
@@ -49,7 +53,7 @@ function unquoted(word: MappedText): MappedText {
 /** `FROM +target` and `FROM ./folder+target` are built, not pulled. */
 function readFrom(words: readonly MappedText[], scope: VariableScope, findings: Findings): void {
   const image = words.map(unquoted).find(({ text }) => !text.startsWith("--"));
-  if (image === undefined || image.text.includes("+") || image.text === "scratch") return;
+  if (image === undefined || image.text === "scratch" || !imageName.test(image.text)) return;
   const platform = words.map(({ text }) => /^--platform=([^$]+)$/.exec(text)?.[1]).find((found) => found !== undefined);
   const isNamed = platform !== undefined ? { platform } : {};
   findings.addImage(variableImageUse(image, scope, { kind: "development", site: "FROM", ...isNamed }));
@@ -67,6 +71,7 @@ function readWithDocker(words: readonly MappedText[], scope: VariableScope, find
     const text = unquoted(value);
     const range = text.nearestRange({ start: 0, end: text.text.length });
     if (option === "compose") return [{ kind: "compose", range, verb: "up", files: [text.text] }];
+    if (!imageName.test(text.text)) return [];
     const use: ImageUse = variableImageUse(text, scope, { kind: "development", site: "WITH DOCKER --pull" });
     return [{ kind: "pull", range, image: findings.addImage(use) }];
   });

@@ -6,8 +6,6 @@ import type { ImageUse } from "../image-use.ts";
 export interface Findings {
   jobs: BuildJob[];
   notes: ExtractionNote[];
-  /** Names of images that scripts of the file have built so far. */
-  builtImages: Set<string>;
   /** One place that several jobs come to, by an alias or a template, is one use: the one that was found first. */
   addImage(use: ImageUse): ImageUse;
   extraction(): Extraction;
@@ -20,7 +18,6 @@ export function openFindings(fileText: string): Findings {
   return {
     jobs,
     notes,
-    builtImages: new Set(),
     addImage(use) {
       const key = `${use.range.start} ${use.range.end} ${use.edit?.range.start} ${use.kind} ${use.reference}`;
       const known = images.get(key);

@@ -32,8 +32,8 @@ export const kubernetes: FileReader = {
   isFor: ({ path, text }) =>
     manifestPath.test(path) &&
     text.includes("image") &&
-    /^[ \t{"-]*apiVersion"?\s*:/m.test(text) &&
-    /^[ \t{,"-]*kind"?\s*:/m.test(text) &&
+    /(?:^|[{,])[ \t"-]*apiVersion"?\s*:/m.test(text) &&
+    /(?:^|[{,])[ \t"-]*kind"?\s*:/m.test(text) &&
     !isChartTemplate({ path, text }),
   read(file) {
     const findings = openFindings(file.text);

@@ -1,8 +1,11 @@
+import type { Node } from "yaml";
 import type { FileReader } from "../extraction.ts";
+import type { ImageUse } from "../image-use.ts";
 import { wholeText } from "../mapped-text.ts";
 import { openFindings } from "./findings.ts";
 import { imageUseOf } from "./image-use-of.ts";
-import { readYaml } from "./yaml-nodes.ts";
+import { registryOf } from "./variable-image.ts";
+import { readYaml, type YamlDocument } from "./yaml-nodes.ts";
 
 const kustomizationPath = /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/;
 
@@ -14,24 +17,31 @@ export const kustomize: FileReader = {
     const findings = openFindings(file.text);
     const { documents, notes } = readYaml(wholeText(file.text));
     findings.notes.push(...notes);
-    for (const { root, find, itemsOf, textOf } of documents) {
-      for (const item of itemsOf(find(root, "images"))) {
-        const newName = textOf(find(item, "newName"));
-        const name = newName ?? textOf(find(item, "name"));
-        if (name === undefined || name.text === "") continue;
-        const tag = textOf(find(item, "newTag"))?.text;
-        const digest = textOf(find(item, "digest"))?.text;
-        const suffix = digest !== undefined ? `@${digest}` : tag !== undefined ? `:${tag}` : "";
-        const { edit, reference, ...use } = imageUseOf(name, { kind: "deployment", site: "images" });
-        findings.addImage({
-          ...use,
-          // Without a tag of its own the image keeps the one of the manifest.
-          ...(reference !== undefined && suffix !== "" && { reference: `${reference}${suffix}` }),
-          // `name` is what the manifests are searched for: another name there would find nothing.
-          ...(edit !== undefined && newName !== undefined && { edit: { ...edit, holds: "repository" } }),
-        });
+    for (const document of documents) {
+      for (const item of document.itemsOf(document.find(document.root, "images"))) {
+        const use = readReplacement(item, document);
+        if (use !== undefined) findings.addImage(use);
       }
     }
     return findings.extraction();
   },
 };
+
+function readReplacement(item: Node, { find, textOf }: YamlDocument): ImageUse | undefined {
+  const newName = textOf(find(item, "newName"));
+  const name = newName ?? textOf(find(item, "name"));
+  if (name === undefined || name.text === "") return undefined;
+  const tag = textOf(find(item, "newTag"))?.text;
+  const digest = textOf(find(item, "digest"))?.text;
+  const suffix = digest !== undefined ? `@${digest}` : tag !== undefined ? `:${tag}` : "";
+  const { edit, reference, ...use } = imageUseOf(name, { kind: "deployment", site: "images" });
+  const registryHint = reference === undefined ? undefined : registryOf(`${reference}:`);
+  return {
+    ...use,
+    // Without a tag of its own the image keeps the one of the manifest.
+    ...(suffix === "" && registryHint !== undefined && { registryHint }),
+    ...(suffix !== "" && reference !== undefined && { reference: `${reference}${suffix}` }),
+    // `name` is what the manifests are searched for: another name there would find nothing.
+    ...(edit !== undefined && newName !== undefined && { edit: { ...edit, holds: "repository" } }),
+  };
+}

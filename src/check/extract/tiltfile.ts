@@ -25,7 +25,7 @@ export const tiltfile: FileReader = {
 function readCall(text: string, { 0: head, 1: name = "", index }: RegExpExecArray, folder: string): BuildStep {
   const start = index + head.length;
   const end = findClosing(text, start);
-  const range: TextRange = { start: start - name.length - 1, end: end + 1 };
+  const range: TextRange = { start: start - name.length - 1, end: Math.min(end + 1, text.length) };
   const { positional, named } = readArguments(text.slice(start, end));
   const literal = (written: string | undefined) => /^r?(["'])(.*)\1$/s.exec(written ?? "")?.[2];
   const inFolder = (written: string | undefined) => {

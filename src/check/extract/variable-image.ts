@@ -17,8 +17,8 @@ type Description = { kind: ImageUseKind; site: string } & Partial<Omit<ImageUse,
 /** A variable may hold variables; a chain that is longer leads to itself. */
 const longestChain = 10;
 
-/** A variable that stands several times in a value of a variable, and so on, doubles with each step. */
-const longestReference = 1000;
+/** A variable that stands several times in a value of a variable, and so on, multiplies with each step. */
+const mostVariables = 200;
 
 /** The use of an image whose name may hold variables. */
 export function variableImageUse(value: MappedText, scope: VariableScope, description: Description): ImageUse {
@@ -39,17 +39,21 @@ export function variableImageUse(value: MappedText, scope: VariableScope, descri
 }
 
 /** The text with every variable put in, or undefined where one is not known. */
-export function expandVariables(text: string, scope: VariableScope, depth = 0): string | undefined {
-  let expanded = "";
-  let at = 0;
-  for (const { start, end, name } of findVariables(text, scope.pattern)) {
-    const value = depth < longestChain ? scope.find(name) : undefined;
-    const inner = value && expandVariables(value.text, scope, depth + 1);
-    if (inner === undefined || expanded.length > longestReference) return undefined;
-    expanded += text.slice(at, start) + inner;
-    at = end;
-  }
-  return expanded + text.slice(at);
+export function expandVariables(text: string, scope: VariableScope): string | undefined {
+  let puts = 0;
+  const expand = (from: string, depth: number): string | undefined => {
+    let expanded = "";
+    let at = 0;
+    for (const { start, end, name } of findVariables(from, scope.pattern)) {
+      const value = depth < longestChain && puts++ < mostVariables ? scope.find(name) : undefined;
+      const inner = value && expand(value.text, depth + 1);
+      if (inner === undefined) return undefined;
+      expanded += from.slice(at, start) + inner;
+      at = end;
+    }
+    return expanded + from.slice(at);
+  };
+  return expand(text, 0);
 }
 
 /**
@@ -104,9 +108,20 @@ function findEdit(value: MappedText, scope: VariableScope, depth: number): Image
 function findRegistry(text: string, scope: VariableScope): string | undefined {
   const [first] = findVariables(text, scope.pattern);
   if (first === undefined) return undefined;
-  if (first.start === 0 && scope.isElsewhere?.(first.name)) return `$${first.name}`;
+  if (first.start === 0 && scope.isElsewhere?.(first.name)) return "*";
   const value = first.start === 0 ? scope.find(first.name)?.text : undefined;
   return registryOf(value === undefined ? text.slice(0, first.start) : value + text.slice(first.end));
+}
+
+/** A value that stands nowhere in the file. */
+export function unwrittenValue(text: string): MappedText {
+  return { text, findRange: () => undefined, nearestRange: () => ({ start: 0, end: 0 }) };
+}
+
+/** The name of the first variable, where the text begins with one. */
+export function firstVariable(text: string, { pattern }: VariableScope): string | undefined {
+  const [first] = findVariables(text, pattern);
+  return first?.start === 0 ? first.name : undefined;
 }
 
 /** A value without the blanks around it. */

@@ -34,6 +34,7 @@ export function readAction(uses: MappedText, step: Node, scope: JobScope): Build
     case "docker/setup-buildx-action":
       return [...readBuildKit(uses, input, scope).map(pull), ...readMirror(step, input)];
     case "docker/build-push-action":
+      addBuilt(input, scope);
       return [...readBuildImages(uses, input, scope).map(pull), ...readBuilds(step, input, scope)];
     case "docker/bake-action":
       return [readBake(step, input, scope)];
@@ -88,6 +89,16 @@ function readBuildImages(uses: MappedText, input: FindInput, scope: JobScope): I
   );
   const sbom = input("sbom")?.text;
   return sbom === "true" ? [...images, scope.findings.addImage(ownImage(uses, sbomScanner))] : images;
+}
+
+/** The names that an image gets on the machine itself: a later step runs it without a pull. */
+function addBuilt(input: FindInput, scope: JobScope): void {
+  const isLoaded = input("load")?.text === "true" || /type=docker/.test(input("outputs")?.text ?? "");
+  if (!isLoaded) return;
+  for (const leg of legScopes(scope, input("tags")?.text ?? "")) {
+    const names = withConstants(input("tags")?.text ?? "", leg).split(/[\n,]/);
+    for (const name of names) scope.steps.addBuilt(name.trim());
+  }
 }
 
 /** One build for each leg of the matrix that it differs in. https://github.com/docker/build-push-action#inputs */

@@ -1,13 +1,14 @@
+import { posix } from "node:path";
 import type { Node } from "yaml";
 import type { BuildJob, BuildStep, RunnerImage } from "../../build-job.ts";
 import type { FileReader } from "../../extraction.ts";
 import { pieceOf, wholeText } from "../../mapped-text.ts";
 import type { SourceFile } from "../../source-file.ts";
-import { readScript } from "../ci-script.ts";
 import { type Findings, openFindings } from "../findings.ts";
-import { readYaml, type YamlDocument } from "../yaml-nodes.ts";
+import { openJobSteps } from "../job-steps.ts";
+import { readYaml, type YamlDocument, type YamlEntry } from "../yaml-nodes.ts";
 import { readAction } from "./action-step.ts";
-import { addImages, inDirectory, type JobScope, shellVariables } from "./job-scope.ts";
+import { addImages, inDirectory, type JobScope, scriptContext } from "./job-scope.ts";
 
 const workflowPath = /(?:^|\/)\.(?:github|gitea|forgejo)\/workflows\/[^/]+\.ya?ml$/;
 const actionPath = /(?:^|\/)action\.ya?ml$/;
@@ -24,7 +25,7 @@ export const githubActions: FileReader = {
       const jobs = document.find(document.root, "jobs");
       if (jobs === undefined) readActionDefinition(document, file, findings);
       for (const { key, keyNode, value } of document.entriesOf(jobs)) {
-        findings.jobs.push(readJob(document, key, document.rangeOf(keyNode), value, findings));
+        findings.jobs.push(readJob(document, { key, keyNode, value }, file.text, findings));
       }
     }
     return findings.extraction();
@@ -33,9 +34,8 @@ export const githubActions: FileReader = {
 
 function readJob(
   document: YamlDocument,
-  name: string,
-  range: BuildJob["range"],
-  job: Node,
+  { key: name, keyNode, value: job }: YamlEntry,
+  file: string,
   findings: Findings,
 ): BuildJob {
   const defaults = [job, document.root].map((node) =>
@@ -44,23 +44,26 @@ function readJob(
   const scope: JobScope = {
     document,
     findings,
+    steps: openJobSteps(file, findings),
     matrix: document.find(job, "strategy", "matrix"),
     environments: [document.find(job, "env"), document.find(document.root, "env")],
     directory: inDirectory(".", defaults.find((directory) => directory !== undefined)?.text),
   };
   const steps = document.itemsOf(document.find(job, "steps"));
   const services = document.entriesOf(document.find(job, "services"));
+  const runnerImages = [
+    ...readContainer(document.find(job, "container"), "container", scope),
+    ...services.flatMap(({ key, value }) => readContainer(value, `services.${key}`, scope)),
+    // All of them are pulled while the job is set up, before any step that could log in.
+    ...steps.flatMap((step) => readDockerAction(step, scope)),
+  ];
+  for (const step of steps) readStep(step, scope);
   return {
     runner: "github-actions",
     name,
-    range,
-    runnerImages: [
-      ...readContainer(document.find(job, "container"), "container", scope),
-      ...services.flatMap(({ key, value }) => readContainer(value, `services.${key}`, scope)),
-      // All of them are pulled while the job is set up, before any step that could log in.
-      ...steps.flatMap((step) => readDockerAction(step, scope)),
-    ],
-    steps: steps.flatMap((step) => readStep(step, scope)),
+    range: document.rangeOf(keyNode),
+    runnerImages,
+    ...scope.steps.finish(),
     ...(isSelfHosted(document, document.find(job, "runs-on")) && { selfHosted: true }),
   };
 }
@@ -86,8 +89,8 @@ function readDockerAction(step: Node, scope: JobScope): RunnerImage[] {
 /** Shells whose commands are no shell's: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell */
 const otherShells = /^(?:python|node|perl|ruby|cmd|deno)\b/;
 
-function readStep(step: Node, outer: JobScope): BuildStep[] {
-  const { document, findings } = outer;
+function readStep(step: Node, outer: JobScope): void {
+  const { document, steps } = outer;
   const text = (name: string) => document.textOf(document.find(step, name));
   const directory = text("working-directory")?.text;
   const scope: JobScope = {
@@ -96,10 +99,10 @@ function readStep(step: Node, outer: JobScope): BuildStep[] {
     ...(directory !== undefined && { directory: inDirectory(".", directory) }),
   };
   const uses = text("uses");
-  if (uses !== undefined) return readAction(uses, step, scope);
+  if (uses !== undefined) steps.add(readAction(uses, step, scope));
   const run = text("run");
-  if (run === undefined || otherShells.test(text("shell")?.text ?? "")) return [];
-  return readScript(run, { directory: scope.directory, variables: shellVariables(scope) }, findings);
+  if (run === undefined || otherShells.test(text("shell")?.text ?? "")) return;
+  steps.run([run], scriptContext(scope, run));
 }
 
 function isSelfHosted(document: YamlDocument, runsOn: Node | undefined): boolean {
@@ -109,17 +112,19 @@ function isSelfHosted(document: YamlDocument, runsOn: Node | undefined): boolean
 }
 
 /** https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax#runs */
-function readActionDefinition(document: YamlDocument, { path }: SourceFile, findings: Findings): void {
+function readActionDefinition(document: YamlDocument, { path, text }: SourceFile, findings: Findings): void {
   const runs = document.find(document.root, "runs");
   if (runs === undefined) return;
-  const directory = inDirectory(".", path.replace(/[^/]+$/, "") || ".");
-  const scope: JobScope = { document, findings, matrix: undefined, environments: [], directory: "." };
+  const directory = posix.dirname(path);
+  const steps = openJobSteps(text, findings);
+  const scope: JobScope = { document, findings, steps, matrix: undefined, environments: [], directory: "." };
   const job = { runner: "github-actions", name: path, range: document.rangeOf(runs) } as const;
   const image = document.textOf(document.find(runs, "image"));
   if (document.textOf(document.find(runs, "using"))?.text.toLowerCase() !== "docker" || image === undefined) {
-    const steps = document.itemsOf(document.find(runs, "steps"));
-    const runnerImages = steps.flatMap((step) => readDockerAction(step, scope));
-    findings.jobs.push({ ...job, runnerImages, steps: steps.flatMap((step) => readStep(step, scope)) });
+    const nodes = document.itemsOf(document.find(runs, "steps"));
+    const runnerImages = nodes.flatMap((step) => readDockerAction(step, scope));
+    for (const step of nodes) readStep(step, scope);
+    findings.jobs.push({ ...job, runnerImages, ...steps.finish() });
   } else if (image.text.startsWith(dockerScheme)) {
     const place = pieceOf(image, { start: dockerScheme.length, end: image.text.length });
     const uses = addImages(scope, place, { kind: "tool", site: "runs.image" });

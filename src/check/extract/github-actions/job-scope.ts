@@ -3,6 +3,8 @@ import type { Node } from "yaml";
 import type { ImageUse, ImageUseKind } from "../../image-use.ts";
 import type { MappedText } from "../../mapped-text.ts";
 import type { Findings } from "../findings.ts";
+import type { JobSteps, ScriptContext } from "../job-steps.ts";
+import { holdsCandidate } from "../shell/candidates.ts";
 import { expandVariables, trimmed, type VariableScope, variableImageUse } from "../variable-image.ts";
 import type { YamlDocument } from "../yaml-nodes.ts";
 import { expression, matrixScopes } from "./matrix.ts";
@@ -11,6 +13,7 @@ import { expression, matrixScopes } from "./matrix.ts";
 export interface JobScope {
   document: YamlDocument;
   findings: Findings;
+  steps: JobSteps;
   matrix: Node | undefined;
   /** `env` of the workflow, the job and the step; the inner ones first. */
   environments: readonly (Node | undefined)[];
@@ -45,11 +48,18 @@ export function withConstants(text: string, scope: VariableScope): string {
   return text.replaceAll(expression, (written) => expandVariables(written, scope) ?? written);
 }
 
-/** The constants of `env`, for a shell. */
-export function shellVariables({ document, environments }: JobScope): Record<string, string> {
+/** What holds for a script of the job's steps, which may have expressions of the matrix, and variables with such. */
+export function scriptContext(scope: JobScope, script: MappedText): ScriptContext {
+  const { document, environments, directory } = scope;
   const entries = environments.toReversed().flatMap((environment) => document.entriesOf(environment));
-  const texts = entries.map(({ key, value }) => [key, document.textOf(value)?.text ?? ""] as const);
-  return Object.fromEntries(texts.filter(([, text]) => !text.includes("${{")));
+  const environment = entries.flatMap(({ key, value }) => {
+    const text = document.textOf(value);
+    return text === undefined ? [] : [[key, text] as const];
+  });
+  // Most scripts have nothing to do with images, and need not be read for each leg.
+  const texts = holdsCandidate(script.text) ? [script, ...environment.map(([, text]) => text)] : [];
+  const legs = legScopes(scope, texts.map(({ text }) => text).join("\n"));
+  return { directory, environment, sourceVariables: ["GITHUB_WORKSPACE"], legs, hasExpressions: true };
 }
 
 export function inDirectory(directory: string | undefined, path: string | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import type { Node } from "yaml";
 import type { MappedText } from "../../mapped-text.ts";
-import type { VariableScope } from "../variable-image.ts";
+import { unwrittenValue, type VariableScope } from "../variable-image.ts";
 import type { YamlDocument } from "../yaml-nodes.ts";
 
 /** `${{ matrix.image }}`, `${{ env.TAG }}`; any other expression is a variable that nobody knows. */
@@ -8,8 +8,6 @@ export const expression = /\$\{\{\s*(.*?)\s*\}\}/gs;
 
 /** More legs than GitHub runs of a matrix. https://docs.github.com/actions/reference/limits */
 const longestMatrix = 256;
-
-const nowhere = { start: 0, end: 0 };
 
 type Leg = ReadonlyMap<string, Node>;
 
@@ -41,7 +39,8 @@ export function matrixScopes(
   function findValue(name: string, leg: Leg): MappedText | undefined {
     const [root, key = "", ...path] = name.split(".");
     const [, literal] = /^'([^']*)'$/.exec(name) ?? [];
-    if (literal !== undefined) return { text: literal, findRange: () => undefined, nearestRange: () => nowhere };
+    if (literal !== undefined) return unwrittenValue(literal);
+    if (name === "github.workspace") return unwrittenValue(".");
     if (root === "env") return environment(key);
     return root === "matrix" ? document.textOf(document.find(leg.get(key), ...path)) : undefined;
   }

@@ -1,11 +1,11 @@
 import type { Node } from "yaml";
-import type { BuildJob, BuildStep, RunnerImage } from "../../build-job.ts";
+import type { BuildJob, RunnerImage } from "../../build-job.ts";
 import type { FileReader } from "../../extraction.ts";
 import { wholeText } from "../../mapped-text.ts";
 import type { SourceFile } from "../../source-file.ts";
-import { readScript } from "../ci-script.ts";
 import { type Findings, openFindings } from "../findings.ts";
-import { expandVariables, trimmed, type VariableScope, variableImageUse } from "../variable-image.ts";
+import { openJobSteps } from "../job-steps.ts";
+import { trimmed, type VariableScope, variableImageUse } from "../variable-image.ts";
 import { readYaml, type YamlDocument, type YamlEntry } from "../yaml-nodes.ts";
 import { commandsOf, type GitLabDocument, openGitLabDocument } from "./gitlab-job.ts";
 
@@ -42,7 +42,7 @@ export function readGitLabCi(file: SourceFile) {
   for (const document of documents) {
     const gitLab = openGitLabDocument(document);
     const jobs = document.entriesOf(document.root).filter((entry) => isJob(entry, gitLab));
-    for (const job of jobs) findings.jobs.push(readJob(job, gitLab, findings));
+    for (const job of jobs) findings.jobs.push(readJob(job, gitLab, file.text, findings));
     if (jobs.length === 0) readDefaults(gitLab, findings);
   }
   return findings.extraction();
@@ -66,7 +66,12 @@ function isJob({ key, value }: YamlEntry, { document, extended }: GitLabDocument
   return !(key.startsWith(".") && extended.has(key));
 }
 
-function readJob({ key, keyNode, value }: YamlEntry, gitLab: GitLabDocument, findings: Findings): BuildJob {
+function readJob(
+  { key, keyNode, value }: YamlEntry,
+  gitLab: GitLabDocument,
+  file: string,
+  findings: Findings,
+): BuildJob {
   const { document, keyword } = gitLab;
   const scope = gitLab.variablesOf(value);
   const isTrigger = document.find(value, "trigger") !== undefined;
@@ -77,7 +82,7 @@ function readJob({ key, keyNode, value }: YamlEntry, gitLab: GitLabDocument, fin
     runnerImages: isTrigger
       ? []
       : readRunnerImages(keyword(value, "image"), keyword(value, "services"), gitLab, scope, findings),
-    steps: isTrigger ? [] : readSteps(value, gitLab, scope, findings),
+    ...(isTrigger ? { steps: [] } : readSteps(value, gitLab, scope, file, findings)),
     ...(isSelfHosted(document, keyword(value, "tags")) && { selfHosted: true }),
   };
 }
@@ -114,17 +119,24 @@ function readRunnerImages(
   return [...read(image, "image"), ...items.flatMap((item) => read(item, "services"))];
 }
 
-function readSteps(job: Node, gitLab: GitLabDocument, scope: VariableScope, findings: Findings): BuildStep[] {
+/** `after_script` runs in a shell of its own. https://docs.gitlab.com/ci/yaml/#after_script */
+const shells = [["before_script", "script"], ["after_script"]];
+
+function readSteps(job: Node, gitLab: GitLabDocument, scope: VariableScope, file: string, findings: Findings) {
   const { document, keyword } = gitLab;
+  const steps = openJobSteps(file, findings);
   const levels = [document.find(document.root, "variables"), keyword(job, "variables")];
-  const names = levels.flatMap((level) => document.entriesOf(level).map(({ key }) => key));
-  const variables = names.flatMap((name) => {
-    const text = expandVariables(scope.find(name)?.text ?? "", scope);
+  const names = new Set(levels.flatMap((level) => document.entriesOf(level).map(({ key }) => key)));
+  const environment = [...names].flatMap((name) => {
+    const text = scope.find(name);
     return text === undefined ? [] : [[name, text] as const];
   });
-  const context = { directory: ".", variables: Object.fromEntries(variables) };
-  const commands = ["before_script", "script", "after_script"].flatMap((key) => commandsOf(keyword(job, key), gitLab));
-  return commands.flatMap((command) => readScript(command, context, findings));
+  const sourceVariables = ["CI_PROJECT_DIR"];
+  for (const keys of shells) {
+    const commands = keys.flatMap((key) => commandsOf(keyword(job, key), gitLab));
+    steps.run(commands, { directory: ".", environment, sourceVariables, legs: [scope], hasExpressions: false });
+  }
+  return steps.finish();
 }
 
 /** GitLab's own machines have tags too. https://docs.gitlab.com/ci/runners/hosted_runners/ */

@@ -5,6 +5,8 @@ import type { YamlDocument } from "../yaml-nodes.ts";
 
 /** `extends` may go eleven levels deep. https://docs.gitlab.com/ci/yaml/#extends */
 const longestChain = 11;
+const mostTemplates = 200;
+const mostCommands = 10_000;
 
 /** A GitLab document in which `extends`, `default` and `!reference` are followed. */
 export interface GitLabDocument {
@@ -48,14 +50,15 @@ export function openGitLabDocument(document: YamlDocument): GitLabDocument {
   }
 
   /** The job and what it extends, the nearest first. */
-  function chainOf(job: Node, depth = 0): Node[] {
-    return depth === longestChain ? [] : [job, ...parentsOf(job).flatMap((parent) => chainOf(parent, depth + 1))];
+  function chainOf(job: Node, chain = new Set<Node>()): Set<Node> {
+    if (chain.has(job) || chain.size > mostTemplates) return chain;
+    chain.add(job);
+    for (const parent of parentsOf(job)) chainOf(parent, chain);
+    return chain;
   }
 
   function keyword(job: Node, key: string): Node | undefined {
-    const own = chainOf(job)
-      .map((level) => find(level, key))
-      .find((node) => node !== undefined);
+    const own = [...chainOf(job)].map((level) => find(level, key)).find((node) => node !== undefined);
     if (own !== undefined) return dereference(own);
     const inherits = textOf(find(job, "inherit", "default"))?.text !== "false";
     return inherits ? dereference(find(root, "default", key) ?? find(root, key)) : undefined;
@@ -83,12 +86,16 @@ export function openGitLabDocument(document: YamlDocument): GitLabDocument {
 }
 
 /** Lists in lists, and `!reference`s, in the order in which their commands run. */
-export function commandsOf(node: Node | undefined, { document, dereference }: GitLabDocument, depth = 0): MappedText[] {
-  const target = dereference(node);
-  if (target === undefined || depth === longestChain) return [];
-  const text = document.textOf(target);
-  if (text !== undefined) return [text];
-  return document
-    .itemsOf(target)
-    .flatMap((item) => commandsOf(item, { document, dereference } as GitLabDocument, depth + 1));
+export function commandsOf(node: Node | undefined, { document, dereference }: GitLabDocument): MappedText[] {
+  const commands: MappedText[] = [];
+  let visits = 0;
+  const collect = (from: Node | undefined, depth: number): void => {
+    const target = dereference(from);
+    if (target === undefined || depth === longestChain || visits++ > mostCommands) return;
+    const text = document.textOf(target);
+    if (text !== undefined) commands.push(text);
+    for (const item of document.itemsOf(target)) collect(item, depth + 1);
+  };
+  collect(node, 0);
+  return commands;
 }
