@@ -5,6 +5,7 @@ import { egressOf } from "./egress.ts";
 import type { FileFinder } from "./find-file.ts";
 import { sourceOf } from "./image-source.ts";
 import type { PlacedJob, Pull, PullIdentity, ReadFile } from "./repository.ts";
+import { stepsOfJob } from "./steps-of-job.ts";
 
 /** Reads a Dockerfile again for one build of it: with the build's arguments, only the stages that its target needs. */
 export type ReadBuild = (file: ReadFile, step: BuildImageStep) => readonly ImageUse[];
@@ -16,7 +17,7 @@ export interface JudgeOptions extends FileFinder {
 
 /** What a job pulls, in the order in which it does. */
 export function pullsOfJob(placed: PlacedJob, options: JudgeOptions): Pull[] {
-  const { job, file, stepsFile = file } = placed;
+  const { job, file } = placed;
   const pullOf = (image: ImageUse, inFile: ReadFile, as: PullIdentity): Pull => {
     const source = sourceOf(image, options.cachePrefixes);
     return {
@@ -32,9 +33,11 @@ export function pullsOfJob(placed: PlacedJob, options: JudgeOptions): Pull[] {
   const pulls = job.runnerImages.map(({ image, hasCredentials }: RunnerImage) =>
     pullOf(image, file, identityOfRunner(hasCredentials)),
   );
-  for (const [index, step] of job.steps.entries()) {
-    const as = identityAt(job.steps, index);
-    for (const { image, inFile } of imagesOfStep(step, stepsFile, options)) pulls.push(pullOf(image, inFile, as));
+  const placedSteps = stepsOfJob(placed, options);
+  const steps = placedSteps.map(({ step }) => step);
+  for (const [index, { step, file: stepFile }] of placedSteps.entries()) {
+    const as = identityAt(steps, index);
+    for (const { image, inFile } of imagesOfStep(step, stepFile, options)) pulls.push(pullOf(image, inFile, as));
   }
   return pulls;
 }

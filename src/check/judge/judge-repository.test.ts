@@ -64,3 +64,27 @@ test("an image with credentials of its own is pulled as an account", (t) => {
     '{"containerDefinitions":[{"image":"acme/web:1","repositoryCredentials":{"credentialsParameter":"arn"}}]}';
   assert.deepEqual(judge(t, { "taskdef.json": text }), ["acme/web:1, docker-hub, account, nobody, unknown"]);
 });
+
+test("a script that a build calls pulls as the build does, after its login", (t) => {
+  const files = {
+    "buildspec.yml": buildspecOf("./ci/build.sh", login, "make -C . image", "sh ci/build.sh"),
+    "ci/build.sh": "#!/bin/sh\ndocker pull httpd:2.4\n",
+    Makefile: "image:\n\tdocker pull nginx:1\n",
+  };
+  assert.deepEqual(judge(t, files), [
+    "httpd:2.4, docker-hub, anonymous (login-later), buildspec.yml, codebuild-shared",
+    "nginx:1, docker-hub, account, buildspec.yml, codebuild-shared",
+    "httpd:2.4, docker-hub, account, buildspec.yml, codebuild-shared",
+  ]);
+});
+
+test("scripts that call each other end", (t) => {
+  const files = {
+    "buildspec.yml": buildspecOf("./a.sh"),
+    "a.sh": "docker pull httpd:2.4\n./b.sh\n",
+    "b.sh": "./a.sh\n",
+  };
+  assert.ok(
+    judge(t, files).every((pull) => pull.startsWith("httpd:2.4, docker-hub, anonymous (no-login), buildspec.yml")),
+  );
+});

@@ -3,6 +3,7 @@ import { sourceOf } from "./image-source.ts";
 import { pullsOfJob, type ReadBuild } from "./judge-pulls.ts";
 import { placeJobs } from "./place-jobs.ts";
 import type { Pull, ReadFile, Repository } from "./repository.ts";
+import { calledJobs } from "./steps-of-job.ts";
 
 /**
  * Joins what the files say: which job builds which Dockerfile, after which login, from whose address. An image that no job
@@ -17,7 +18,9 @@ export function judgeRepository(
   const cachePrefixes = files.flatMap(({ extraction }) =>
     (extraction.pullThroughCaches ?? []).filter(({ isDockerHub }) => isDockerHub).map(({ prefix }) => prefix),
   );
-  const pulls = jobs.flatMap((placed) => pullsOfJob(placed, { ...finder, readBuild, cachePrefixes }));
+  const called = calledJobs(jobs, finder);
+  const callers = jobs.filter(({ job }) => !called.has(job));
+  const pulls = callers.flatMap((placed) => pullsOfJob(placed, { ...finder, readBuild, cachePrefixes }));
   const placed = new Set(pulls.map(({ file, image }) => placeKey(file, image.range.start)));
   for (const file of files) {
     for (const image of file.extraction.images) {

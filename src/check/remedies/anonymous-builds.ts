@@ -14,9 +14,10 @@ export function pullsBeforeLogin({ jobs, pulls }: Repository): AnonymousBuild[] 
         job === placed && source === "docker-hub" && as.kind === "anonymous" && image.kind !== "runner",
     );
     if (!isPulling) return [];
-    const starts = placed.job.steps
-      .filter(({ kind }) => kind === "pull" || kind === "build" || kind === "compose")
-      .map(({ range }) => range.start);
+    const { steps, calls = [] } = placed.job;
+    const pulling = steps.filter(({ kind }) => kind === "pull" || kind === "build" || kind === "compose");
+    // A script that is called may be the one that pulls.
+    const starts = [...pulling, ...calls].map(({ range }) => range.start);
     return starts.length === 0 ? [] : [{ placed, firstPull: Math.min(...starts) }];
   });
 }

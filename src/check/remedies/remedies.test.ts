@@ -109,3 +109,10 @@ test("an image of which only the tag is open moves too", (t) => {
   const after = textsAfter(useEcrPublic(repositoryOf(t, { Dockerfile: "ARG TAG\nFROM python:$TAG\n" })));
   assert.equal(after.Dockerfile, "ARG TAG\nFROM public.ecr.aws/docker/library/python:$TAG\n");
 });
+
+test("a buildspec that pulls in a script logs in before it calls it", (t) => {
+  const files = { "buildspec.yml": buildspecOf("./build.sh"), "build.sh": "docker pull httpd:2.4\n" };
+  const mended = { ...files, ...textsAfter(logIn(repositoryOf(t, files), { secretName: "hub" })) };
+  assert.notEqual(mended["buildspec.yml"], files["buildspec.yml"]);
+  assert.equal(isAnonymous(repositoryOf(t, mended)), false);
+});
