@@ -1,5 +1,6 @@
 import type { BuildImageStep, BuildStep, LoginStep, RunnerImage } from "../build-job.ts";
 import type { ImageUse } from "../image-use.ts";
+import { findComposeFiles } from "./compose-files.ts";
 import { isDeafDockerHubLogin, isDockerHubLogin } from "./docker-hub-login.ts";
 import { egressOf } from "./egress.ts";
 import type { FileFinder } from "./find-file.ts";
@@ -46,34 +47,35 @@ function imagesOfStep(step: BuildStep, file: ReadFile, options: JudgeOptions): {
   switch (step.kind) {
     case "pull":
       return [{ image: step.image, inFile: file }];
-    case "build": {
-      // Its images are those of the step's own file.
-      if (step.isInline === true) return [];
-      const dockerfile = findDockerfile(step, file, options);
-      if (dockerfile === undefined) return [];
-      return options.readBuild(dockerfile, step).map((image) => ({ image, inFile: dockerfile }));
-    }
+    case "build":
+      return imagesOfBuild(step, file, options);
     case "compose":
-      return composeFiles(step.files, file, options).flatMap((inFile) =>
-        inFile.extraction.images.map((image) => ({ image, inFile })),
-      );
+      return findComposeFiles(step, file, options).flatMap((inFile) => {
+        const images = inFile.extraction.images.map((image) => ({ image, inFile }));
+        const builds = step.verb === "pull" ? [] : inFile.extraction.jobs.flatMap((job) => job.steps);
+        return [...images, ...builds.flatMap((build) => imagesOfBuild(build, inFile, options))];
+      });
     case "login":
     case "mirror":
       return [];
   }
 }
 
+function imagesOfBuild(
+  step: BuildStep,
+  file: ReadFile,
+  options: JudgeOptions,
+): { image: ImageUse; inFile: ReadFile }[] {
+  // The images of an inline one are those of the step's own file.
+  if (step.kind !== "build" || step.isInline === true) return [];
+  const dockerfile = findDockerfile(step, file, options);
+  if (dockerfile === undefined) return [];
+  return options.readBuild(dockerfile, step).map((image) => ({ image, inFile: dockerfile }));
+}
+
 function findDockerfile({ context, dockerfile }: BuildImageStep, from: ReadFile, { findFile }: FileFinder) {
   const path = dockerfile ?? (context === undefined ? undefined : `${context}/Dockerfile`);
   return path === undefined ? undefined : findFile(path, from);
-}
-
-const defaultComposeFiles = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
-
-function composeFiles(named: readonly string[], from: ReadFile, { findFile }: FileFinder): ReadFile[] {
-  if (named.length > 0) return named.map((path) => findFile(path, from)).filter((file) => file !== undefined);
-  const found = defaultComposeFiles.map((path) => findFile(path, from)).find((file) => file !== undefined);
-  return found === undefined ? [] : [found];
 }
 
 function identityOfRunner(hasCredentials: boolean): PullIdentity {

@@ -88,3 +88,15 @@ test("scripts that call each other end", (t) => {
     judge(t, files).every((pull) => pull.startsWith("httpd:2.4, docker-hub, anonymous (no-login), buildspec.yml")),
   );
 });
+
+test("docker compose pulls the services' images, and what the Dockerfiles that it builds start from", (t) => {
+  const files = {
+    "buildspec.yml": buildspecOf("docker compose up -d"),
+    "compose.yml": "services:\n  db:\n    image: postgres:16\n  web:\n    build: ./web\n",
+    "web/Dockerfile": "FROM httpd:2.4\n",
+  };
+  assert.deepEqual(judge(t, files), [
+    "postgres:16, docker-hub, anonymous (no-login), buildspec.yml, codebuild-shared",
+    "httpd:2.4, docker-hub, anonymous (no-login), buildspec.yml, codebuild-shared",
+  ]);
+});

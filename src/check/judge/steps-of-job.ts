@@ -1,4 +1,5 @@
 import type { BuildJob, BuildStep, ScriptCall } from "../build-job.ts";
+import { findComposeFiles } from "./compose-files.ts";
 import type { FileFinder } from "./find-file.ts";
 import type { PlacedJob, ReadFile } from "./repository.ts";
 
@@ -16,11 +17,14 @@ export function stepsOfJob({ file, stepsFile = file, job }: PlacedJob, finder: F
   return expand(stepsFile, job, finder, 0);
 }
 
-/** The jobs that others call. They run as a part of these. */
+/** The jobs that others run: scripts and recipes that they call, compose files that they start. */
 export function calledJobs(jobs: readonly PlacedJob[], finder: FileFinder): ReadonlySet<BuildJob> {
-  const called = jobs.flatMap(({ file, stepsFile = file, job }) =>
-    (job.calls ?? []).map((call) => findCalled(call, stepsFile, finder)?.job),
-  );
+  const called = jobs.flatMap(({ file, stepsFile = file, job }) => {
+    const scripts = (job.calls ?? []).map((call) => findCalled(call, stepsFile, finder)?.job);
+    const compositions = job.steps.filter((step) => step.kind === "compose");
+    const files = compositions.flatMap((step) => findComposeFiles(step, stepsFile, finder));
+    return [...scripts, ...files.flatMap(({ extraction }) => extraction.jobs)];
+  });
   return new Set(called.filter((job) => job !== undefined));
 }
 
