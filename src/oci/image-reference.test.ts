@@ -50,3 +50,8 @@ test("takes tags of up to 128 characters", () => {
   assert.ok(isTag("a".repeat(128)));
   assert.ok(!isTag("a".repeat(129)));
 });
+
+test("Docker Hub under one of its hosts with HTTPS's port is Docker Hub", () => {
+  assert.equal(parseImageReference("registry-1.docker.io:443/library/nginx:1").registry, "docker.io");
+  assert.equal(parseImageReference("docker.io:5000/library/nginx:1").registry, "docker.io:5000");
+});

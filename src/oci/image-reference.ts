@@ -55,7 +55,7 @@ function splitRegistry(name: string): { registry: string; repository: string } {
   const isHost = first === "localhost" || first.includes(".") || first.includes(":") || first !== first.toLowerCase();
   const registry = isHost ? first : "docker.io";
   const repository = isHost ? name.slice(slash + 1) : name;
-  if (!dockerHubNames.has(registry)) return { registry, repository };
+  if (!dockerHubNames.has(registry.replace(/:443$/, ""))) return { registry, repository };
   return { registry: "docker.io", repository: repository.includes("/") ? repository : `library/${repository}` };
 }
 
