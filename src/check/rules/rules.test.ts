@@ -116,6 +116,15 @@ test("a build's environment from Docker Hub: without a credential, and with one 
   );
 });
 
+test("a name of CodeBuild's own images where Docker reads it", (t) => {
+  const files = {
+    "buildspec.yml": buildspecOf(login, "docker build ."),
+    Dockerfile: "FROM aws/codebuild/standard:7.0\n",
+    "template.yml": templateOf(["true"]),
+  };
+  assert.deepEqual(findIn(t, files), ["CHUBO014 aws/codebuild/standard:7.0"]);
+});
+
 test("elsewhere it is a warning or a note, told once for each place", (t) => {
   const workflow = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    container: httpd:2.4\n    steps: []\n";
   const repository = repositoryOf(t, {

@@ -1,4 +1,5 @@
 import { anonymousPullOnSharedEgress } from "./anonymous-pull-on-shared-egress.ts";
+import { curatedImageElsewhere } from "./curated-image-elsewhere.ts";
 import { loginAfterPull, loginUnderWrongHost } from "./login-goes-wrong.ts";
 import { emailAsUserName, loginMayFail, passwordOnCommandLine } from "./login-steps.ts";
 import { anonymousPullElsewhere, hiddenSyntaxPull, noFixedTag, retryStorm } from "./other-pulls.ts";
@@ -27,6 +28,7 @@ export const rules: readonly Rule[] = [
   noFixedTag,
   digestThroughPullThroughCache,
   pullThroughCacheName,
+  curatedImageElsewhere,
   registryCredentialWithoutServiceRole,
   environmentImageWithoutCredential,
   anonymousPullElsewhere,

@@ -83,6 +83,12 @@ export const english: Readonly<Record<string, Explanation>> = {
     example: "FROM 123456789012.dkr.ecr.us-east-1.amazonaws.com/docker-hub/httpd:2.4",
     remedy: "Write PREFIX/library/NAME.",
   },
+  CHUBO014: {
+    title: "CodeBuild's curated image outside of CodeBuild",
+    why: "aws/codebuild/... looks like an image of Docker Hub, and is none: CodeBuild takes these names for images that AWS keeps itself. Anywhere else Docker asks Docker Hub for it, in vain.",
+    example: "FROM aws/codebuild/standard:7.0",
+    remedy: "Name an image that is in a registry.",
+  },
   CHUBO015: {
     title: "RegistryCredential without SERVICE_ROLE",
     why: "CodeBuild uses RegistryCredential only with ImagePullCredentialsType SERVICE_ROLE.",

@@ -82,6 +82,12 @@ export const japanese: Readonly<Record<string, Explanation>> = {
     example: "FROM 123456789012.dkr.ecr.us-east-1.amazonaws.com/docker-hub/httpd:2.4",
     remedy: "PREFIX/library/NAMEと書く。",
   },
+  CHUBO014: {
+    title: "CodeBuild以外で使われたキュレートイメージ",
+    why: "aws/codebuild/... はDocker Hubのイメージに見えますが、違います。CodeBuildだけが、AWS自身が管理するイメージの名前として扱います。他の場所ではDockerがDocker Hubに問い合わせ、見つかりません。",
+    example: "FROM aws/codebuild/standard:7.0",
+    remedy: "レジストリにあるイメージを指定する。",
+  },
   CHUBO015: {
     title: "SERVICE_ROLEのないRegistryCredential",
     why: "CodeBuildがRegistryCredentialを使うのは、ImagePullCredentialsTypeがSERVICE_ROLEのときだけです。",
