@@ -59,11 +59,15 @@ export interface LoginStep {
   host: string | undefined;
   /** As written: `$DOCKERHUB_USERNAME`, `alice`; undefined where it is asked for. */
   userName: string | undefined;
-  /** How the password comes: `-p` shows it in the process list and, without masking, in the log. */
-  /** `config`: written into the client's file, where `host` is the key as it stands there. */
+  /**
+   * How the password comes: `-p` shows it in the process list and, without masking, in the log. `config`: written into the
+   * client's file, where `host` is the key as it stands there.
+   */
   password: "stdin" | "argument" | "prompt" | "action" | "helper" | "config";
   /** The variable that the password comes from, without `$`. */
   passwordVariable?: string;
+  /** The client knows a registry by any of its hosts: podman, buildah, skopeo, crane. Docker takes the host as typed. */
+  normalizesHost?: boolean;
   /** `login || true`: a failure does not stop the build. */
   mayFail?: boolean;
   /** Runs only if this holds: the `if` of a workflow's step, as written. */

@@ -1,7 +1,7 @@
 import type { BuildImageStep, BuildStep, LoginStep, RunnerImage } from "../build-job.ts";
 import type { ImageUse } from "../image-use.ts";
 import { findComposeFiles } from "./compose-files.ts";
-import { isDeafDockerHubLogin, isDockerHubLogin } from "./docker-hub-login.ts";
+import { isDeafDockerHubLogin, isDockerHubLogin, isUnknownLogin } from "./docker-hub-login.ts";
 import { egressOf } from "./egress.ts";
 import type { FileFinder } from "./find-file.ts";
 import { sourceOf } from "./image-source.ts";
@@ -90,6 +90,7 @@ function identityAt(steps: readonly BuildStep[], index: number): PullIdentity {
   const before = logins(steps.slice(0, index));
   const login = before.findLast(isDockerHubLogin);
   if (login !== undefined) return { kind: "account", userName: login.userName, login };
+  if (before.some(isUnknownLogin)) return { kind: "unknown" };
   if (before.some(isDeafDockerHubLogin)) return { kind: "anonymous", because: "wrong-host" };
   const isLater = logins(steps.slice(index)).some(isDockerHubLogin);
   return { kind: "anonymous", because: isLater ? "login-later" : "no-login" };

@@ -57,7 +57,7 @@ export type PullSource =
 export type PullIdentity =
   | { kind: "anonymous"; because: "no-login" | "wrong-host" | "login-later" | "runner-without-credentials" }
   | { kind: "account"; userName: string | undefined; login?: LoginStep }
-  /** No job of the directory pulls it: whoever does may be logged in. */
+  /** No job of the directory pulls it, or one with a client's file from elsewhere: whoever does may be logged in. */
   | { kind: "unknown" };
 
 /** Whose address Docker Hub sees. */

@@ -29,7 +29,10 @@ export function readAction(uses: MappedText, step: Node, scope: JobScope): Build
   const range = scope.document.rangeOf(step);
   const pull = (image: ImageUse): BuildStep => ({ kind: "pull", range, image });
   const registryInput = loginActions[action];
-  if (registryInput !== undefined) return readLogins(step, registryInput, scope);
+  if (registryInput !== undefined) {
+    const logins = readLogins(step, registryInput, scope);
+    return action.includes("podman") ? logins.map((login) => ({ ...login, normalizesHost: true })) : logins;
+  }
   switch (action) {
     case "docker/setup-buildx-action":
       return [...readBuildKit(uses, input, scope).map(pull), ...readMirror(step, input)];

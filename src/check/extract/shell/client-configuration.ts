@@ -11,7 +11,7 @@ export const writeConfiguration: CommandReader = (command, { sink }) => {
     const texts = textsOf(command);
     const text = texts.map(textOf).join(" ");
     if (/(?:\.docker|\.kaniko|kaniko\/\.docker)\/config\.json$|\bauth\.json$|\.dockerconfigjson$/.test(path))
-      readAuthentication(command, text, sink);
+      readAuthentication(command, text, sink, /\bauth\.json$/.test(path));
     else if (/daemon\.json$/.test(path)) readMirrors(command, text, sink, daemonMirrors);
     else if (/registries\.conf(?:\.d\/.*)?$/.test(path)) readMirrors(command, text, sink, registriesMirrors);
     else if (/buildkitd?\S*\.toml$/.test(path)) readMirrors(command, text, sink, buildkitMirrors);
@@ -22,17 +22,18 @@ export const writeConfiguration: CommandReader = (command, { sink }) => {
 };
 
 /** Docker's `auths` and `credHelpers` by their keys: https://docs.docker.com/reference/cli/docker/login/ */
-function readAuthentication(command: SimpleCommand, text: string, sink: StepSink): void {
+function readAuthentication(command: SimpleCommand, text: string, sink: StepSink, isPodman: boolean): void {
   const plain = plainText(text);
+  const client = isPodman ? { normalizesHost: true } : {};
   const hosts = [
     ...plain.matchAll(/"([^"{}\s]+)"\s*:\s*\{\s*"?(?:auth|username|password|identitytoken|registrytoken)\b/g),
   ];
   for (const { 1: host } of hosts) {
-    sink.login(command, { host: host as string, userName: undefined, password: "config" });
+    sink.login(command, { host: host as string, userName: undefined, password: "config", ...client });
   }
   const helpers = /"credHelpers"\s*:\s*\{([^}]*)\}/.exec(plain)?.[1] ?? "";
   for (const [, host] of helpers.matchAll(/"([^"]+)"\s*:\s*"[^"]+"/g)) {
-    sink.login(command, { host: host as string, userName: undefined, password: "helper" });
+    sink.login(command, { host: host as string, userName: undefined, password: "helper", ...client });
   }
   const whole = /^["']?(\$\{?\w+\}?)["']?$/.exec(plain.trim())?.[1];
   if (hosts.length === 0 && helpers === "" && whole !== undefined) {

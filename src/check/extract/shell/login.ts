@@ -9,6 +9,9 @@ import { nameOf } from "./unwrap-command.ts";
 /** Which registry of ECR, `aws ecr get-login` says only when it runs. */
 const anyEcrHost = "*.dkr.ecr.*.amazonaws.com";
 
+/** https://github.com/containers/image/blob/v5.36.2/pkg/docker/config/config.go, normalizeRegistry */
+const normalizingClients = /^(?:podman|buildah|skopeo|crane|gcrane)$/;
+
 /** `docker login [OPTIONS] [SERVER]`, and that of podman, buildah, skopeo, nerdctl, crane, oras and helm. */
 export function readLogin(command: SimpleCommand, words: readonly ShellValue[], sink: StepSink): void {
   const line = readOptions(words, loginOptions);
@@ -27,6 +30,7 @@ export function readLogin(command: SimpleCommand, words: readonly ShellValue[], 
     userName: userName && textOf(userName),
     password: argument !== undefined ? "argument" : isStdin ? "stdin" : "prompt",
     ...(variable !== undefined && { passwordVariable: variable }),
+    ...(normalizingClients.test(nameOf(command.words[0])) && { normalizesHost: true }),
   });
 }
 

@@ -10,7 +10,7 @@ export const english: Readonly<Record<string, Explanation>> = {
   },
   CHUBO002: {
     title: "Login under a host that Docker does not look for",
-    why: "Docker keeps a login under the host as it is typed. For Docker Hub it looks under https://index.docker.io/v1/ alone, so a login to registry-1.docker.io or hub.docker.com succeeds and is never used: the pulls stay anonymous.",
+    why: "Docker keeps a login under the host as it is typed. For Docker Hub it looks under https://index.docker.io/v1/ alone, and docker login keeps one there only without a host, or with exactly docker.io. A login to index.docker.io or registry-1.docker.io succeeds and is never used: the pulls stay anonymous. In a config.json that is written by hand, the key docker.io is not looked for either.",
     example: "docker login --username alice --password-stdin registry-1.docker.io",
     remedy: "Leave the host out: docker login --username alice --password-stdin",
   },

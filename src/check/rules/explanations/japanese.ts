@@ -10,7 +10,7 @@ export const japanese: Readonly<Record<string, Explanation>> = {
   },
   CHUBO002: {
     title: "Dockerが参照しないホスト名でのログイン",
-    why: "Dockerはログイン情報を、入力されたホスト名で保存します。Docker Hubのプルで参照されるのは https://index.docker.io/v1/ だけです。registry-1.docker.ioやhub.docker.comへのログインは成功しますが使われず、プルは匿名のままです。",
+    why: "Dockerはログイン情報を、入力されたホスト名で保存します。Docker Hubのプルで参照されるのは https://index.docker.io/v1/ だけで、docker loginがそこに保存するのは、ホスト名を省いたときと、ちょうどdocker.ioと書いたときだけです。index.docker.ioやregistry-1.docker.ioへのログインは成功しますが使われず、プルは匿名のままです。手で書いたconfig.jsonでは、docker.ioというキーも参照されません。",
     example: "docker login --username alice --password-stdin registry-1.docker.io",
     remedy: "ホスト名を書かない: docker login --username alice --password-stdin",
   },
