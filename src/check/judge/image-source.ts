@@ -22,7 +22,8 @@ export function sourceOf(image: ImageUse, cachePrefixes: readonly string[]): Ima
   if (reference.registry === "docker.io") {
     return { source: "docker-hub", reference, isOfficial: reference.repository.startsWith("library/") };
   }
-  const isCached = ecrHost.test(reference.registry) && cachePrefixes.some((prefix) => isBelow(reference, prefix));
+  const isCached =
+    ecrHost.test(reference.registry) && cachePrefixes.some((prefix) => findNameBehind(reference, prefix) !== undefined);
   return elsewhere(isCached ? "pull-through-cache" : "other-registry", reference);
 }
 
@@ -39,8 +40,10 @@ function elsewhere(source: PullSource, reference?: ImageReference): ImageSource 
   return { source, reference, isOfficial: false };
 }
 
-function isBelow({ repository }: ImageReference, prefix: string): boolean {
-  return prefix === "ROOT" || repository.startsWith(`${prefix.replace(/\/$/, "")}/`);
+/** Docker Hub's name of an image behind a pull-through cache: without the prefix that the cache's rule puts before it. */
+export function findNameBehind({ repository }: ImageReference, prefix: string): string | undefined {
+  const start = prefix === "ROOT" ? "" : `${prefix.replace(/\/$/, "")}/`;
+  return repository.startsWith(start) ? repository.slice(start.length) : undefined;
 }
 
 /** A text that is no reference is a placeholder (`<IMAGE1_NAME>`) or a mistake of its author: nothing is pulled by it. */

@@ -1,81 +1,59 @@
-import type { BuildImageStep, BuildStep, LoginStep, RunnerImage } from "../build-job.ts";
+import type { BuildStep, LoginStep } from "../build-job.ts";
 import type { ImageUse } from "../image-use.ts";
-import { findComposeFiles } from "./compose-files.ts";
 import { isDeafDockerHubLogin, isDockerHubLogin, isUnknownLogin } from "./docker-hub-login.ts";
 import { egressOf } from "./egress.ts";
-import type { FileFinder } from "./find-file.ts";
 import { sourceOf } from "./image-source.ts";
-import type { PlacedJob, Pull, PullIdentity, ReadFile } from "./repository.ts";
-import { stepsOfJob } from "./steps-of-job.ts";
+import { type ImageFinder, imagesOfStep, type PlacedImage } from "./images-of-step.ts";
+import type { PlacedJob, PlacedStep, Pull, PullIdentity } from "./repository.ts";
 
-/** Reads a Dockerfile again for one build of it: with the build's arguments, only the stages that its target needs. */
-export type ReadBuild = (file: ReadFile, step: BuildImageStep) => readonly ImageUse[];
-
-export interface JudgeOptions extends FileFinder {
-  readBuild: ReadBuild;
+export interface JudgeOptions extends ImageFinder {
   cachePrefixes: readonly string[];
 }
 
-/** What a job pulls, in the order in which it does. */
+/** What a job pulls, in the order in which it does; what it pulls again the same way is there already. */
 export function pullsOfJob(placed: PlacedJob, options: JudgeOptions): Pull[] {
   const { job, file } = placed;
-  const pullOf = (image: ImageUse, inFile: ReadFile, as: PullIdentity): Pull => {
-    const source = sourceOf(image, options.cachePrefixes);
-    return {
-      file: inFile,
-      image,
-      ...source,
-      countedRequests: source.source === "docker-hub" ? 2 : 0,
+  const pulls = new Map<string, Pull>();
+  const add = (placedImage: PlacedImage, as: PullIdentity, step?: PlacedStep) => {
+    const pull: Pull = {
+      ...pullOf(placedImage, as, options.cachePrefixes),
       job: placed,
-      as: image.hasCredentials === true ? { kind: "account", userName: undefined } : as,
       egress: egressOf(job),
+      ...(step && { step }),
     };
+    const key = `${imageKey(placedImage)} ${pull.as.kind} ${pull.as.kind === "anonymous" ? pull.as.because : ""}`;
+    if (!pulls.has(key)) pulls.set(key, pull);
   };
-  const pulls = job.runnerImages.map(({ image, hasCredentials }: RunnerImage) =>
-    pullOf(image, file, identityOfRunner(hasCredentials)),
-  );
-  const placedSteps = stepsOfJob(placed, options);
-  const steps = placedSteps.map(({ step }) => step);
-  for (const [index, { step, file: stepFile }] of placedSteps.entries()) {
+  for (const { image, hasCredentials } of job.runnerImages) add({ image, file }, identityOfRunner(hasCredentials));
+  const steps = placed.steps.map(({ step }) => step);
+  for (const [index, step] of placed.steps.entries()) {
     const as = identityAt(steps, index);
-    for (const { image, inFile } of imagesOfStep(step, stepFile, options)) pulls.push(pullOf(image, inFile, as));
+    for (const placedImage of imagesOfStep(step, options)) add(placedImage, as, step);
   }
-  return pulls;
+  return [...pulls.values()];
 }
 
-function imagesOfStep(step: BuildStep, file: ReadFile, options: JudgeOptions): { image: ImageUse; inFile: ReadFile }[] {
-  switch (step.kind) {
-    case "pull":
-      return [{ image: step.image, inFile: file }];
-    case "build":
-      return imagesOfBuild(step, file, options);
-    case "compose":
-      return findComposeFiles(step, file, options).flatMap((inFile) => {
-        const images = inFile.extraction.images.map((image) => ({ image, inFile }));
-        const builds = step.verb === "pull" ? [] : inFile.extraction.jobs.flatMap((job) => job.steps);
-        return [...images, ...builds.flatMap((build) => imagesOfBuild(build, inFile, options))];
-      });
-    case "login":
-    case "mirror":
-      return [];
-  }
+/** A pull by nobody that is known; an image that says its credentials is pulled as their account by whomever. */
+export function pullOf({ image, file }: PlacedImage, as: PullIdentity, cachePrefixes: readonly string[]): Pull {
+  const source = sourceOf(image, cachePrefixes);
+  return {
+    file,
+    image,
+    ...source,
+    countedRequests: source.source === "docker-hub" ? 2 : 0,
+    job: undefined,
+    as: image.hasCredentials === true ? { kind: "account", userName: undefined } : as,
+    egress: "unknown",
+  };
 }
 
-function imagesOfBuild(
-  step: BuildStep,
-  file: ReadFile,
-  options: JudgeOptions,
-): { image: ImageUse; inFile: ReadFile }[] {
-  // The images of an inline one are those of the step's own file.
-  if (step.kind !== "build" || step.isInline === true) return [];
-  const dockerfile = findDockerfile(step, file, options);
-  if (dockerfile === undefined) return [];
-  return options.readBuild(dockerfile, step).map((image) => ({ image, inFile: dockerfile }));
+/** A loop names several images at one place. */
+export function imageKey({ image, file }: PlacedImage): string {
+  return `${placeKey({ image, file })} ${image.reference ?? image.written}`;
 }
 
-function findDockerfile({ context, dockerfile }: BuildImageStep, from: ReadFile, { findFile }: FileFinder) {
-  const path = dockerfile ?? (context === undefined ? undefined : `${context}/Dockerfile`);
-  return path === undefined ? undefined : findFile(path, from);
+export function placeKey({ image, file }: { image: ImageUse; file: { path: string } }): string {
+  return `${file.path}:${image.range.start}`;
 }
 
 function identityOfRunner(hasCredentials: boolean): PullIdentity {

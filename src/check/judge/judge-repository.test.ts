@@ -100,3 +100,96 @@ test("docker compose pulls the services' images, and what the Dockerfiles that i
     "httpd:2.4, docker-hub, anonymous (no-login), buildspec.yml, codebuild-shared",
   ]);
 });
+
+test("docker compose build pulls for the services that it names, and no service's image", (t) => {
+  const compose = "services:\n  db:\n    image: postgres:16\n  web:\n    build: ./web\n  api:\n    build: ./api\n";
+  const files = {
+    "buildspec.yml": buildspecOf("docker compose build web"),
+    "compose.yml": compose,
+    "web/Dockerfile": "FROM httpd:2.4\n",
+    "api/Dockerfile": "FROM nginx:1\n",
+  };
+  assert.deepEqual(judge(t, files).sort(), [
+    "httpd:2.4, docker-hub, anonymous (no-login), buildspec.yml, codebuild-shared",
+    "nginx:1, docker-hub, unknown, nobody, unknown",
+    "postgres:16, docker-hub, unknown, nobody, unknown",
+  ]);
+});
+
+test("docker buildx bake pulls for the targets that it names, and for all of a group", (t) => {
+  const bake = `group "all" { targets = ["web", "api"] }
+target "web" { context = "web" }
+target "api" { context = "api" }
+`;
+  const pullsOf = (command: string) =>
+    judge(t, {
+      "ci/buildspec.yml": buildspecOf(command),
+      "docker-bake.hcl": bake,
+      "web/Dockerfile": "FROM httpd:2.4\n",
+      "api/Dockerfile": "FROM nginx:1\n",
+    }).filter((pull) => pull.endsWith("ci/buildspec.yml, codebuild-shared"));
+  assert.deepEqual(pullsOf("docker buildx bake web"), [
+    "httpd:2.4, docker-hub, anonymous (no-login), ci/buildspec.yml, codebuild-shared",
+  ]);
+  assert.equal(pullsOf("docker buildx bake all").length, 2);
+  assert.equal(pullsOf("docker buildx bake -f docker-bake.hcl").length, 2);
+});
+
+test("the buildspec that a project names by its path calls scripts too", (t) => {
+  const template = templateOf([]).replace(/BuildSpec: \|[\s\S]*$/, "BuildSpec: ci/build.yml\n");
+  const files = {
+    "template.yml": template,
+    "ci/build.yml": buildspecOf("./ci/pull.sh"),
+    "ci/pull.sh": "docker pull httpd:2.4\n",
+  };
+  assert.equal(judge(t, files).at(-1), "httpd:2.4, docker-hub, anonymous (no-login), Build, codebuild-shared");
+});
+
+test("each image of a loop is a pull, and one that a job pulls twice is one", (t) => {
+  const commands = [
+    "for image in httpd:2.4 nginx:1; do docker pull $image; done",
+    "docker build .",
+    "docker build . -q",
+  ];
+  const { pulls } = repositoryOf(t, { "buildspec.yml": buildspecOf(...commands), Dockerfile: "FROM alpine:3.20\n" });
+  assert.deepEqual(
+    pulls.map(({ reference }) => reference?.repository),
+    ["library/httpd", "library/nginx", "library/alpine"],
+  );
+});
+
+test("scripts that call each other many times are read as far as a build may go", (t) => {
+  const calls = (name: string) =>
+    `# for docker\n${Array.from({ length: 12 }, (_, index) => `./${name}.sh ${index}\n`).join("")}`;
+  const files = {
+    "buildspec.yml": buildspecOf("./a.sh"),
+    "a.sh": calls("b"),
+    "b.sh": calls("c"),
+    "c.sh": calls("d"),
+    "d.sh": "docker pull httpd:2.4\n",
+  };
+  const { jobs, pulls } = repositoryOf(t, files);
+  const [longest = 0] = jobs.map(({ steps }) => steps.length).sort((a, b) => b - a);
+  assert.ok(longest > 100 && longest <= 1_000, String(longest));
+  assert.deepEqual(
+    pulls.map(({ image, egress }) => `${image.written} ${egress}`),
+    ["httpd:2.4 codebuild-shared"],
+  );
+});
+
+test("a login by the client's file counts under its key, and out of a variable it is not known", (t) => {
+  const pullAfter = (content: string) => {
+    const commands = `      - |\n        echo ${content} > ~/.docker/config.json\n      - docker pull httpd:2.4\n`;
+    const buildspec = `version: 0.2\nphases:\n  build:\n    commands:\n${commands}`;
+    return judge(t, { "buildspec.yml": buildspec })[0]?.split(", ")[2];
+  };
+  const file = (key: string) => `'{"auths":{"${key}":{"auth":"YTpi"}}}'`;
+  assert.equal(pullAfter(file("https://index.docker.io/v1/")), "account");
+  assert.equal(pullAfter(file("docker.io")), "anonymous (wrong-host)");
+  assert.equal(pullAfter('"$AUTH"'), "unknown");
+});
+
+test("podman's login serves under any host of the registry", (t) => {
+  const commands = ["podman login -u alice --password-stdin index.docker.io < token", "podman pull httpd:2.4"];
+  assert.match(judge(t, { "buildspec.yml": buildspecOf(...commands) })[0] ?? "", /, account, /);
+});

@@ -1,6 +1,6 @@
 import { fileFinder } from "./find-file.ts";
-import { sourceOf } from "./image-source.ts";
-import { pullsOfJob, type ReadBuild } from "./judge-pulls.ts";
+import type { ReadBuild } from "./images-of-step.ts";
+import { imageKey, placeKey, pullOf, pullsOfJob } from "./judge-pulls.ts";
 import { placeJobs } from "./place-jobs.ts";
 import type { Pull, ReadFile, Repository } from "./repository.ts";
 import { calledJobs } from "./steps-of-job.ts";
@@ -21,27 +21,15 @@ export function judgeRepository(
   const called = calledJobs(jobs, finder);
   const callers = jobs.filter(({ job }) => !called.has(job));
   const pulls = callers.flatMap((placed) => pullsOfJob(placed, { ...finder, readBuild, cachePrefixes }));
-  const placed = new Set(pulls.map(({ file, image }) => placeKey(file, image.range.start)));
+  // A build reads its Dockerfile anew, with other arguments: its images are told apart by their places alone.
+  const isBuilt = ({ step }: Pull) => step !== undefined && step.step.kind !== "pull";
+  const seen = new Set(pulls.map((pull) => (isBuilt(pull) ? placeKey(pull) : imageKey(pull))));
   for (const file of files) {
     for (const image of file.extraction.images) {
-      if (placed.has(placeKey(file, image.range.start))) continue;
-      const found = sourceOf(image, cachePrefixes);
-      const pull: Pull = {
-        file,
-        image,
-        ...found,
-        countedRequests: found.source === "docker-hub" ? 2 : 0,
-        job: undefined,
-        as: image.hasCredentials === true ? { kind: "account", userName: undefined } : { kind: "unknown" },
-        egress: "unknown",
-      };
-      pulls.push(pull);
+      const placedImage = { image, file };
+      if (seen.has(placeKey(placedImage)) || seen.has(imageKey(placedImage))) continue;
+      pulls.push(pullOf(placedImage, { kind: "unknown" }, cachePrefixes));
     }
   }
   return { files, jobs, pulls };
-}
-
-/** A build reads its Dockerfile anew, so that images are told apart by their place. */
-function placeKey({ path }: ReadFile, start: number): string {
-  return `${path}:${start}`;
 }

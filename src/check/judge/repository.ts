@@ -1,5 +1,5 @@
 import type { ImageReference } from "../../oci/image-reference.ts";
-import type { BuildJob, LoginStep } from "../build-job.ts";
+import type { BuildJob, BuildStep, LoginStep } from "../build-job.ts";
 import type { Extraction } from "../extraction.ts";
 import type { ImageUse } from "../image-use.ts";
 import type { SourceFile } from "../source-file.ts";
@@ -23,6 +23,14 @@ export interface PlacedJob {
   job: BuildJob;
   /** The buildspec that the steps stand in, where the project names one by its path. */
   stepsFile?: ReadFile;
+  /** In the order in which they run, with those of the scripts and recipes that it calls in their places. */
+  steps: readonly PlacedStep[];
+}
+
+/** A step with the file that it stands in: the job's own, or a script that the job calls. */
+export interface PlacedStep {
+  step: BuildStep;
+  file: ReadFile;
 }
 
 /** One image that one job pulls, or that nobody in the directory is seen to pull: a Dockerfile without a build of it. */
@@ -40,6 +48,8 @@ export interface Pull {
    */
   countedRequests: number;
   job: PlacedJob | undefined;
+  /** What pulls it; undefined for what the runner pulls before the first step. */
+  step?: PlacedStep;
   as: PullIdentity;
   egress: Egress;
 }

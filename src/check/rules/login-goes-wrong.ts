@@ -1,6 +1,6 @@
 import type { Pull, Repository } from "../judge/repository.ts";
-import { jobPlaces, nameOf } from "./pull-text.ts";
-import type { Finding, Rule } from "./rule.ts";
+import { findingsOf, nameOf } from "./pull-text.ts";
+import type { Rule } from "./rule.ts";
 
 /** Docker keeps a login under the host as typed, and looks for Docker Hub's under one key alone. */
 export const loginUnderWrongHost: Rule = {
@@ -8,12 +8,10 @@ export const loginUnderWrongHost: Rule = {
   name: "login-under-wrong-host",
   level: "error",
   find: (repository) =>
-    anonymousBecause(repository, "wrong-host").map((pull) =>
-      findingOf(loginUnderWrongHost, pull, {
-        message: `${nameOf(pull)} is pulled anonymously: the login before it is kept under a host that Docker does not look for`,
-        hint: "write `docker login` without a host: the key of Docker Hub is https://index.docker.io/v1/",
-      }),
-    ),
+    findingsOf(loginUnderWrongHost, anonymousBecause(repository, "wrong-host"), (pull) => ({
+      message: `${nameOf(pull)} is pulled anonymously: the login before it is kept under a host that Docker does not look for`,
+      hint: "write `docker login` without a host: the key of Docker Hub is https://index.docker.io/v1/",
+    })),
 };
 
 export const loginAfterPull: Rule = {
@@ -21,20 +19,15 @@ export const loginAfterPull: Rule = {
   name: "login-after-pull",
   level: "error",
   find: (repository) =>
-    anonymousBecause(repository, "login-later").map((pull) =>
-      findingOf(loginAfterPull, pull, {
-        message: `${nameOf(pull)} is pulled before the login to Docker Hub, so anonymously`,
-        hint: "put the login before the first pull, in pre_build or earlier",
-      }),
-    ),
+    findingsOf(loginAfterPull, anonymousBecause(repository, "login-later"), (pull) => ({
+      message: `${nameOf(pull)} is pulled before the login to Docker Hub, so anonymously`,
+      hint: "put the login before the first pull, in pre_build or earlier",
+    })),
 };
 
 function anonymousBecause({ pulls }: Repository, because: string): Pull[] {
-  return pulls.filter(({ source, as }) => {
-    return source === "docker-hub" && as.kind === "anonymous" && as.because === because;
+  return pulls.filter(({ source, as, image }) => {
+    const isAnonymous = as.kind === "anonymous" && as.because === because;
+    return source === "docker-hub" && isAnonymous && image.kind !== "dockerfile-syntax";
   });
-}
-
-function findingOf({ code, level }: Rule, pull: Pull, text: { message: string; hint: string }): Finding {
-  return { code, level, ...text, file: pull.file, range: pull.image.range, pull, related: jobPlaces(pull) };
 }

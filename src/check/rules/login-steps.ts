@@ -1,6 +1,6 @@
 import type { LoginStep } from "../build-job.ts";
 import { isDockerHubLogin } from "../judge/docker-hub-login.ts";
-import type { ReadFile, Repository } from "../judge/repository.ts";
+import type { Repository } from "../judge/repository.ts";
 import type { Finding, Rule } from "./rule.ts";
 
 export const emailAsUserName: Rule = {
@@ -48,12 +48,11 @@ interface Wrong {
 /** A step that several jobs share is told once. */
 function findLogins({ jobs }: Repository, { code, level }: Rule, { isWrong, message, hint }: Wrong): Finding[] {
   const seen = new Set<LoginStep>();
-  return jobs.flatMap(
-    ({ job, file, stepsFile = file }: { job: (typeof jobs)[number]["job"]; file: ReadFile; stepsFile?: ReadFile }) =>
-      job.steps.flatMap((step) => {
-        if (step.kind !== "login" || seen.has(step) || !isWrong(step)) return [];
-        seen.add(step);
-        return [{ code, level, message, hint, file: stepsFile, range: step.range }];
-      }),
+  return jobs.flatMap(({ steps }) =>
+    steps.flatMap(({ step, file }) => {
+      if (step.kind !== "login" || seen.has(step) || !isWrong(step)) return [];
+      seen.add(step);
+      return [{ code, level, message, hint, file, range: step.range }];
+    }),
   );
 }

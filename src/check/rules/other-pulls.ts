@@ -1,6 +1,6 @@
-import type { Pull } from "../judge/repository.ts";
-import { jobPlaces, nameOf, remediesFor, requestsOf } from "./pull-text.ts";
-import type { Finding, Level, Rule } from "./rule.ts";
+import type { PlacedStep, Pull, Repository } from "../judge/repository.ts";
+import { findingsOf, nameOf, remediesFor, requestsOf } from "./pull-text.ts";
+import type { Level, Rule } from "./rule.ts";
 
 /** BuildKit pulls the image of `# syntax=` too, at each cold build. */
 export const hiddenSyntaxPull: Rule = {
@@ -8,12 +8,13 @@ export const hiddenSyntaxPull: Rule = {
   name: "hidden-syntax-pull",
   level: "warning",
   find: ({ pulls }) =>
-    distinct(pulls.filter(({ source, image }) => source === "docker-hub" && image.kind === "dockerfile-syntax")).map(
-      (pull) =>
-        findingOf(hiddenSyntaxPull, pull, {
-          message: `BuildKit pulls ${nameOf(pull)} from Docker Hub for this line, ${requestsOf(pull)}`,
-          hint: "leave the line out where BuildKit's own frontend is new enough, or name a copy in a registry of your own",
-        }),
+    findingsOf(
+      hiddenSyntaxPull,
+      pulls.filter(({ source, image }) => source === "docker-hub" && image.kind === "dockerfile-syntax"),
+      (pull) => ({
+        message: `BuildKit pulls ${nameOf(pull)} from Docker Hub for this line, ${requestsOf(pull)}`,
+        hint: "leave the line out where BuildKit's own frontend is new enough, or name a copy in a registry of your own",
+      }),
     ),
 };
 
@@ -21,34 +22,37 @@ export const retryStorm: Rule = {
   code: "CHUBO010",
   name: "retry-storm",
   level: "warning",
-  find: ({ jobs, pulls }) =>
-    jobs.flatMap(({ file, stepsFile = file, job }) => {
-      const pullsHub = pulls.some((pull) => pull.job?.job === job && pull.source === "docker-hub");
-      const steps = job.steps.filter((step) => "retried" in step && step.retried === true);
-      return (pullsHub ? steps : []).map(({ range }) => ({
-        code: "CHUBO010" as const,
-        level: "warning" as const,
-        message:
-          "a pull that is refused is tried again at once: the limit's window is hours long, and others wait behind it",
-        file: stepsFile,
-        range,
-        hint: "log in, or take the image from elsewhere; a retry does not help against the pull limit",
-      }));
-    }),
+  find: (repository) =>
+    retriedSteps(repository).map(({ step, file }) => ({
+      code: "CHUBO010",
+      level: "warning",
+      message:
+        "a pull that is refused is tried again at once: the limit's window is hours long, and others wait behind it",
+      file,
+      range: step.range,
+      hint: "log in, or take the image from elsewhere; a retry does not help against the pull limit",
+    })),
 };
+
+/** Those that pull from Docker Hub themselves, each once. */
+function retriedSteps({ pulls }: Repository): PlacedStep[] {
+  const placed = pulls.flatMap(({ source, step }) => (source === "docker-hub" && step !== undefined ? [step] : []));
+  const retried = placed.filter(({ step }) => "retried" in step && step.retried === true);
+  return [...new Map(retried.map((one) => [one.step, one])).values()];
+}
 
 export const noFixedTag: Rule = {
   code: "CHUBO011",
   name: "no-fixed-tag",
   level: "note",
   find: ({ pulls }) =>
-    distinct(
+    findingsOf(
+      noFixedTag,
       pulls.filter(({ source, reference, image }) => {
         const isLatest = reference?.tag === "latest" && reference.digest === undefined;
         return source === "docker-hub" && isLatest && image.kind !== "dockerfile-syntax";
       }),
-    ).map((pull) =>
-      findingOf(noFixedTag, pull, {
+      (pull) => ({
         message: `${nameOf(pull)} may be another image tomorrow, and is asked for anew by each cache`,
         hint: "name a version, or pin a digest",
       }),
@@ -61,11 +65,9 @@ export const anonymousPullElsewhere: Rule = {
   name: "anonymous-pull-elsewhere",
   level: "warning",
   find: ({ pulls }) =>
-    distinct(pulls.filter(isAnonymousElsewhere)).map((pull) => ({
-      ...findingOf(anonymousPullElsewhere, pull, {
-        message: `${nameOf(pull)} comes from Docker Hub ${whereOf(pull)}, ${requestsOf(pull)}`,
-        hint: remediesFor(pull),
-      }),
+    findingsOf(anonymousPullElsewhere, pulls.filter(isAnonymousElsewhere), (pull) => ({
+      message: `${nameOf(pull)} comes from Docker Hub ${whereOf(pull)}, ${requestsOf(pull)}`,
+      hint: remediesFor(pull),
       level: levelOf(pull),
     })),
 };
@@ -73,24 +75,17 @@ export const anonymousPullElsewhere: Rule = {
 function isAnonymousElsewhere({ source, as, egress, image }: Pull): boolean {
   if (source !== "docker-hub" || as.kind === "account" || image.kind === "dockerfile-syntax") return false;
   if (as.kind === "anonymous" && (as.because === "wrong-host" || as.because === "login-later")) return false;
-  return egress !== "codebuild-shared";
+  return egress !== "codebuild-shared" || as.kind === "unknown";
 }
 
-function levelOf({ egress }: Pull): Level {
-  return egress === "hosted-runner" || egress === "own" ? "warning" : "note";
+function levelOf({ as, egress }: Pull): Level {
+  const isCertain = as.kind === "anonymous" && (egress === "hosted-runner" || egress === "own");
+  return isCertain ? "warning" : "note";
 }
 
-function whereOf({ egress, job }: Pull): string {
+function whereOf({ as, egress, job }: Pull): string {
+  if (as.kind === "unknown") return job === undefined ? "as whoever pulls it" : "as whoever the client's file names";
   if (egress === "hosted-runner") return "without a login, from addresses that hosted runners share";
   if (egress === "own") return "without a login, within the 100 pulls in 6 hours of its own address";
-  return job === undefined ? "as whoever pulls it" : "without a login in this script";
-}
-
-/** One finding for each place, however many jobs pull it. */
-function distinct(pulls: readonly Pull[]): Pull[] {
-  return [...new Map(pulls.toReversed().map((pull) => [`${pull.file.path}:${pull.image.range.start}`, pull])).values()];
-}
-
-function findingOf({ code, level }: Rule, pull: Pull, text: { message: string; hint: string }): Finding {
-  return { code, level, ...text, file: pull.file, range: pull.image.range, pull, related: jobPlaces(pull) };
+  return "without a login in this script";
 }

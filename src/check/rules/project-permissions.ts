@@ -1,4 +1,7 @@
+import type { BuildSecret, BuildStep } from "../build-job.ts";
+import type { Pull } from "../judge/repository.ts";
 import { decideSecretAccess, findGrantOfEverySecret } from "../judge/secret-access.ts";
+import { findingsOf } from "./pull-text.ts";
 import type { Rule } from "./rule.ts";
 
 /** CodeBuild reads the secret as the project's role, and fails the build in DOWNLOAD_SOURCE where it may not. */
@@ -11,15 +14,16 @@ export const secretWithoutPermission: Rule = {
       const { role, secrets = [], variables = {} } = job.codeBuild ?? {};
       if (role === undefined) return [];
       const context = { variables, secrets: file.extraction.secrets ?? [] };
+      const isOfBuildspec = (secret: BuildSecret) =>
+        stepsFile !== file && stepsFile.extraction.jobs.some((one) => one.codeBuild?.secrets.includes(secret));
       return secrets
         .filter(({ reference }) => decideSecretAccess(role, reference, context).access === "denied")
-        .map(({ reference, range }) => ({
+        .map((secret) => ({
           code: "CHUBO006",
           level: "error",
-          message: `${role.logicalId} may not read the secret ${reference}: the build stops before its first command`,
-          // A buildspec of its own file holds its secrets; the project's stand in the template.
-          file: range.end <= file.text.length && stepsFile === file ? file : stepsFile,
-          range,
+          message: `${role.logicalId} may not read the secret ${secret.reference}: the build stops before its first command`,
+          file: isOfBuildspec(secret) ? stepsFile : file,
+          range: secret.range,
           hint: "allow secretsmanager:GetSecretValue on the secret's ARN",
           related: [{ message: "the role", file, range: role.range }],
         }));
@@ -57,23 +61,35 @@ export const privilegedModeMissing: Rule = {
   name: "privileged-mode-missing",
   level: "error",
   find: ({ jobs }) =>
-    jobs.flatMap(({ file, stepsFile = file, job }) => {
-      const { isProject, privileged } = job.codeBuild ?? {};
-      const build = job.steps.find((step) => step.kind === "build" && /^(?:docker|buildx)$/.test(step.tool));
+    jobs.flatMap(({ file, job, steps }) => {
+      const { isProject, privileged, environmentImage } = job.codeBuild ?? {};
+      const build = steps.find(({ step }) => needsDaemon(step));
       if (isProject !== true || privileged !== false || build === undefined) return [];
+      if (bringsDaemon.test(environmentImage?.reference ?? "")) return [];
       return [
         {
           code: "CHUBO008",
           level: "error",
           message: `${job.name} builds an image, and has no Docker daemon: PrivilegedMode is off`,
-          file: stepsFile,
-          range: build.range,
+          file: build.file,
+          range: build.step.range,
           hint: "set PrivilegedMode: true in the project's Environment",
           related: [{ message: "the project", file, range: job.range }],
         },
       ];
     }),
 };
+
+function needsDaemon(step: BuildStep): boolean {
+  if (step.kind === "compose") return true;
+  return step.kind === "build" && /^(?:docker|buildx|bake)$/.test(step.tool);
+}
+
+/**
+ * CodeBuild's old images for Docker run one without the setting:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-codebuild-project-environment.html
+ */
+const bringsDaemon = /^aws\/codebuild\/docker:/;
 
 export const registryCredentialWithoutServiceRole: Rule = {
   code: "CHUBO015",
@@ -102,18 +118,13 @@ export const environmentImageWithoutCredential: Rule = {
   name: "environment-image-without-credential",
   level: "error",
   find: ({ pulls }) =>
-    pulls
-      .filter(({ source, image, job, as }) => {
-        const isCodeBuild = source === "docker-hub" && image.kind === "runner" && job?.job.runner === "codebuild";
-        return isCodeBuild && as.kind === "anonymous";
-      })
-      .map((pull) => ({
-        code: "CHUBO016",
-        level: "error",
-        message: `the build's own environment ${pull.image.written} is pulled anonymously from Docker Hub before its first command`,
-        file: pull.file,
-        range: pull.image.range,
-        hint: "add RegistryCredential and ImagePullCredentialsType: SERVICE_ROLE, or take an image of aws/codebuild",
-        pull,
-      })),
+    findingsOf(environmentImageWithoutCredential, pulls.filter(isAnonymousEnvironment), ({ image }) => ({
+      message: `the build's own environment ${image.written} is pulled anonymously from Docker Hub before its first command`,
+      hint: "add RegistryCredential and ImagePullCredentialsType: SERVICE_ROLE, or take an image of aws/codebuild",
+    })),
 };
+
+function isAnonymousEnvironment({ source, image, job, as }: Pull): boolean {
+  const isEnvironment = image.kind === "runner" && job?.job.runner === "codebuild";
+  return source === "docker-hub" && isEnvironment && as.kind === "anonymous";
+}

@@ -1,6 +1,6 @@
 import { formatImageReference } from "../../oci/image-reference.ts";
 import type { Pull } from "../judge/repository.ts";
-import type { RelatedPlace } from "./rule.ts";
+import { type Finding, type Level, levels, type RelatedPlace, type Rule } from "./rule.ts";
 
 /** `docker.io/library/httpd:2.4`, or what the file says where that is not constant. */
 export function nameOf({ reference, image }: Pull): string {
@@ -11,14 +11,50 @@ export function requestsOf({ countedRequests }: Pull): string {
   return `up to ${countedRequests} counted requests`;
 }
 
-/** The job that pulls an image which another file names. */
-export function jobPlaces({ job, file, image }: Pull): RelatedPlace[] {
-  if (job === undefined || (job.file === file && job.job.range.start === image.range.start)) return [];
-  return [{ message: `pulled by ${job.job.name}`, file: job.file, range: job.job.range }];
-}
-
 /** For a hint: an official image has a copy in ECR Public. */
 export function remediesFor({ isOfficial }: Pull): string {
   const login = "log in before it (chubo fix --remedy login)";
   return isOfficial ? `${login}, or take the same image from ECR Public (chubo fix --remedy ecr-public)` : login;
+}
+
+interface PullText {
+  message: string;
+  hint: string;
+  /** Where it is not the rule's own. */
+  level?: Level;
+}
+
+/** One finding for each image at each place, however many jobs pull it: what is told is the worst of them. */
+export function findingsOf(
+  { code, level }: Pick<Rule, "code" | "level">,
+  pulls: readonly Pull[],
+  textOf: (pull: Pull) => PullText,
+): Finding[] {
+  const groups = Map.groupBy(pulls, (pull) => `${pull.file.path}:${pull.image.range.start} ${nameOf(pull)}`);
+  return [...groups.values()].flatMap((group) => {
+    const told = group.map((pull) => ({ pull, text: { level, ...textOf(pull) } }));
+    const [worst] = told.toSorted((a, b) => levels.indexOf(a.text.level) - levels.indexOf(b.text.level));
+    if (worst === undefined) return [];
+    const { pull, text } = worst;
+    const related = distinctPlaces(group.flatMap(placesOf));
+    return [{ code, ...text, file: pull.file, range: pull.image.range, pull, related }];
+  });
+}
+
+/** Who pulls an image that another file names: the step, and the job where that stands in a third one. */
+function placesOf({ job, step, file }: Pull): RelatedPlace[] {
+  if (job === undefined) return [];
+  const { name } = job.job;
+  const places: RelatedPlace[] = [];
+  if (step !== undefined && step.file !== file) {
+    places.push({ message: `pulled by this step of ${name}`, file: step.file, range: step.step.range });
+  }
+  if (job.file !== file && job.file !== step?.file) {
+    places.push({ message: `in the builds of ${name}`, file: job.file, range: job.job.range });
+  }
+  return places;
+}
+
+function distinctPlaces(places: readonly RelatedPlace[]): RelatedPlace[] {
+  return [...new Map(places.map((place) => [`${place.file.path}:${place.range.start}`, place])).values()];
 }

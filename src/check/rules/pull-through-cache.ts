@@ -1,3 +1,6 @@
+import { findNameBehind } from "../judge/image-source.ts";
+import type { Pull, Repository } from "../judge/repository.ts";
+import { findingsOf } from "./pull-text.ts";
 import type { Rule } from "./rule.ts";
 
 /** https://github.com/aws/containers-roadmap/issues/2837 */
@@ -6,35 +9,37 @@ export const digestThroughPullThroughCache: Rule = {
   name: "digest-through-pull-through-cache",
   level: "warning",
   find: ({ pulls }) =>
-    pulls
-      .filter(({ source, reference }) => source === "pull-through-cache" && reference?.digest !== undefined)
-      .map((pull) => ({
-        code: "CHUBO012",
-        level: "warning",
-        message: `${pull.image.written} is not found until its tag was pulled once: an ECR pull-through cache takes nothing in by digest`,
-        file: pull.file,
-        range: pull.image.range,
+    findingsOf(
+      digestThroughPullThroughCache,
+      pulls.filter(({ source, reference }) => source === "pull-through-cache" && reference?.digest !== undefined),
+      ({ image }) => ({
+        message: `${image.written} is not found until its tag was pulled once: an ECR pull-through cache takes nothing in by digest`,
         hint: "pull it by its tag first, or name the tag",
-        pull,
-      })),
+      }),
+    ),
 };
 
 export const pullThroughCacheName: Rule = {
   code: "CHUBO013",
   name: "pull-through-cache-name",
   level: "error",
-  find: ({ pulls }) =>
-    pulls
-      .filter(
-        ({ source, reference }) => source === "pull-through-cache" && reference?.repository.split("/").length === 2,
-      )
-      .map((pull) => ({
-        code: "CHUBO013",
-        level: "error",
-        message: `${pull.image.written} is not found: behind a pull-through cache an official image has library/ before its name`,
-        file: pull.file,
-        range: pull.image.range,
-        hint: "write PREFIX/library/NAME",
-        pull,
-      })),
+  find: (repository) =>
+    findingsOf(pullThroughCacheName, pullsWithoutNamespace(repository), ({ image }) => ({
+      message: `${image.written} is not found: behind a pull-through cache an official image has library/ before its name`,
+      hint: "write PREFIX/library/NAME",
+    })),
 };
+
+/** Those for which Docker Hub is asked for a name of one part. */
+function pullsWithoutNamespace({ files, pulls }: Repository): Pull[] {
+  const prefixes = files
+    .flatMap(({ extraction }) => extraction.pullThroughCaches ?? [])
+    .filter(({ isDockerHub }) => isDockerHub)
+    // The longest prefix is the one whose rule holds; ROOT is behind all.
+    .toSorted((a, b) => Number(a.prefix === "ROOT") - Number(b.prefix === "ROOT") || b.prefix.length - a.prefix.length);
+  return pulls.filter(({ source, reference }) => {
+    if (source !== "pull-through-cache" || reference === undefined) return false;
+    const names = prefixes.map(({ prefix }) => findNameBehind(reference, prefix));
+    return names.find((name) => name !== undefined)?.includes("/") === false;
+  });
+}

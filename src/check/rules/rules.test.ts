@@ -135,6 +135,88 @@ test("elsewhere it is a warning or a note, told once for each place", (t) => {
   assert.deepEqual(found.sort(), ["CHUBO017 note", "CHUBO017 warning"]);
 });
 
+test("a Dockerfile that several jobs build is told once, with the step of each", (t) => {
+  const repository = repositoryOf(t, {
+    "a/buildspec.yml": buildspecOf("docker build --build-arg A=1 ."),
+    "b/buildspec.yml": buildspecOf("docker build ."),
+    Dockerfile: "FROM httpd:2.4\n",
+  });
+  const [finding, ...others] = rules.flatMap((rule) => rule.find(repository));
+  assert.deepEqual(others, []);
+  const places = finding?.related?.map(({ file, range }) => `${file.path} ${file.text.slice(range.start, range.end)}`);
+  assert.deepEqual(places, ["a/buildspec.yml docker build --build-arg A=1 .", "b/buildspec.yml docker build ."]);
+});
+
+test("one place that names several images is told for each", (t) => {
+  const loop = "for image in httpd:2.4 nginx:1; do docker pull $image; done";
+  assert.equal(findIn(t, { "buildspec.yml": buildspecOf(loop) }).length, 2);
+});
+
+test("a secret without permission is told in the file that names it", (t) => {
+  const environment = `        Image: aws/codebuild/standard:7.0
+        PrivilegedMode: true
+        EnvironmentVariables:
+          - { Name: PASS, Type: SECRETS_MANAGER, Value: "project:password" }`;
+  const template = templateOf([], { environment }).replace(/BuildSpec: \|[\s\S]*$/, "BuildSpec: build.yml\n");
+  const secrets = "env:\n  secrets-manager:\n    USER: buildspec:username\n";
+  const buildspec = buildspecOf("true").replace("phases:", `${secrets}phases:`);
+  const repository = repositoryOf(t, { "template.yml": template, "build.yml": buildspec });
+  const found = rules
+    .flatMap((rule) => rule.find(repository))
+    .filter(({ code }) => code === "CHUBO006")
+    .map(({ file, range }) => `${file.path} ${file.text.slice(range.start, range.end)}`);
+  assert.equal(found.length, 2);
+  assert.ok(
+    found.some((one) => one.startsWith("template.yml ") && one.includes("project:password")),
+    String(found),
+  );
+  assert.ok(
+    found.some((one) => one.startsWith("build.yml ") && one.includes("buildspec:username")),
+    String(found),
+  );
+});
+
+test("privileged mode is missed by what a called script builds, and not with an image that brings a daemon", (t) => {
+  const findWith = (image: string) => {
+    const environment = `        Image: ${image}\n        PrivilegedMode: false`;
+    return findIn(t, {
+      "template.yml": templateOf([login, "./build.sh"], { environment }),
+      "build.sh": "docker build -t x .\n",
+      Dockerfile: "FROM scratch\n",
+    });
+  };
+  assert.deepEqual(findWith("aws/codebuild/standard:7.0"), ["CHUBO008 docker build -t x ."]);
+  assert.deepEqual(findWith("aws/codebuild/docker:17.09.0"), []);
+});
+
+test("a retry is told where it is Docker Hub's image, in a called script too", (t) => {
+  const retry = (image: string) => `until docker pull ${image}; do sleep 1; done`;
+  const codesOf = (files: Record<string, string>) => findIn(t, files).map((found) => found.slice(0, 8));
+  const elsewhere = { "buildspec.yml": buildspecOf("docker pull httpd:2.4", retry("ghcr.io/acme/web:1")) };
+  assert.deepEqual(codesOf(elsewhere), ["CHUBO001"]);
+  const called = { "buildspec.yml": buildspecOf("./pull.sh"), "pull.sh": `${retry("httpd:2.4")}\n` };
+  assert.deepEqual(codesOf(called), ["CHUBO001", "CHUBO010"]);
+});
+
+test("a pull-through cache's prefix may have several parts, or none", (t) => {
+  const host = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
+  const findBehind = (prefix: string, ...names: string[]) =>
+    findIn(t, {
+      "template.yml": `Resources:
+  Rule:
+    Type: AWS::ECR::PullThroughCacheRule
+    Properties:
+      EcrRepositoryPrefix: ${prefix}
+      UpstreamRegistryUrl: registry-1.docker.io
+`,
+      Dockerfile: names.map((name) => `FROM ${host}/${name}:1\n`).join(""),
+    });
+  assert.deepEqual(findBehind("team/hub", "team/hub/httpd", "team/hub/acme/web"), [
+    `CHUBO013 ${host}/team/hub/httpd:1`,
+  ]);
+  assert.deepEqual(findBehind("ROOT", "httpd", "library/httpd"), [`CHUBO013 ${host}/httpd:1`]);
+});
+
 test("codes are in order, and each is given once", () => {
   const codes = rules.map(({ code }) => code);
   assert.deepEqual(codes, [...new Set(codes)].sort());
