@@ -43,6 +43,11 @@ data: {image: "no:1", x: "image: no:2"}
     ]);
   });
 
+  test("names a block device by `image` too, which nobody pulls", () => {
+    const volumes = "[{name: d, rbd: {image: foo, pool: kube}}, {name: i, image: {reference: 'a:1'}}]";
+    assert.deepEqual(read(`apiVersion: v1\nkind: Pod\nspec: {volumes: ${volumes}}\n`), ["volumes.image a:1"]);
+  });
+
   test("of a custom resource may name an image anywhere", () => {
     const images = read(`apiVersion: monitoring.coreos.com/v1
 kind: Prometheus

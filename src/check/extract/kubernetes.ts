@@ -92,6 +92,8 @@ function walk(node: Node | undefined, site: string, depth: number, outer: Manife
 function readImage({ value }: YamlEntry, siblings: readonly YamlEntry[], site: string, scope: ManifestScope): void {
   const { document, findings, isCustom, hasCredentials } = scope;
   const volume = document.find(value, "reference");
+  // A text below `volumes` is the name of a block device: `rbd.image`.
+  if (site === "volumes" && volume === undefined) return;
   const image = document.textOf(isScalar(value) ? value : volume);
   if (image === undefined || image.text.trim() === "") return;
   if (site === "" && !(isCustom && isLikelyImage(image.text))) return;
