@@ -147,6 +147,7 @@ test("a scanner and a builder that are containers themselves pull what they are 
 
 describe("a command inside of another one", () => {
   cases({
+    "lima --workdir /tmp sudo /usr/local/bin/nerdctl run --rm a/b:1 true": ["pull a/b:1"],
     "timeout 60 sudo -E -u root env A=b nice -n 5 docker pull nginx": ["pull nginx"],
     "nohup docker pull a & time docker pull b; exec docker pull c": ["pull a", "pull b", "pull c"],
     "sh -c 'docker pull nginx:1'": ["pull nginx:1"],
@@ -271,6 +272,7 @@ describe("a build", () => {
       "compose stack deploy s.yml",
     ],
     "docker build -t x .; docker run x; docker run x:latest; docker run x:2": ["docker build .", "pull x:2"],
+    "docker build --push -t a/x .; docker pull a/x; docker run a/x": ["docker build .", "pull a/x"],
     "docker build -t $R/x:$T .; docker run ${R}/x:${T}; docker tag a b; docker run b": ["docker build ."],
     "docker pull x:latest || true; docker build --cache-from x:latest -t x:latest .": [
       "pull x:latest",

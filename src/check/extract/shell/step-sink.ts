@@ -38,9 +38,10 @@ export class StepSink {
     if (step.kind === "pull") this.images.push(step.image);
   }
 
-  /** A pull of the image that an argument names, unless the script has made the image itself. */
+  /** A pull of the image that an argument names. What the script has made itself is only pulled by that very word. */
   pull(command: SimpleCommand, value: ShellValue | undefined, description: ImageDescription): void {
-    if (value === undefined || !isImageName(value) || command.scope.builtImages.has(imageKey(value))) return;
+    if (value === undefined || !isImageName(value)) return;
+    if (!/\bpull$/.test(description.site) && command.scope.builtImages.has(imageKey(value))) return;
     this.#addPull(command, this.imageOf(value, description));
   }
 

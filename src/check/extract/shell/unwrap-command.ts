@@ -34,6 +34,7 @@ const wrappers: Readonly<Record<string, Wrapper>> = {
   watch: { valued: "-n -d --interval" },
   chronic: { valued: "" },
   eatmydata: { valued: "" },
+  lima: { valued: "--shell --workdir" },
 };
 
 const tools =
