@@ -11,6 +11,11 @@ export interface Extraction {
   notes: readonly ExtractionNote[];
   /** ECR's rules that keep another registry's images under a prefix. */
   pullThroughCaches?: readonly PullThroughCache[];
+  /**
+   * Names that Skaffold and Tilt give what they build: in the manifests and Dockerfiles below their own file they put the
+   * built image in for them.
+   */
+  builtImages?: readonly string[];
   /** Secrets that a template makes. */
   secrets?: readonly DeclaredSecret[];
 }
@@ -55,6 +60,7 @@ export function joinExtractions(extractions: readonly Extraction[]): Extraction 
     jobs: extractions.flatMap(({ jobs }) => jobs),
     notes: extractions.flatMap(({ notes }) => notes),
     pullThroughCaches: extractions.flatMap(({ pullThroughCaches = [] }) => pullThroughCaches),
+    builtImages: extractions.flatMap(({ builtImages = [] }) => builtImages),
     secrets: extractions.flatMap(({ secrets = [] }) => secrets),
   };
 }

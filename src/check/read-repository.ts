@@ -81,6 +81,7 @@ function extract(file: SourceFile, selection: ReaderSelection): ReadFile | undef
   return isEmpty(extraction) && reader.kind !== "Dockerfile" ? undefined : { ...file, kind: reader.kind, extraction };
 }
 
-function isEmpty({ images, jobs, notes, secrets, pullThroughCaches }: Extraction): boolean {
-  return [images, jobs, notes, secrets ?? [], pullThroughCaches ?? []].every(({ length }) => length === 0);
+function isEmpty({ images, jobs, notes, builtImages, secrets, pullThroughCaches }: Extraction): boolean {
+  const lists = [images, jobs, notes, builtImages ?? [], secrets ?? [], pullThroughCaches ?? []];
+  return lists.every(({ length }) => length === 0);
 }

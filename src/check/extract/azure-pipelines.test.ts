@@ -63,3 +63,14 @@ steps:
     "pull e:1",
   ]);
 });
+
+test("an Azure Docker task gives build arguments, of which some are not constant", () => {
+  const text = `variables: {TAG: "3"}
+steps:
+  - task: Docker@2
+    inputs: {command: build, arguments: "--build-arg TAG=$(TAG) --build-arg BASE=$(System.Base) --pull"}
+`;
+  const [step] = azurePipelines.read({ path: "azure-pipelines.yml", text }).jobs[0]?.steps ?? [];
+  assert.ok(step?.kind === "build");
+  assert.deepEqual([step.buildArguments, step.unknownBuildArguments], [{ TAG: "3" }, ["BASE"]]);
+});

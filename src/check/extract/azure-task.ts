@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { Node } from "yaml";
 import type { BuildStep } from "../build-job.ts";
+import { splitArguments } from "./build-arguments.ts";
 import type { JobSteps, ScriptContext } from "./job-steps.ts";
 import { expandVariables, type VariableScope } from "./variable-image.ts";
 import type { YamlDocument } from "./yaml-nodes.ts";
@@ -18,10 +19,11 @@ export function readAzureTask(
   // The names of inputs are not case-sensitive.
   const inputs = new Map(entriesOf(find(step, "inputs")).map(({ key, value }) => [key.toLowerCase(), textOf(value)]));
   const input = (name: string) => inputs.get(name)?.text;
-  const constant = (name: string) => expandVariables(input(name) ?? "", scope) || undefined;
+  const expand = (text: string) => expandVariables(text, scope);
+  const constant = (name: string) => expand(input(name) ?? "") || undefined;
   switch (task.toLowerCase().split("@")[0]) {
     case "docker":
-      steps.add(readDockerTask(input, constant, document.rangeOf(step)));
+      steps.add(readDockerTask(input, expand, document.rangeOf(step)));
       break;
     case "dockercompose": {
       const files = constant("dockercomposefile") ?? "";
@@ -44,9 +46,10 @@ export function readAzureTask(
 /** https://learn.microsoft.com/azure/devops/pipelines/tasks/reference/docker-v2 */
 function readDockerTask(
   input: (name: string) => string | undefined,
-  constant: (name: string) => string | undefined,
+  expand: (text: string) => string | undefined,
   range: BuildStep["range"],
 ): BuildStep[] {
+  const constant = (name: string) => expand(input(name) ?? "") || undefined;
   const command = (input("command") ?? "buildAndPush").toLowerCase();
   const connection = input("containerregistry");
   // The address is in the service connection, outside of the file; most who have one for Docker Hub call it so.
@@ -59,6 +62,7 @@ function readDockerTask(
   // The default is `**/Dockerfile`: the first that is found.
   const dockerfile = file === undefined || /[*$]/.test(file) ? undefined : posix.normalize(file);
   const context = constant("buildcontext");
+  const given = (input("arguments") ?? "").matchAll(/--build-arg[\s=]+["']?([A-Za-z_]\w*)=([^\s"']*)/g);
   const isDefault = context === undefined || context === "**";
   const folder = dockerfile === undefined ? "." : posix.dirname(dockerfile);
   return [
@@ -69,7 +73,7 @@ function readDockerTask(
       tool: "action",
       context: isDefault ? folder : context,
       dockerfile,
-      buildArguments: {},
+      ...splitArguments([...given].map(([, name = "", value = ""]) => [name, expand(value)])),
     },
   ];
 }

@@ -9,6 +9,7 @@ import { afterScheme, bakeImageUse, constantText } from "./bake/bake-text.ts";
 import type { BakeValue } from "./bake/bake-value.ts";
 import { parseBakeJson } from "./bake/parse-bake-json.ts";
 import { parseHcl } from "./bake/parse-hcl.ts";
+import { splitArguments } from "./build-arguments.ts";
 import { findCacheImage } from "./compose/read-build.ts";
 import { readDockerfile } from "./dockerfile/read-dockerfile.ts";
 import { type FindVariable, withOuterVariables } from "./variables/resolve-variables.ts";
@@ -60,7 +61,7 @@ function readTarget(reading: Reading, target: BakeTarget): BuildImageStep {
     context,
     dockerfile: inline === undefined ? dockerfilePath(context, text("dockerfile")) : undefined,
     ...(buildTarget && { target: buildTarget }),
-    buildArguments: constantArguments(target, find),
+    ...splitArguments(givenArguments(target, find)),
     name: target.name,
     ...(inline && { isInline: true }),
     ...(contexts.length > 0 && { contexts }),
@@ -80,13 +81,13 @@ function dockerfilePath(context: string | undefined, path: string | undefined): 
   return path === undefined || isRemote || posix.isAbsolute(path) ? path : posix.join(context, path);
 }
 
-function constantArguments(target: BakeTarget, find: FindVariable): Record<string, string> {
-  const constants: Record<string, string> = {};
-  for (const [name, value] of target.pairs("args")) {
-    const text = constantText(value, find);
-    if (text !== undefined && text !== "null") constants[name] = text;
-  }
-  return constants;
+/** `null` sets none. */
+function givenArguments(target: BakeTarget, find: FindVariable): [string, string | undefined][] {
+  const given = [...target.pairs("args")].map(([name, value]): [string, string | undefined] => [
+    name,
+    constantText(value, find),
+  ]);
+  return given.filter(([, text]) => text !== "null");
 }
 
 function readContexts(reading: Reading, contexts: BakeValue, site: string): void {
@@ -120,6 +121,7 @@ function readInline(reading: Reading, inline: BakeValue, step: BuildImageStep, s
   if (inline.kind !== "text") return noteUnread(reading, inline, site);
   const { images, notes } = readDockerfile(resolveTemplate(inline.text, reading.find), {
     buildArguments: step.buildArguments,
+    unknownBuildArguments: step.unknownBuildArguments ?? [],
     ...(step.target && { target: step.target }),
     ...(step.contexts && { contexts: step.contexts }),
     fileText: reading.fileText,

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { BuildStep } from "../build-job.ts";
 import type { FileReader } from "../extraction.ts";
 import { wholeText } from "../mapped-text.ts";
+import { splitArguments } from "./build-arguments.ts";
 import { openFindings } from "./findings.ts";
 import { imageUseOf } from "./image-use-of.ts";
 import { blankComments } from "./jsonc.ts";
@@ -50,7 +51,10 @@ function readSteps(document: YamlDocument, folder: string): BuildStep[] {
   }
   if (dockerfile !== undefined && path !== undefined) {
     const target = textOf(find(build, "target"))?.text;
-    const pairs = entriesOf(find(build, "args")).map(({ key, value }) => [key, textOf(value)?.text ?? ""] as const);
+    const pairs = entriesOf(find(build, "args")).map(({ key, value }) => {
+      const text = textOf(value)?.text ?? "";
+      return [key, text.includes("${") ? undefined : text] as const;
+    });
     steps.push({
       kind: "build",
       range: rangeOf(dockerfile),
@@ -58,7 +62,7 @@ function readSteps(document: YamlDocument, folder: string): BuildStep[] {
       context: posix.join(folder, textOf(find(build, "context") ?? find(root, "context"))?.text ?? "."),
       dockerfile: posix.join(folder, path),
       ...(target !== undefined && { target }),
-      buildArguments: Object.fromEntries(pairs.filter(([, value]) => !value.includes("${"))),
+      ...splitArguments(pairs),
     });
   }
   return steps;

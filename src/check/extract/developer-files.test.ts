@@ -59,6 +59,48 @@ profiles: [{name: p, build: {artifacts: [{image: other}]}}]
   ]);
 });
 
+test("a Skaffold artifact is built from the base of its builder, and from other artifacts", () => {
+  const text = `apiVersion: skaffold/v4beta11
+kind: Config
+build:
+  artifacts:
+    - {image: a, jib: {fromImage: "eclipse-temurin:21"}}
+    - {image: b, ko: {fromImage: "alpine:3"}}
+    - {image: c, requires: [{image: a, alias: BASE}], docker: {buildArgs: {V: "1", W: "{{.W}}"}}}
+`;
+  assert.deepEqual(readChecked(skaffold, "skaffold.yaml", text).images, [
+    "jib.fromImage eclipse-temurin:21",
+    "ko.fromImage alpine:3",
+  ]);
+  const { jobs, builtImages } = skaffold.read({ path: "skaffold.yaml", text });
+  assert.deepEqual(builtImages, ["a", "b", "c"]);
+  const [step] = jobs[0]?.steps ?? [];
+  assert.ok(step?.kind === "build");
+  assert.deepEqual([step.buildArguments, step.unknownBuildArguments], [{ V: "1" }, ["W", "BASE"]]);
+});
+
+test("a Tiltfile may hold a Dockerfile, and says what it builds", () => {
+  const text = `docker_build('a', '.', dockerfile_contents='FROM nginx:1\\nRUN x\\n')
+docker_build("b", '.', build_args={'V': version, 'W': '2'}, dockerfile_contents="""
+ARG V=1
+FROM node:$V AS build
+FROM redis:$W
+COPY --from=build / /
+""")
+docker_build(ref='c', context='.', dockerfile_contents=made_up)
+custom_build('d', 'make d', ['.'])
+`;
+  const { images } = readChecked(tiltfile, "Tiltfile", text);
+  assert.deepEqual(images, [
+    "dockerfile_contents: FROM nginx:1",
+    "dockerfile_contents: FROM ~node:$V of ?",
+    "dockerfile_contents: FROM ~redis:$W of ?",
+  ]);
+  const { builtImages, jobs } = tiltfile.read({ path: "Tiltfile", text });
+  assert.deepEqual(builtImages, ["a", "b", "c", "d"]);
+  assert.ok(jobs[0]?.steps.every((step) => step.kind === "build" && step.isInline));
+});
+
 test("a Tiltfile builds Dockerfiles and starts compose files", () => {
   const text = `# docker_build('no', '.')
 docker_build('web', './web', dockerfile='web/Dockerfile.dev', # ')'

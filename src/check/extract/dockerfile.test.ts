@@ -271,6 +271,16 @@ test("a name that the build gives a context of its own is no image", () => {
   assert.deepEqual(list("FROM alpine\nCOPY --from=src / /", { contexts: ["Alpine", "src"] }), []);
 });
 
+test("a default does not hold where the build gives a value that is not constant", () => {
+  const text = "ARG BASE=nginx:1\nARG TAG=1\nFROM $BASE\nFROM redis:$TAG\nFROM alpine:3\n";
+  const options = { unknownBuildArguments: ["BASE", "TAG"] };
+  const { images } = readDockerfile(wholeText(text), options);
+  assert.deepEqual(
+    images.map(({ reference, edit }) => reference ?? edit?.text),
+    [undefined, "redis", "alpine:3"],
+  );
+});
+
 test("--build-arg BUILDKIT_SYNTAX takes the place of the directive", () => {
   const [image] = read("# syntax=docker/dockerfile:1\nFROM a", { buildArguments: { BUILDKIT_SYNTAX: "x/y:1" } }).images;
   assert.deepEqual([image?.kind, image?.reference, image?.edit], ["dockerfile-syntax", "x/y:1", undefined]);

@@ -17,8 +17,12 @@ export const dockerfileReader: FileReader = {
 
 /** The images that one build of the Dockerfile pulls: with the build's arguments, of the stages that its builder needs. */
 export function readDockerfileBuild(file: SourceFile, step: BuildImageStep): ImageUse[] {
-  const { buildArguments, target, contexts } = step;
-  const options = { buildArguments, ...(target && { target }), ...(contexts && { contexts }) };
+  const { buildArguments, unknownBuildArguments = [], target, contexts } = step;
+  const options = {
+    ...{ buildArguments, unknownBuildArguments },
+    ...(target && { target }),
+    ...(contexts && { contexts }),
+  };
   const isBuildKit = !/^(?:kaniko|podman|buildah)$/.test(step.tool);
   return readDockerfile(wholeText(file.text), options).images.filter(({ stage }) => {
     // Others take `# syntax=` for a comment.

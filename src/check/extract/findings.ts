@@ -6,6 +6,7 @@ import type { ImageUse } from "../image-use.ts";
 export interface Findings {
   jobs: BuildJob[];
   notes: ExtractionNote[];
+  builtImages: string[];
   /** One place that several jobs come to, by an alias or a template, is one use: the one that was found first. */
   addImage(use: ImageUse): ImageUse;
   extraction(): Extraction;
@@ -15,9 +16,11 @@ export function openFindings(fileText: string): Findings {
   const images = new Map<string, ImageUse>();
   const jobs: BuildJob[] = [];
   const notes: ExtractionNote[] = [];
+  const builtImages: string[] = [];
   return {
     jobs,
     notes,
+    builtImages,
     addImage(use) {
       const key = `${use.range.start} ${use.range.end} ${use.edit?.range.start} ${use.kind} ${use.reference}`;
       const known = images.get(key);
@@ -27,6 +30,9 @@ export function openFindings(fileText: string): Findings {
       images.set(key, placed);
       return placed;
     },
-    extraction: () => ({ images: [...images.values()], jobs, notes }),
+    extraction: () => ({
+      ...{ images: [...images.values()], jobs, notes },
+      ...(builtImages.length > 0 && { builtImages }),
+    }),
   };
 }

@@ -3,6 +3,7 @@ import { isMap, isSeq, type Node } from "yaml";
 import type { BuildImageStep } from "../build-job.ts";
 import type { FileReader } from "../extraction.ts";
 import { wholeText } from "../mapped-text.ts";
+import { splitArguments } from "./build-arguments.ts";
 import { type Findings, openFindings } from "./findings.ts";
 import { imageUseOf } from "./image-use-of.ts";
 import { readYaml, type YamlDocument } from "./yaml-nodes.ts";
@@ -14,6 +15,8 @@ const deepest = 30;
 const imageKeys: Record<string, readonly string[]> = {
   buildpacks: ["builder", "runImage"],
   kaniko: ["image", "initImage"],
+  jib: ["fromImage"],
+  ko: ["fromImage"],
   container: ["image"],
   containers: ["image"],
 };
@@ -27,11 +30,14 @@ export const skaffold: FileReader = {
     const { documents, notes } = readYaml(wholeText(file.text));
     findings.notes.push(...notes);
     for (const document of documents) {
-      const steps = [document.root, ...document.itemsOf(document.find(document.root, "profiles"))].flatMap((level) =>
-        document
-          .itemsOf(document.find(level, "build", "artifacts"))
-          .flatMap((artifact) => readArtifact(artifact, document, posix.dirname(file.path))),
-      );
+      const { root, find, itemsOf, textOf } = document;
+      const levels = [root, ...itemsOf(find(root, "profiles"))];
+      const artifacts = levels.flatMap((level) => itemsOf(find(level, "build", "artifacts")));
+      for (const artifact of artifacts) {
+        const name = textOf(find(artifact, "image"))?.text;
+        if (name !== undefined) findings.builtImages.push(name);
+      }
+      const steps = artifacts.flatMap((artifact) => readArtifact(artifact, document, posix.dirname(file.path)));
       walk(document.root, "", 0, document, findings);
       if (document.root === undefined || steps.length === 0) continue;
       const range = document.rangeOf(document.root);
@@ -43,7 +49,7 @@ export const skaffold: FileReader = {
 
 /** What an artifact is built from; its `image` is what is built. */
 function readArtifact(artifact: Node, document: YamlDocument, folder: string): BuildImageStep[] {
-  const { find, textOf, entriesOf, rangeOf } = document;
+  const { find, textOf, entriesOf, itemsOf, rangeOf } = document;
   const others = ["buildpacks", "jib", "ko", "bazel", "custom"];
   if (others.some((key) => find(artifact, key) !== undefined)) return [];
   const isKaniko = entriesOf(artifact).some(({ key }) => key === "kaniko");
@@ -51,9 +57,15 @@ function readArtifact(artifact: Node, document: YamlDocument, folder: string): B
   const context = posix.join(folder, textOf(find(artifact, "context"))?.text ?? ".");
   const dockerfile = textOf(find(builder, "dockerfile"))?.text;
   const target = textOf(find(builder, "target"))?.text;
-  const pairs = entriesOf(find(builder, "buildArgs")).map(
-    ({ key, value }) => [key, textOf(value)?.text ?? ""] as const,
-  );
+  const pairs = entriesOf(find(builder, "buildArgs")).map(({ key, value }) => {
+    const text = textOf(value)?.text ?? "";
+    return [key, text.includes("{{") ? undefined : text] as const;
+  });
+  // Another artifact's image, under the name that the build is to know it by.
+  const required = itemsOf(find(artifact, "requires")).flatMap((item) => {
+    const name = (textOf(find(item, "alias")) ?? textOf(find(item, "image")))?.text;
+    return name === undefined ? [] : [[name, undefined] as const];
+  });
   return [
     {
       kind: "build",
@@ -62,7 +74,7 @@ function readArtifact(artifact: Node, document: YamlDocument, folder: string): B
       context,
       dockerfile: dockerfile === undefined ? undefined : posix.join(context, dockerfile),
       ...(target !== undefined && { target }),
-      buildArguments: Object.fromEntries(pairs.filter(([, value]) => !value.includes("{{"))),
+      ...splitArguments([...pairs, ...required]),
     },
   ];
 }

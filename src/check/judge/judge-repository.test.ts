@@ -23,6 +23,38 @@ test("a Dockerfile's images are pulled by the job that builds it, with its build
   assert.equal(pull?.countedRequests, 2);
 });
 
+test("a build argument that is not constant leaves the image open, though the Dockerfile has a default", (t) => {
+  const files = {
+    "app/Dockerfile": "ARG BASE=nginx:1\nFROM $BASE\n",
+    "buildspec.yml": buildspecOf("docker build --build-arg BASE=$(cat base) app"),
+  };
+  assert.deepEqual(
+    repositoryOf(t, files).pulls.map(({ source }) => source),
+    ["not-constant"],
+  );
+});
+
+test("what Skaffold and Tilt build is pulled from nowhere, in the files below theirs", (t) => {
+  const pod = (image: string) =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: "${image}"}]}\n`;
+  const files = {
+    "web/skaffold.yaml":
+      "apiVersion: skaffold/v4beta11\nkind: Config\nbuild: {artifacts: [{image: mine}, {image: me/mine}]}\n",
+    "web/k8s/a.yaml": pod("mine:latest"),
+    "web/k8s/b.yaml": pod("me/mine"),
+    "other/c.yaml": pod("mine"),
+    "api/Tiltfile": "docker_build('base', 'base')\ndocker_build('api', 'api')\n",
+    "api/api/Dockerfile": "FROM base\n",
+    "api/base/Dockerfile": "FROM httpd:2.4\n",
+  };
+  assert.deepEqual(
+    repositoryOf(t, files)
+      .pulls.map(({ file, image }) => `${file.path} ${image.written}`)
+      .sort(),
+    ["api/base/Dockerfile httpd:2.4", "other/c.yaml mine", "web/k8s/b.yaml me/mine"],
+  );
+});
+
 test("a project and the buildspec that it names are one job", (t) => {
   const template = templateOf([]).replace(/BuildSpec: \|[\s\S]*$/, "BuildSpec: ci/build.yml\n");
   const files = { "template.yml": template, "ci/build.yml": buildspecOf("docker pull httpd:2.4") };

@@ -1,3 +1,4 @@
+import { builtImageFinder } from "./built-images.ts";
 import { fileFinder } from "./find-file.ts";
 import type { ReadBuild } from "./images-of-step.ts";
 import { imageKey, placeKey, pullOf, pullsOfJob } from "./judge-pulls.ts";
@@ -31,5 +32,6 @@ export function judgeRepository(
       pulls.push(pullOf(placedImage, { kind: "unknown" }, cachePrefixes));
     }
   }
-  return { files, jobs, pulls };
+  const isBuilt = builtImageFinder(files);
+  return { files, jobs, pulls: pulls.filter(({ image, file }) => !isBuilt(image, file)) };
 }

@@ -1,4 +1,5 @@
 import type { BuildJob } from "../../build-job.ts";
+import { splitArguments } from "../build-arguments.ts";
 import { findText } from "./evaluate-text.ts";
 import type { TemplateDocument, TemplateResource } from "./template-document.ts";
 
@@ -20,12 +21,10 @@ export function findSamImageBuild(
   if (context === undefined) return undefined;
   const name = constant("Dockerfile") ?? "Dockerfile";
   const target = constant("DockerBuildTarget");
-  const buildArguments = template.yaml
-    .entriesOf(find(body, "Metadata", "DockerBuildArgs"))
-    .flatMap(({ key, value }) => {
-      const text = findText(template, value);
-      return text?.isConstant ? [[key, text.text.text] as const] : [];
-    });
+  const given = template.yaml.entriesOf(find(body, "Metadata", "DockerBuildArgs")).map(({ key, value }) => {
+    const text = findText(template, value);
+    return [key, text?.isConstant ? text.text.text : undefined] as const;
+  });
   return {
     runner: "script",
     name: logicalId,
@@ -39,7 +38,7 @@ export function findSamImageBuild(
         context,
         dockerfile: `${context.replace(/\/$/, "")}/${name}`,
         ...(target !== undefined && { target }),
-        buildArguments: Object.fromEntries(buildArguments),
+        ...splitArguments(given),
       },
     ],
   };

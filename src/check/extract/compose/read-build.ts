@@ -4,6 +4,7 @@ import type { BuildImageStep } from "../../build-job.ts";
 import type { ExtractionNote } from "../../extraction.ts";
 import type { ImageUse } from "../../image-use.ts";
 import { type MappedText, pieceOf } from "../../mapped-text.ts";
+import { splitArguments } from "../build-arguments.ts";
 import { readDockerfile } from "../dockerfile/read-dockerfile.ts";
 import type { YamlDocument } from "../yaml-nodes.ts";
 import {
@@ -49,7 +50,7 @@ export function readBuild(
     context,
     dockerfile,
     ...(target && { target }),
-    buildArguments: constantPairs(section, "args"),
+    ...splitArguments(readPairs(section, "args").map(({ name, value }) => [name, interpolate(value, section.find)])),
     name: service,
     ...(inline && { isInline: true }),
     ...(contexts.length > 0 && { contexts: contexts.map(({ name }) => name) }),
@@ -74,6 +75,7 @@ function dockerfilePath(context: string | undefined, { document, find, members }
 function readInline(inline: MappedText, step: BuildImageStep, { find, site, fileText }: BuildSection) {
   const { images, notes } = readDockerfile(interpolateText(inline, find), {
     buildArguments: step.buildArguments,
+    unknownBuildArguments: step.unknownBuildArguments ?? [],
     ...(step.target && { target: step.target }),
     ...(step.contexts && { contexts: step.contexts }),
     fileText,
@@ -106,11 +108,6 @@ function readPairs({ document, members }: BuildSection, member: string): Pair[] 
     return [{ name: text.text.slice(0, equal), value: pieceOf(text, { start: equal + 1, end: text.text.length }) }];
   });
   return [...entries, ...items];
-}
-
-function constantPairs(section: BuildSection, member: string): Record<string, string> {
-  const pairs = readPairs(section, member).map(({ name, value }) => [name, interpolate(value, section.find)] as const);
-  return Object.fromEntries(pairs.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
 const imageScheme = "docker-image://";

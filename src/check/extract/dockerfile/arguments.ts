@@ -20,6 +20,8 @@ interface Declaration {
 export interface DeclarationContext {
   escapeCharacter: string;
   given: BuildArguments;
+  /** Given too, with values that are not constant. */
+  unknown: ReadonlySet<string>;
   /** From a place in the Dockerfile to one in the file that holds it. */
   findRange(range: TextRange): TextRange | undefined;
 }
@@ -33,7 +35,7 @@ export function declareArguments(
 ): void {
   for (const { name, value } of parseDeclarations(instruction, context.escapeCharacter)) {
     const fixed = Object.hasOwn(context.given, name) ? context.given[name] : undefined;
-    if (fixed !== undefined) scope.set(name, { value: fixed, dependsOn: [name] });
+    if (fixed !== undefined || context.unknown.has(name)) scope.set(name, { value: fixed, dependsOn: [name] });
     else if (value !== undefined)
       scope.set(
         name,

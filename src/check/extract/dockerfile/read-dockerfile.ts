@@ -12,6 +12,8 @@ import { findPlainWords } from "./words.ts";
 /** How a build reads the Dockerfile. */
 export interface DockerfileOptions {
   buildArguments?: BuildArguments;
+  /** Those that the build gives a value that is not constant. */
+  unknownBuildArguments?: readonly string[];
   /** `--target`; the last stage where none is said. */
   target?: string;
   /** Names that the build gives another meaning, so that they are no images of the Dockerfile: `--build-context NAME=`. */
@@ -47,7 +49,12 @@ export function readDockerfile(source: MappedText, options: DockerfileOptions = 
   const given = options.buildArguments ?? {};
   const reading: Reading = {
     source,
-    context: { escapeCharacter: directives.escapeCharacter, given, findRange: (range) => source.findRange(range) },
+    context: {
+      escapeCharacter: directives.escapeCharacter,
+      given,
+      unknown: new Set(options.unknownBuildArguments),
+      findRange: (range) => source.findRange(range),
+    },
     contexts: new Set(options.contexts?.map((name) => name.toLowerCase())),
     head: new Map(),
     scope: new Map(),

@@ -2,6 +2,7 @@ import type { Node } from "yaml";
 import type { BuildImageStep, BuildStep, LoginStep } from "../../build-job.ts";
 import type { ImageUse } from "../../image-use.ts";
 import { type MappedText, pieceOf } from "../../mapped-text.ts";
+import { splitArguments } from "../build-arguments.ts";
 import { readYaml, type YamlDocument } from "../yaml-nodes.ts";
 import { addImages, inDirectory, type JobScope, legScopes, withConstants } from "./job-scope.ts";
 
@@ -120,7 +121,7 @@ function readBuild(find: (name: string) => string | undefined, range: BuildImage
   const target = constant("target");
   const pairs = (find("build-args")?.split("\n") ?? []).flatMap((line) => {
     const [, name, value = ""] = /^\s*([\w.-]+)=(.*?)\s*$/.exec(line) ?? [];
-    return name === undefined || value.includes("${{") ? [] : [[name, value] as const];
+    return name === undefined ? [] : [[name, value.includes("${{") ? undefined : value] as const];
   });
   return {
     kind: "build",
@@ -129,7 +130,7 @@ function readBuild(find: (name: string) => string | undefined, range: BuildImage
     context: isLocalPath(context) ? context : undefined,
     dockerfile: constant("file"),
     ...(target !== undefined && { target }),
-    buildArguments: Object.fromEntries(pairs),
+    ...splitArguments(pairs),
   };
 }
 

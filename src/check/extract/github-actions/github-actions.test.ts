@@ -105,6 +105,19 @@ steps:
     );
   });
 
+  test("tells a build's arguments that are not constant from those that it does not give", () => {
+    const text = job(`steps:
+  - uses: docker/build-push-action@v6
+    with:
+      build-args: |
+        V=1
+        BASE=\${{ inputs.base }}
+`);
+    const [step] = githubActions.read({ path: ".github/workflows/ci.yml", text }).jobs[0]?.steps ?? [];
+    assert.ok(step?.kind === "build");
+    assert.deepEqual([step.buildArguments, step.unknownBuildArguments], [{ V: "1" }, ["BASE"]]);
+  });
+
   test("logs in with each of the actions that do so, under the condition of the step", () => {
     const text = job(`steps:
   - uses: docker/login-action@v3

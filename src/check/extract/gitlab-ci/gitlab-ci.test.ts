@@ -84,6 +84,7 @@ loop: {script: !reference [loop, script]}
       "mysql:8",
       "login Docker Hub as $U by argument $P",
       "docker build .",
+      "pull b:1",
       "pull c:1",
     ]);
     assert.deepEqual(jobs.loop, []);
