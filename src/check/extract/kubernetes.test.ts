@@ -43,6 +43,21 @@ data: {image: "no:1", x: "image: no:2"}
     ]);
   });
 
+  test("may stand as a text in another one", () => {
+    const images = read(`apiVersion: argoproj.io/v1alpha1
+kind: Workflow
+spec:
+  templates:
+    - resource:
+        action: create
+        manifest: |
+          apiVersion: v1
+          kind: Pod
+          spec: {containers: [{image: "nginx:1"}]}
+`);
+    assert.deepEqual(images, ["containers.image nginx:1"]);
+  });
+
   test("names a block device by `image` too, which nobody pulls", () => {
     const volumes = "[{name: d, rbd: {image: foo, pool: kube}}, {name: i, image: {reference: 'a:1'}}]";
     assert.deepEqual(read(`apiVersion: v1\nkind: Pod\nspec: {volumes: ${volumes}}\n`), ["volumes.image a:1"]);

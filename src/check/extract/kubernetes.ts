@@ -85,8 +85,16 @@ function walk(node: Node | undefined, site: string, depth: number, outer: Manife
   const scope = hasSecrets ? { ...outer, hasCredentials: true } : outer;
   for (const entry of entries) {
     if (entry.key === "image") readImage(entry, entries, site, scope);
+    if (entry.key === "manifest" && scope.isCustom) readManifest(entry, scope);
     walk(entry.value, containerKeys.has(entry.key) ? entry.key : site, depth + 1, scope);
   }
+}
+
+/** Argo's `resource` holds the text of an object. https://argo-workflows.readthedocs.io/en/latest/walk-through/kubernetes-resources/ */
+function readManifest({ value }: YamlEntry, { document, findings }: ManifestScope): void {
+  const text = document.textOf(value);
+  if (text?.text.includes("image") !== true) return;
+  for (const inner of readYaml(text).documents) readObject(inner, inner.root, findings);
 }
 
 function readImage({ value }: YamlEntry, siblings: readonly YamlEntry[], site: string, scope: ManifestScope): void {

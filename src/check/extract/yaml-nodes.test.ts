@@ -51,3 +51,23 @@ test("nesting that ends the parser's stack is a note", () => {
   assert.deepEqual(documents, []);
   assert.equal(notes.length, 1);
 });
+
+test("a quoted text whose later lines are indented too little is read as libyaml reads it, at its places", () => {
+  const text = 'c:\n  args: ["a\n    \\"x\\" b\n  "]\n  more: \'d\n  e\n  \'\n  image: nginx:1\n';
+  const { documents, notes } = readYaml(wholeText(text));
+  assert.deepEqual(notes, []);
+  const [document] = documents;
+  assert.ok(document);
+  const { root, find, textOf, itemsOf } = document;
+  assert.equal(textOf(itemsOf(find(root, "c", "args"))[0])?.text, 'a "x" b   ');
+  const image = textOf(find(root, "c", "image"))?.findRange({ start: 0, end: 7 });
+  assert.equal(image && text.slice(image.start, image.end), "nginx:1");
+});
+
+test("a quoted text that does not end is a note", () => {
+  const { notes } = readYaml(wholeText('a: "b\nc: d\n'));
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    ['not well-formed YAML: Missing closing "quote'],
+  );
+});

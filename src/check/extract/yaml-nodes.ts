@@ -1,7 +1,8 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments, type Scalar } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from "yaml";
 import type { ExtractionNote } from "../extraction.ts";
 import { type MappedText, scalarText } from "../mapped-text.ts";
 import type { TextRange } from "../source-file.ts";
+import { parseYaml } from "./parse-yaml.ts";
 
 /** A key with its value, at the place where each is written. */
 export interface YamlEntry {
@@ -38,9 +39,7 @@ export function readYaml(source: MappedText): { documents: YamlDocument[]; notes
   const notes: ExtractionNote[] = [];
   const whole = source.nearestRange({ start: 0, end: source.text.length });
   try {
-    const options = { schema: "core", uniqueKeys: false, logLevel: "silent" } as const;
-    for (const document of parseAllDocuments(source.text, options)) {
-      if (!("errors" in document)) continue;
+    for (const document of parseYaml(source.text)) {
       const [error] = document.errors;
       if (error === undefined) documents.push(openDocument(source, document.contents));
       else {
