@@ -89,6 +89,7 @@ COPY --from=build / /
 """)
 docker_build(ref='c', context='.', dockerfile_contents=made_up)
 custom_build('d', 'make d', ['.'])
+custom_build(ref='nginx', command=':', deps=['.'], skips_local_docker=True)
 `;
   const { images } = readChecked(tiltfile, "Tiltfile", text);
   assert.deepEqual(images, [

@@ -22,7 +22,11 @@ export const tiltfile: FileReader = {
     const findings = openFindings(text);
     const folder = posix.dirname(path);
     const steps = [...text.matchAll(call)].map((match) => readCall(text, match, folder, findings));
-    for (const { 2: name = "" } of text.matchAll(builtName)) findings.builtImages.push(name);
+    for (const { 0: head, 2: name = "", index } of text.matchAll(builtName)) {
+      const options = text.slice(index, findClosing(text, index + head.length));
+      // A build that leaves Docker out may build nothing: the image is the registry's, changed while it runs.
+      if (!/\bskips_local_docker\s*=\s*True\b/.test(options)) findings.builtImages.push(name);
+    }
     if (steps.length > 0) {
       const range = { start: 0, end: text.length };
       findings.jobs.push({ runner: "script", name: path, range, runnerImages: [], steps });
