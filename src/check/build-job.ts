@@ -70,8 +70,6 @@ export interface LoginStep {
   normalizesHost?: boolean;
   /** `login || true`: a failure does not stop the build. */
   mayFail?: boolean;
-  /** Runs only if this holds: the `if` of a workflow's step, as written. */
-  condition?: string;
 }
 
 export interface PullStep {
@@ -134,8 +132,6 @@ export interface CodeBuildJob {
   /** Declared as a project; otherwise a buildspec alone. */
   isProject?: boolean;
   environmentImage?: ImageUse;
-  /** `aws/codebuild/…`: kept by AWS itself, though it looks like Docker Hub's. */
-  isCuratedImage?: boolean;
   imagePullCredentialsType?: string;
   registryCredential?: TextRange;
   privileged?: boolean;

@@ -31,9 +31,6 @@ export interface PullThroughCache {
   /** `ROOT` stands for none. */
   prefix: string;
   isDockerHub: boolean;
-  upstream?: string;
-  /** It pulls as an account: Docker Hub's rules must. */
-  hasCredential?: boolean;
   range: TextRange;
 }
 

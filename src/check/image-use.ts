@@ -48,8 +48,6 @@ export interface ImageUse {
   stage?: ImageStage;
   /** Of a compose service: it is started only where one of them is asked for. */
   profiles?: readonly string[];
-  /** In a template, the whole value, which a function may stand in place of. */
-  templateValue?: TemplateValuePlace;
   /** Registry and repository stand in two places, which a remedy changes together; there is no `edit` then. */
   splitEdit?: { registry: ImagePart; repository: ImagePart };
 }
@@ -65,14 +63,6 @@ export interface ImageStage {
    * `downstream` for `ONBUILD`: the build that starts from this image; `none` behind the target.
    */
   pulledBy: "all" | "classic" | "downstream" | "none";
-}
-
-/** What has to be replaced by `!Sub "…"` where the new reference depends on the account: an edit's range is inside of it. */
-export interface TemplateValuePlace {
-  range: TextRange;
-  format: "yaml" | "json";
-  /** It is an `Fn::Sub` already, so that `edit.range` may take `${AWS::AccountId}`. */
-  isSub: boolean;
 }
 
 export interface ImagePart {

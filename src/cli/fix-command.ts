@@ -17,9 +17,7 @@ export async function fixCommand(path: string, flags: FixFlags, process: Process
   const root = resolve(process.currentDirectory, path);
   const source = flags.source && relative(root, resolve(process.currentDirectory, flags.source));
   const repository = readRepository(root, source === undefined ? {} : { source });
-  const remedy = remedyOf(repository, flags);
-  const { edited, left: notEdited } = applyRemedy(remedy.edits);
-  const left = [...remedy.left, ...notEdited];
+  const { edited, left } = applyRemedy(repository, remedyOf(repository, flags));
   if (flags.dryRun !== true) {
     for (const { file, text } of edited) replaceFile(repository.root, file, text);
   }

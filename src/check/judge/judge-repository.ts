@@ -32,6 +32,6 @@ export function judgeRepository(
       pulls.push(pullOf(placedImage, { kind: "unknown" }, cachePrefixes));
     }
   }
-  const isBuilt = builtImageFinder(files);
-  return { files, jobs, pulls: pulls.filter(({ image, file }) => !isBuilt(image, file)) };
+  const isMadeHere = builtImageFinder(files);
+  return { files, jobs, pulls: pulls.filter(({ image, file }) => !isMadeHere(image, file)) };
 }

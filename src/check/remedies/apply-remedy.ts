@@ -1,8 +1,7 @@
 import type { ReadFile } from "../judge/repository.ts";
-import { codeReaders, fileReaders } from "../readers.ts";
-import type { SourceFile } from "../source-file.ts";
+import { type ReadRepository, rereadRepository } from "../read-repository.ts";
 import { applyEdits } from "../text-edit.ts";
-import type { FileEdits, LeftOver } from "./remedy.ts";
+import type { LeftOver, Remedy } from "./remedy.ts";
 
 export interface EditedFile {
   file: ReadFile;
@@ -10,25 +9,22 @@ export interface EditedFile {
   text: string;
 }
 
-/** The new texts. A file that would not be read any more as well as before is left as it is. */
-export function applyRemedy(edits: readonly FileEdits[]): { edited: EditedFile[]; left: LeftOver[] } {
-  const edited: EditedFile[] = [];
-  const left: LeftOver[] = [];
-  for (const { file, edits: own } of edits) {
-    const text = applyEdits(file.text, own);
-    if (text === file.text) continue;
-    if (countNotes({ path: file.path, text }) <= file.extraction.notes.length) edited.push({ file, text });
-    else
-      left.push({
-        file,
-        range: { start: 0, end: 0 },
-        message: "would not be well-formed any more after the edit; mend it by hand",
-      });
-  }
-  return { edited, left };
-}
-
-function countNotes(file: SourceFile): number {
-  const reader = [...fileReaders, ...codeReaders].find((candidate) => candidate.isFor(file));
-  return reader?.read(file).notes.length ?? Number.POSITIVE_INFINITY;
+/** The new texts, and all that is left. A file that would not be read any more as well as before is left as it is. */
+export function applyRemedy(
+  repository: ReadRepository,
+  { edits, left }: Remedy,
+): { edited: EditedFile[]; left: LeftOver[] } {
+  const changed = edits
+    .map(({ file, edits: own }) => ({ file, text: applyEdits(file.text, own) }))
+    .filter(({ file, text }) => text !== file.text);
+  const after = rereadRepository(repository, new Map(changed.map(({ file, text }) => [file.path, text])));
+  const isWorse = ({ file }: EditedFile) => {
+    const read = after.files.find(({ path }) => path === file.path);
+    return read === undefined || read.extraction.notes.length > file.extraction.notes.length;
+  };
+  const spoilt = changed.filter(isWorse).map(({ file }): LeftOver => {
+    const message = "would not be well-formed any more after the edit; mend it by hand";
+    return { file, range: { start: 0, end: 0 }, message };
+  });
+  return { edited: changed.filter((one) => !isWorse(one)), left: [...left, ...spoilt] };
 }

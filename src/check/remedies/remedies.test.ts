@@ -2,13 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildspecOf, repositoryOf, templateOf } from "../../../test/fixtures/check-repository.ts";
 import type { Repository } from "../judge/repository.ts";
+import type { ReadRepository } from "../read-repository.ts";
 import { applyRemedy } from "./apply-remedy.ts";
 import { logIn } from "./log-in.ts";
 import type { Remedy } from "./remedy.ts";
 import { useEcrPublic } from "./use-ecr-public.ts";
 
-function textsAfter({ edits }: Remedy): Record<string, string> {
-  return Object.fromEntries(applyRemedy(edits).edited.map(({ file, text }) => [file.path, text]));
+function textsAfter(
+  repository: ReadRepository,
+  remedy: (repository: ReadRepository) => Remedy,
+): Record<string, string> {
+  const { edited } = applyRemedy(repository, remedy(repository));
+  return Object.fromEntries(edited.map(({ file, text }) => [file.path, text]));
 }
 
 function isAnonymous({ pulls }: Repository): boolean {
@@ -19,14 +24,14 @@ test("an official image is taken from ECR Public, wherever its name is decided, 
   const dockerfile =
     "\ufeffARG BASE=python:3.12-slim # ours\r\nFROM $BASE\r\nCOPY --link --from=docker.io/library/nginx:1 /a /b\r\n";
   const compose = 'services:\n  a: {image: "redis"} # kept\n';
-  const after = textsAfter(useEcrPublic(repositoryOf(t, { Dockerfile: dockerfile, "compose.yml": compose })));
+  const after = textsAfter(repositoryOf(t, { Dockerfile: dockerfile, "compose.yml": compose }), useEcrPublic);
   assert.deepEqual(after, {
     Dockerfile: dockerfile
       .replace("python:", "public.ecr.aws/docker/library/python:")
       .replace("docker.io/library/nginx", "public.ecr.aws/docker/library/nginx"),
     "compose.yml": compose.replace("redis", "public.ecr.aws/docker/library/redis"),
   });
-  assert.deepEqual(textsAfter(useEcrPublic(repositoryOf(t, after))), {});
+  assert.deepEqual(textsAfter(repositoryOf(t, after), useEcrPublic), {});
 });
 
 test("an image that is not official is left, with what to do", (t) => {
@@ -38,9 +43,9 @@ test("an image that is not official is left, with what to do", (t) => {
 test("a project logs in after the remedy: secret, permission, variables and command; a second time changes nothing", (t) => {
   const template = templateOf(["docker build ."]);
   const files = { "template.yml": template, Dockerfile: "FROM httpd:2.4\n" };
-  const remedy = logIn(repositoryOf(t, files));
-  assert.deepEqual(remedy.left, []);
-  const mended = { ...files, ...textsAfter(remedy) };
+  const before = repositoryOf(t, files);
+  assert.deepEqual(logIn(before).left, []);
+  const mended = { ...files, ...textsAfter(before, logIn) };
   const kept = template.split("\n").filter((line) => !mended["template.yml"].split("\n").includes(line));
   assert.deepEqual(kept, [], "each line of before is there");
   const repository = repositoryOf(t, mended);
@@ -53,20 +58,21 @@ test("a project logs in after the remedy: secret, permission, variables and comm
 test("two projects of one template share the secret", (t) => {
   const one = templateOf(["docker pull httpd:2.4"]);
   const second = one.slice(one.indexOf("  Build:")).replace("  Build:", "  Second:");
-  const mended = textsAfter(logIn(repositoryOf(t, { "template.yml": one + second })));
+  const mended = textsAfter(repositoryOf(t, { "template.yml": one + second }), logIn);
   assert.equal(mended["template.yml"]?.match(/AWS::SecretsManager::Secret/g)?.length, 1);
   assert.equal(isAnonymous(repositoryOf(t, mended)), false);
 });
 
 test("a secret that is there already: in the template by the least of permissions, in a buildspec by itself", (t) => {
-  const options = { secretName: "ci/docker-hub" };
-  const inTemplate = textsAfter(logIn(repositoryOf(t, { "template.yml": templateOf(["docker pull httpd"]) }), options));
+  const logInBySecret = (repository: ReadRepository) => logIn(repository, { secretName: "ci/docker-hub" });
+  const template = { "template.yml": templateOf(["docker pull httpd"]) };
+  const inTemplate = textsAfter(repositoryOf(t, template), logInBySecret);
   assert.match(inTemplate["template.yml"] ?? "", /secret:ci\/docker-hub-\?{6}$/m);
   assert.doesNotMatch(inTemplate["template.yml"] ?? "", /AWS::SecretsManager::Secret/);
   const alone = { "buildspec.yml": buildspecOf("docker pull httpd") };
   const { left } = logIn(repositoryOf(t, alone));
   assert.match(left[0]?.message ?? "", /name a secret/);
-  const mended = textsAfter(logIn(repositoryOf(t, alone), options));
+  const mended = textsAfter(repositoryOf(t, alone), logInBySecret);
   assert.match(
     mended["buildspec.yml"] ?? "",
     /^env:\n {2}secrets-manager:\n {4}DOCKERHUB_USERNAME: ci\/docker-hub:username$/m,
@@ -106,13 +112,21 @@ test("a default that two images are made of in different ways is left", (t) => {
 });
 
 test("an image of which only the tag is open moves too", (t) => {
-  const after = textsAfter(useEcrPublic(repositoryOf(t, { Dockerfile: "ARG TAG\nFROM python:$TAG\n" })));
+  const after = textsAfter(repositoryOf(t, { Dockerfile: "ARG TAG\nFROM python:$TAG\n" }), useEcrPublic);
   assert.equal(after.Dockerfile, "ARG TAG\nFROM public.ecr.aws/docker/library/python:$TAG\n");
 });
 
 test("a buildspec that pulls in a script logs in before it calls it", (t) => {
   const files = { "buildspec.yml": buildspecOf("./build.sh"), "build.sh": "docker pull httpd:2.4\n" };
-  const mended = { ...files, ...textsAfter(logIn(repositoryOf(t, files), { secretName: "hub" })) };
+  const mended = { ...files, ...textsAfter(repositoryOf(t, files), (one) => logIn(one, { secretName: "hub" })) };
   assert.notEqual(mended["buildspec.yml"], files["buildspec.yml"]);
   assert.equal(isAnonymous(repositoryOf(t, mended)), false);
+});
+
+test("a chart's registry and repository move together", (t) => {
+  const text = "image:\n  registry: docker.io\n  repository: library/redis\n  tag: '7.4'\n";
+  const after = textsAfter(repositoryOf(t, { "chart/values.yaml": text }), useEcrPublic);
+  assert.deepEqual(after, {
+    "chart/values.yaml": text.replace("docker.io", "public.ecr.aws").replace("library/redis", "docker/library/redis"),
+  });
 });

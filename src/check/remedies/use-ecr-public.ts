@@ -6,7 +6,7 @@ import { applyEdits, type TextEdit } from "../text-edit.ts";
 import { gatherEdits, type LeftOver, type Remedy } from "./remedy.ts";
 
 /** Docker keeps its official images there too, and nobody's others. */
-const mirror = "public.ecr.aws/docker/";
+const host = "public.ecr.aws";
 
 /**
  * Takes official images from ECR Public, by the same tag or digest. That has limits of its own: one pull a second for each
@@ -17,11 +17,11 @@ export function useEcrPublic(repository: ReadRepository): Remedy {
   const left = new Map<string, LeftOver>();
   for (const pull of repository.pulls) {
     if (pull.source !== "docker-hub") continue;
-    const edit = editOf(pull);
+    const found = editsOf(pull);
     const { file, image } = pull;
-    if (typeof edit !== "string") edits.push({ file, edit });
+    if (typeof found !== "string") edits.push(...found.map((edit) => ({ file, edit })));
     else {
-      const message = `${image.written}: ${edit}`;
+      const message = `${image.written}: ${found}`;
       left.set(`${file.path}:${image.range.start}`, { file, range: image.range, message });
     }
   }
@@ -41,25 +41,39 @@ export function useEcrPublic(repository: ReadRepository): Remedy {
   return { edits: files.filter(isSound), left: [...left.values(), ...spoilt] };
 }
 
-/** The edit, or why there is none. */
-function editOf({ image, isOfficial, reference }: Pull): TextEdit | string {
+/** The edits, or why there are none. */
+function editsOf({ image, isOfficial, reference }: Pull): TextEdit[] | string {
   if (!isOfficial) {
-    if (reference === undefined)
+    if (reference === undefined) {
       return "something outside of the file decides the image; name its copy in ECR Public there";
+    }
     return "no official image, so not in ECR Public; log in to Docker Hub, or keep a copy of it in ECR";
   }
-  if (image.edit === undefined) return `put together from pieces; make it come to ${mirror}library/NAME`;
-  const { range, text } = image.edit;
-  const host = /^(?:(?:index\.|registry-1\.)?docker\.io\/|registry\.hub\.docker\.com\/)?(?:library\/)?/;
-  return { range, text: `${mirror}library/${text.replace(host, "")}` };
+  const { edit, splitEdit } = image;
+  if (edit !== undefined) return [{ range: edit.range, text: `${host}/${nameAt(edit.text)}` }];
+  if (splitEdit === undefined) return `put together from pieces; make it come to ${host}/docker/library/NAME`;
+  const { registry, repository } = splitEdit;
+  return [
+    { range: registry.range, text: host },
+    { range: repository.range, text: nameAt(repository.text) },
+  ];
+}
+
+/** Below the mirror's host. */
+function nameAt(text: string): string {
+  const known = /^(?:(?:index\.|registry-1\.)?docker\.io\/|registry\.hub\.docker\.com\/)?(?:library\/)?/;
+  return `docker/library/${text.replace(known, "")}`;
 }
 
 /** Each image that was edited has moved to the mirror, and every other one has stayed where it was. */
 function hasMoved(before: ReadFile, after: ReadFile | undefined, edits: readonly TextEdit[]): boolean {
-  const isEdited = ({ edit }: ImageUse) => edits.some(({ range }) => range.start === edit?.range.start);
+  const isEdited = ({ edit, splitEdit }: ImageUse) => {
+    const place = edit ?? splitEdit?.repository;
+    return edits.some(({ range }) => range.start === place?.range.start);
+  };
   const expected = before.extraction.images.map((image) => {
     const name = canonical(image);
-    return isEdited(image) ? name.replace("docker.io/library/", `${mirror}library/`) : name;
+    return isEdited(image) ? name.replace("docker.io/library/", `${host}/docker/library/`) : name;
   });
   const found = after?.extraction.images.map(canonical) ?? [];
   return JSON.stringify(expected.sort()) === JSON.stringify(found.sort());

@@ -85,7 +85,6 @@ function readProject(
   return {
     isProject: true,
     ...(environmentImage && { environmentImage }),
-    isCuratedImage: /^aws\/codebuild\//.test(environmentImage?.reference ?? ""),
     ...(pullCredentials !== undefined && { imagePullCredentialsType: pullCredentials }),
     ...(credential && { registryCredential: template.rangeOf(credential) }),
     ...readPrivileged(template, find(properties, "Environment", "PrivilegedMode")),

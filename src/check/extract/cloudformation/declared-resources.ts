@@ -17,8 +17,6 @@ export function findPullThroughCaches(template: TemplateDocument): PullThroughCa
     return {
       prefix: textOf(template, resource, "EcrRepositoryPrefix") ?? "ROOT",
       isDockerHub: registry === "docker-hub" || upstream === "registry-1.docker.io",
-      ...(upstream !== undefined && { upstream }),
-      hasCredential: template.yaml.find(resource.properties, "CredentialArn") !== undefined,
       range: resource.range,
     };
   });

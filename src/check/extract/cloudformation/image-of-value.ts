@@ -23,15 +23,11 @@ function imageOf(template: TemplateDocument, { node, text, isConstant, parameter
   // Of a function the whole is named, of a scalar what is between its quotes.
   const range = (call === undefined ? text.findRange(all) : undefined) ?? whole;
   const edit = findImageEdit(text, isConstant);
-  const isInside = edit !== undefined && edit.range.start >= whole.start && edit.range.end <= whole.end;
   return {
     written: template.writtenAt(range),
     range,
     ...(isConstant && { reference: text.text }),
     ...(parameters.length > 0 && { variables: parameters }),
     ...(edit && { edit }),
-    ...(isInside && {
-      templateValue: { range: whole, format: template.format, isSub: call?.name === "Fn::Sub" },
-    }),
   };
 }

@@ -107,16 +107,6 @@ describe("the image of a property", () => {
 \t{"Image": {"Fn::If": ["A", "nginx:1", {"Fn::Join": ["", ["redis", ":7"]]}]}}]}}}}`;
     assert.deepEqual(places(text, read(text, "t.template")), ["nginx:1 nginx:1@3", "redis:7 redis@3"]);
   });
-
-  test("has a place for a function in its stead", () => {
-    const text = task("'nginx:1'");
-    const { templateValue } = read(text).images[0] ?? {};
-    assert.ok(templateValue);
-    assert.equal(text.slice(templateValue.range.start, templateValue.range.end), "'nginx:1'");
-    assert.equal(templateValue.isSub, false);
-    const byParameter = task("!Ref Image", "Parameters: {Image: {Type: String, Default: x}}");
-    assert.equal(read(byParameter).images[0]?.templateValue, undefined);
-  });
 });
 
 test("images of all kinds of services are found, with their credentials", () => {
@@ -164,14 +154,10 @@ Source: {Type: GITHUB, BuildSpec: ci/build.yml}`);
     assert.deepEqual([image?.kind, image?.reference, image?.platform], ["runner", "node:20", "linux/arm64"]);
     assert.equal(extraction.jobs[0]?.runnerImages[0]?.hasCredentials, true);
     assert.deepEqual(
-      [codeBuild.isCuratedImage, codeBuild.privileged, codeBuild.hasVpc, codeBuild.imagePullCredentialsType],
-      [false, true, true, "SERVICE_ROLE"],
+      [codeBuild.privileged, codeBuild.hasVpc, codeBuild.imagePullCredentialsType],
+      [true, true, "SERVICE_ROLE"],
     );
     assert.equal(codeBuild.buildspecPath, "ci/build.yml");
-  });
-
-  test("with AWS's own image is known", () => {
-    assert.equal(projectOf("Environment: {Image: 'aws/codebuild/standard:7.0'}").codeBuild.isCuratedImage, true);
   });
 
   test("takes secrets by variables of its own and of its buildspec", () => {
@@ -339,10 +325,10 @@ test("secrets and pull-through caches are told", () => {
     [["Secret", "hub"]],
   );
   assert.deepEqual(
-    pullThroughCaches?.map(({ prefix, isDockerHub, hasCredential }) => [prefix, isDockerHub, hasCredential]),
+    pullThroughCaches?.map(({ prefix, isDockerHub }) => [prefix, isDockerHub]),
     [
-      ["docker-hub", true, true],
-      ["quay", false, false],
+      ["docker-hub", true],
+      ["quay", false],
     ],
   );
 });

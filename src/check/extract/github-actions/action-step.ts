@@ -179,7 +179,6 @@ function readLogin(
 ): LoginStep {
   const input = (name: string) => constantInput(inputs.textOf(inputs.find(node, name)), scope) || undefined;
   const [, passwordVariable] = /^\$\{\{\s*([\w.-]+)\s*\}\}$/.exec(input("password") ?? "") ?? [];
-  const condition = scope.document.textOf(scope.document.find(step, "if"))?.text;
   const mayFail = scope.document.textOf(scope.document.find(step, "continue-on-error"))?.text === "true";
   return {
     kind: "login",
@@ -189,6 +188,5 @@ function readLogin(
     password: "action",
     ...(passwordVariable !== undefined && { passwordVariable }),
     ...(mayFail && { mayFail }),
-    ...(condition !== undefined && { condition }),
   };
 }

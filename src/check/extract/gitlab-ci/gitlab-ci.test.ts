@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { readChecked } from "../../../../test/contracts/read-checked.ts";
-import { findLocalIncludes, gitLabCi } from "./gitlab-ci.ts";
+import { gitLabCi } from "./gitlab-ci.ts";
 
 const read = (text: string, path = ".gitlab-ci.yml") => readChecked(gitLabCi, path, text);
 
@@ -98,11 +98,5 @@ loop: {script: !reference [loop, script]}
   test("of defaults and templates for others to include is read too", () => {
     assert.deepEqual(read("default: {image: a:1}\n", "ci/base.gitlab-ci.yml").images, ["image a:1"]);
     assert.deepEqual(read(".t: {image: b:1, script: x}\n", ".gitlab/ci/t.yml").images, ["image b:1"]);
-  });
-
-  test("names the files that it includes from its repository", () => {
-    const text = "include:\n  - local: /ci/a.yml\n  - {project: x, file: y}\n  - https://x/y.yml\n  - b/*.yml\n";
-    assert.deepEqual(findLocalIncludes({ path: ".gitlab-ci.yml", text }), ["ci/a.yml", "b/*.yml"]);
-    assert.deepEqual(findLocalIncludes({ path: ".gitlab-ci.yml", text: "include: c.yml" }), ["c.yml"]);
   });
 });

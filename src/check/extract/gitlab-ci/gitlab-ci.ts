@@ -48,18 +48,6 @@ export function readGitLabCi(file: SourceFile) {
   return findings.extraction();
 }
 
-/** Paths of the files that a configuration includes from its own repository; a path may hold `*`. */
-export function findLocalIncludes({ text }: SourceFile): string[] {
-  if (!text.includes("include")) return [];
-  return readYaml(wholeText(text)).documents.flatMap(({ root, find, itemsOf, textOf }) => {
-    const include = find(root, "include");
-    return [include, ...itemsOf(include)].flatMap((item) => {
-      const path = (textOf(find(item, "local")) ?? textOf(item))?.text;
-      return path === undefined || /^https?:|\$/.test(path) ? [] : [path.replace(/^\//, "")];
-    });
-  });
-}
-
 /** A template that a job here extends is read as a part of that job. */
 function isJob({ key, value }: YamlEntry, { document, extended }: GitLabDocument): boolean {
   if (globalKeys.has(key) || document.entriesOf(value).length === 0) return false;
