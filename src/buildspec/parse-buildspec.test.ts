@@ -42,8 +42,9 @@ artifacts:
   assert.deepEqual(buildspec.phases.build, {
     commands: ["echo one", "echo two: three"],
     finally: ["echo end"],
-    onFailure: "ABORT",
+    onFailure: { action: "ABORT" },
     runtimeVersions: {},
+    runAs: undefined,
   });
   assert.deepEqual(buildspec.artifacts, {
     files: ["taskdef.json", "out/**/*"],
@@ -51,6 +52,8 @@ artifacts:
     excludePaths: ["**/*.map"],
     discardPaths: true,
     name: "x-$(date +%F)",
+    enableSymlinks: false,
+    s3Prefix: undefined,
   });
   assert.deepEqual(Object.keys(buildspec.secondaryArtifacts), ["other"]);
 });
@@ -68,15 +71,25 @@ phases:
     commands: [*hello]
 `);
   assert.deepEqual(phases.build?.commands, ["echo hello"]);
-  assert.equal(phases.build?.onFailure, "CONTINUE");
+  assert.deepEqual(phases.build?.onFailure, { action: "CONTINUE" });
 });
 
 test("keys without an effect here, and keys that nobody knows, are named", () => {
   const { notCarriedOut, unknownKeys } = parseBuildspec(
-    `${minimal}cache: { paths: [a] }\nreports: {}\nrun-as: bob\nbatch: {}\nartefacts: {}\n`,
+    `${minimal}cache: { paths: [a] }\nreports: {}\nrun-as: bob\nbatch: {build-list: []}\nartefacts: {}\n`,
   );
   assert.deepEqual(notCarriedOut, ["cache", "reports", "run-as", "batch"]);
   assert.deepEqual(unknownKeys, ["artefacts (line 10)"]);
+});
+
+test("a retry has a count and a pattern, three times and any failure where it says nothing", () => {
+  const onFailureOf = (text: string) =>
+    parseBuildspec(`version: 0.2\nphases:\n  build:\n    on-failure: ${text}\n    commands: [a]\n`).phases.build
+      ?.onFailure;
+  assert.deepEqual(onFailureOf("RETRY"), { action: "RETRY", count: 3, pattern: ".*" });
+  assert.deepEqual(onFailureOf("RETRY-0"), { action: "RETRY", count: 0, pattern: ".*" });
+  assert.deepEqual(onFailureOf("RETRY-.*timed-out.*"), { action: "RETRY", count: 3, pattern: ".*timed-out.*" });
+  assert.deepEqual(onFailureOf("RETRY-5-exit status 7"), { action: "RETRY", count: 5, pattern: "exit status 7" });
 });
 
 const refusals: { title: string; text: string; message: RegExp; line?: number }[] = [
@@ -116,9 +129,9 @@ const refusals: { title: string; text: string; message: RegExp; line?: number }[
     message: /^Invalid buildspec phase name: post-build\. Expecting: build,install,post_build,pre_build at line 4$/,
   },
   {
-    title: "on-failure with a retry",
-    text: "version: 0.2\nphases:\n  build:\n    on-failure: RETRY-2\n    commands: [a]\n",
-    message: /^on-failure: RETRY-2 is not supported here at line 4$/,
+    title: "more retries than there may be",
+    text: "version: 0.2\nphases:\n  build:\n    on-failure: RETRY-101\n    commands: [a]\n",
+    message: /^on-failure: RETRY-101 retries too often at line 4$/,
     line: 4,
   },
   {

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { EnvironmentError, type EnvironmentRequest } from "../services/codebuild/collaborators.ts";
-import type { BuildEnvironment } from "../services/codebuild/environment.ts";
-import { openHostEnvironment } from "../services/codebuild/host-environment.ts";
+import type { BuildEnvironment } from "../services/codebuild/environment/environment.ts";
+import { openHostEnvironment } from "../services/codebuild/environment/host-environment.ts";
 import { isCuratedImage } from "../services/codebuild/project.ts";
 import {
   type BuildEngines,
@@ -89,7 +89,7 @@ async function openOnHost(ground: Ground, request: EnvironmentRequest): Promise<
 
 async function openInContainer(ground: Ground, request: EnvironmentRequest): Promise<BuildEnvironment> {
   const { containerCaBundle, openContainerEnvironment, outputDirectory } = await import(
-    "../services/codebuild/container-environment.ts"
+    "../services/codebuild/environment/container-environment.ts"
   );
   const { environment, registryLogin, signal } = request;
   const { port } = ground;

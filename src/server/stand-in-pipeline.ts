@@ -4,7 +4,7 @@ import type { SimulatePrincipalPolicyCommandOutput } from "@aws-sdk/client-iam";
 import type { ListBucketsCommandOutput } from "@aws-sdk/client-s3";
 import type { BuildRecord } from "../services/codebuild/build.ts";
 import type { ProjectRecord } from "../services/codebuild/project.ts";
-import { unzipInto } from "../services/codebuild/zip-files.ts";
+import { unzipInto } from "../services/codebuild/source/zip-files.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Account } from "./account.ts";
 import type { RunObserver } from "./run-observer.ts";

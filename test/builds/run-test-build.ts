@@ -9,7 +9,7 @@ import { AwsError } from "../../src/aws-api/aws-error.ts";
 import type { BuildRecord } from "../../src/services/codebuild/build.ts";
 import { type CodeBuild, openCodeBuild } from "../../src/services/codebuild/codebuild.ts";
 import type { BuildCollaborators } from "../../src/services/codebuild/collaborators.ts";
-import { openHostEnvironment } from "../../src/services/codebuild/host-environment.ts";
+import { openHostEnvironment } from "../../src/services/codebuild/environment/host-environment.ts";
 import type { ProjectRecord } from "../../src/services/codebuild/project.ts";
 import { secretBoxOf } from "../../src/store/secret-box.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";

@@ -2,12 +2,12 @@ import { AwsError } from "../../aws-api/aws-error.ts";
 import type { SecretBox } from "../../store/secret-box.ts";
 import type { Store } from "../../store/store.ts";
 import { abandonBuild, type BuildRecord } from "./build.ts";
-import { checkBuildable, logTarget, settingsWithoutEffect } from "./build-plan.ts";
-import { BuildEnd, type BuildInput } from "./build-run.ts";
 import { type CodeBuildStore, openCodeBuildStore } from "./codebuild-store.ts";
 import type { BuildCollaborators } from "./collaborators.ts";
 import type { ProjectRecord, VariableRecord } from "./project.ts";
-import { runBuild } from "./run-build.ts";
+import { checkBuildable, logTarget, settingsWithoutEffect } from "./run/build-plan.ts";
+import { BuildEnd, type BuildInput } from "./run/build-run.ts";
+import { runBuild } from "./run/run-build.ts";
 
 /** The builds of an account: which run, and how they are started and ended. */
 export interface CodeBuild {

@@ -1,6 +1,6 @@
 import type { Credential, Principal } from "../../aws-api/service.ts";
 import type { BuildPhase, BuildRecord } from "./build.ts";
-import type { BuildEnvironment } from "./environment.ts";
+import type { BuildEnvironment } from "./environment/environment.ts";
 import type { ProjectEnvironmentRecord } from "./project.ts";
 
 /** What a build needs of others; `server/` plugs it in. */

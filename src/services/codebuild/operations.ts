@@ -1,8 +1,8 @@
 import type * as Sdk from "@aws-sdk/client-codebuild";
 import type { Operations } from "../../aws-api/service.ts";
-import { buildOperations } from "./build-operations.ts";
 import type { CodeBuild } from "./codebuild.ts";
-import { projectOperations } from "./project-operations.ts";
+import { buildOperations } from "./operations/build-operations.ts";
+import { projectOperations } from "./operations/project-operations.ts";
 
 /** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Operations.html */
 export function codeBuildOperations(codeBuild: CodeBuild, now: () => Date): Operations<typeof Sdk> {

@@ -12,8 +12,8 @@ import {
   type ContainerEnvironmentOptions,
   openContainerEnvironment,
   outputDirectory,
-} from "../../../src/services/codebuild/container-environment.ts";
-import type { BuildEnvironment } from "../../../src/services/codebuild/environment.ts";
+} from "../../../src/services/codebuild/environment/container-environment.ts";
+import type { BuildEnvironment } from "../../../src/services/codebuild/environment/environment.ts";
 import { readMachineState } from "./machine-state.ts";
 
 const path = programPath(process.env.PATH ?? "");

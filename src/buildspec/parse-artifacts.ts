@@ -1,0 +1,37 @@
+import type { BlockReader } from "./block-reader.ts";
+import type { ArtifactsBlock, Buildspec } from "./buildspec.ts";
+import { type Entries, readMap, readTexts } from "./buildspec-node.ts";
+
+const keys = {
+  known: ["files", "base-directory", "exclude-paths", "discard-paths", "name", "secondary-artifacts", "type"],
+  notHere: ["enable-symlinks", "s3-prefix"],
+};
+
+/** https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts */
+export function parseArtifacts(reader: BlockReader): Pick<Buildspec, "artifacts" | "secondaryArtifacts"> {
+  const { nodes, root } = reader;
+  const block = readMap(nodes, root, "artifacts");
+  const secondary = readMap(nodes, block, "secondary-artifacts") ?? (new Map() as Entries);
+  if (block !== undefined) reader.sortKeys(block, keys, "artifacts.");
+  if (secondary.size > 0)
+    reader.sortKeys(block ?? new Map(), { known: keys.known, notHere: ["secondary-artifacts"] }, "artifacts.");
+  return {
+    artifacts: block?.has("files") === true ? parseBlock(reader, block) : undefined,
+    secondaryArtifacts: Object.fromEntries(
+      [...secondary.keys()].map((name) => [name, parseBlock(reader, readMap(nodes, secondary, name) ?? new Map())]),
+    ),
+  };
+}
+
+function parseBlock(reader: BlockReader, block: Entries): ArtifactsBlock {
+  const { nodes } = reader;
+  return {
+    files: readTexts(nodes, block, "files"),
+    baseDirectory: nodes.text(block.get("base-directory")),
+    excludePaths: readTexts(nodes, block, "exclude-paths"),
+    discardPaths: reader.flag(block, "discard-paths"),
+    enableSymlinks: reader.flag(block, "enable-symlinks"),
+    name: nodes.text(block.get("name")),
+    s3Prefix: nodes.text(block.get("s3-prefix")),
+  };
+}

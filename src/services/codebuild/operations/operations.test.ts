@@ -1,0 +1,291 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import type { CreateProjectCommandInput, StartBuildCommandInput } from "@aws-sdk/client-codebuild";
+import {
+  account,
+  buildspecOf,
+  openTestAccount,
+  region,
+  type TestAccount,
+  testProject,
+  zipOf,
+} from "../../../../test/builds/run-test-build.ts";
+import { AwsError } from "../../../aws-api/aws-error.ts";
+import type { CallContext, Permission } from "../../../aws-api/service.ts";
+import type { BuildRecord } from "../build.ts";
+import { codeBuildOperations } from "../operations.ts";
+
+const context: CallContext = {
+  service: "codebuild",
+  operation: "",
+  requestId: "r",
+  region,
+  account,
+  principal: { arn: `arn:aws:iam::${account}:user/alice`, account, userId: "u" },
+};
+
+const role = `arn:aws:iam::${account}:role/r`;
+const environment = { type: "LINUX_CONTAINER", image: "i", computeType: "BUILD_GENERAL1_SMALL" } as const;
+
+const hello: CreateProjectCommandInput = {
+  name: "hello",
+  source: { type: "NO_SOURCE", buildspec: buildspecOf({ build: ['echo "hello $CODEBUILD_INITIATOR $X"'] }) },
+  artifacts: { type: "NO_ARTIFACTS" },
+  environment,
+  serviceRole: role,
+};
+
+const fromPipeline: CreateProjectCommandInput = {
+  ...hello,
+  source: {
+    type: "CODEPIPELINE",
+    buildspec: buildspecOf({ build: ["cat a.txt; echo $X"] }, { artifacts: { files: "a.txt" } }),
+  },
+  artifacts: { type: "CODEPIPELINE" },
+};
+
+/** Calls operations as the wire layer does, without the wire. */
+function open(t: TestContext) {
+  const opened = openTestAccount(t);
+  let time = Date.UTC(2026, 10, 24);
+  const operations = codeBuildOperations(opened.codeBuild, () => new Date(time));
+  const call = async <Name extends keyof typeof operations>(
+    name: Name,
+    input: Parameters<NonNullable<(typeof operations)[Name]>["run"]>[0],
+  ) => {
+    const operation = operations[name] as { run(input: unknown, context: CallContext): unknown };
+    return (await operation.run(input, context)) as Awaited<ReturnType<NonNullable<(typeof operations)[Name]>["run"]>>;
+  };
+  const later = (milliseconds: number) => {
+    time += milliseconds;
+  };
+  return { opened, operations, call, later };
+}
+
+async function rejects(promise: Promise<unknown>, name: string, message: RegExp): Promise<void> {
+  await assert.rejects(promise, (error) => {
+    assert.ok(error instanceof AwsError, String(error));
+    assert.equal(error.name, name);
+    assert.match(error.message, message);
+    return true;
+  });
+}
+
+test("a project is created, described as it was given, updated, listed and deleted", async (t) => {
+  const { call } = open(t);
+  const arn = `arn:aws:codebuild:${region}:${account}:project/hello`;
+  const { project } = await call("CreateProject", {
+    ...hello,
+    cache: { type: "LOCAL", modes: ["LOCAL_SOURCE_CACHE"] },
+  });
+  assert.equal(project?.arn, arn);
+  assert.equal(project?.timeoutInMinutes, 60);
+  assert.equal(project?.cache?.type, "LOCAL");
+  assert.deepEqual(project?.environment?.environmentVariables, []);
+  await rejects(
+    call("CreateProject", hello),
+    "ResourceAlreadyExistsException",
+    new RegExp(`^Project already exists: ${arn}$`),
+  );
+  const { project: updated } = await call("UpdateProject", { name: "hello", timeoutInMinutes: 5 });
+  assert.equal(updated?.timeoutInMinutes, 5);
+  assert.equal(updated?.cache?.type, "LOCAL");
+  assert.deepEqual((await call("ListProjects", {})).projects, ["hello"]);
+  const found = await call("BatchGetProjects", { names: ["hello", arn, "none"] });
+  assert.deepEqual([found.projects?.length, found.projectsNotFound], [2, ["none"]]);
+  await call("DeleteProject", { name: "hello" });
+  await call("DeleteProject", { name: "hello" });
+  await rejects(
+    call("UpdateProject", { name: "hello" }),
+    "ResourceNotFoundException",
+    /^Project cannot be found: hello$/,
+  );
+});
+
+const wrong: { title: string; change: Partial<CreateProjectCommandInput>; message: RegExp }[] = [
+  { title: "a name with a dot", change: { name: "a.b" }, message: /^Invalid project name: a\.b$/ },
+  {
+    title: "a short timeout",
+    change: { timeoutInMinutes: 4 },
+    message: /timeoutInMinutes: value must be between 5 and/,
+  },
+  { title: "a role that is none", change: { serviceRole: "role" }, message: /^Invalid service role$/ },
+  { title: "no source and no buildspec", change: { source: { type: "NO_SOURCE" } }, message: /requires a buildspec/ },
+  {
+    title: "a source type that there is not",
+    change: { source: { type: "FTP" as "S3", location: "x" } },
+    message: /source type FTP is invalid/,
+  },
+  {
+    title: "CODEPIPELINE on one side only",
+    change: { artifacts: { type: "CODEPIPELINE" } },
+    message: /^Invalid input: when using CodePipeline both sourceType, and artifactType must be set to: CODEPIPELINE$/,
+  },
+];
+
+for (const { title, change, message } of wrong) {
+  test(`a project with ${title} is refused`, async (t) => {
+    await rejects(open(t).call("CreateProject", { ...hello, ...change }), "InvalidInputException", message);
+  });
+}
+
+test("a build is started, found, listed and deleted; stopping it after its end changes nothing", async (t) => {
+  const { call, opened } = open(t);
+  await call("CreateProject", hello);
+  const { build } = await call("StartBuild", {
+    projectName: "hello",
+    environmentVariablesOverride: [{ name: "X", value: "over" }],
+  });
+  const id = build?.id ?? "";
+  assert.match(id, /^hello:[0-9a-f-]{36}$/);
+  assert.equal(build?.buildNumber, 1);
+  const ended = await opened.codeBuild.ended(id);
+  assert.match(opened.log, /^hello alice over$/m);
+  const { builds, buildsNotFound } = await call("BatchGetBuilds", { ids: [id, build?.arn ?? "", "hello:none"] });
+  assert.deepEqual([builds?.length, buildsNotFound], [2, ["hello:none"]]);
+  assert.equal(builds?.[0]?.buildStatus, "SUCCEEDED");
+  assert.equal(builds?.[0]?.buildComplete, true);
+  assert.equal(builds?.[0]?.currentPhase, "COMPLETED");
+  assert.equal(builds?.[0]?.logs?.groupName, "/aws/codebuild/hello");
+  assert.equal((await call("StopBuild", { id })).build?.buildStatus, ended.status);
+  await rejects(
+    call("StopBuild", { id: "hello:none" }),
+    "ResourceNotFoundException",
+    /^Build does not exist: hello:none$/,
+  );
+  assert.deepEqual((await call("ListBuildsForProject", { projectName: "hello" })).ids, [id]);
+  const { build: again } = await call("RetryBuild", { id });
+  assert.equal(again?.buildNumber, 2);
+  await opened.codeBuild.ended(again?.id ?? "");
+  assert.equal((await call("ListBuilds", {})).ids?.length, 2);
+  assert.deepEqual(await call("BatchDeleteBuilds", { ids: [id, "hello:none"] }), {
+    buildsDeleted: [build?.arn],
+    buildsNotDeleted: [{ id: "hello:none", statusCode: "NOT_FOUND" }],
+  });
+});
+
+test("StopBuild ends a running build", async (t) => {
+  const { call, opened } = open(t);
+  await call("CreateProject", hello);
+  const buildspecOverride = buildspecOf({ build: ["sleep 4244"] });
+  const { build } = await call("StartBuild", { projectName: "hello", buildspecOverride });
+  const id = build?.id ?? "";
+  assert.equal((await call("StopBuild", { id })).build?.buildStatus, "IN_PROGRESS");
+  assert.equal((await opened.codeBuild.ended(id)).status, "STOPPED");
+});
+
+const notStarted: { title: string; project?: Partial<CreateProjectCommandInput>; input?: object; message: RegExp }[] = [
+  { title: "source GITHUB", project: { source: { type: "GITHUB", location: "x" } }, message: /source type GITHUB/ },
+  { title: "source CODEPIPELINE", project: fromPipeline, message: /is started by a pipeline/ },
+  {
+    title: "a Windows environment",
+    project: { environment: { ...environment, type: "WINDOWS_SERVER_2019_CONTAINER" } },
+    message: /environment type WINDOWS_SERVER_2019_CONTAINER/,
+  },
+  {
+    title: "secondary sources",
+    project: { secondarySources: [{ type: "S3", location: "a/b", sourceIdentifier: "two" }] },
+    message: /secondarySources of a project/,
+  },
+  { title: "a debug session", input: { debugSessionEnabled: true }, message: /debugSessionEnabled/ },
+];
+
+for (const { title, project, input, message } of notStarted) {
+  test(`a build with ${title} is not started, and the error names it`, async (t) => {
+    const { call } = open(t);
+    await call("CreateProject", { ...hello, ...project });
+    await rejects(call("StartBuild", { projectName: "hello", ...input }), "InvalidInputException", message);
+    assert.deepEqual((await call("ListBuilds", {})).ids, []);
+  });
+}
+
+test("a call with the same idempotency token is the first call, for five minutes", async (t) => {
+  const { call, opened, later } = open(t);
+  await call("CreateProject", hello);
+  const input: StartBuildCommandInput = { projectName: "hello", idempotencyToken: "t1" };
+  const first = await call("StartBuild", input);
+  assert.equal((await call("StartBuild", input)).build?.id, first.build?.id);
+  await rejects(
+    call("StartBuild", { ...input, imageOverride: "other" }),
+    "InvalidInputException",
+    /^Request parameter mismatch for idempotency token$/,
+  );
+  later(5 * 60_000);
+  assert.notEqual((await call("StartBuild", input)).build?.id, first.build?.id);
+  await opened.codeBuild.shutdown();
+});
+
+test("lists come a hundred names at a time", async (t) => {
+  const { call, opened } = open(t);
+  for (let index = 0; index < 150; index++) {
+    const name = `p${String(index).padStart(3, "0")}`;
+    opened.codeBuild.store.projects.put(name, testProject({ name }));
+  }
+  const first = await call("ListProjects", {});
+  assert.equal(first.projects?.length, 100);
+  const second = await call("ListProjects", { nextToken: first.nextToken });
+  assert.deepEqual([second.projects?.length, second.nextToken], [50, undefined]);
+  await rejects(call("ListProjects", { nextToken: "none" }), "InvalidInputException", /^Invalid nextToken$/);
+});
+
+test("a pipeline starts a build with its own source, artifact, initiator and variables", async (t) => {
+  const { call, opened } = open(t);
+  await call("CreateProject", fromPipeline);
+  opened.objects.set("store/p/App/abc.zip", await zipOf({ "a.txt": "from the pipeline\n" }));
+  const record = opened.codeBuild.startPipelineBuild({
+    projectName: "hello",
+    source: { bucket: "store", key: "p/App/abc.zip" },
+    artifactLocation: { bucket: "store", key: "p/Out/def.zip" },
+    resolvedSourceVersion: "0123456789abcdef",
+    sourceVersion: "arn:aws:s3:::store/p/App/abc.zip",
+    initiator: "codepipeline/p",
+    environmentVariablesOverride: [{ name: "X", value: "of the action", type: "PLAINTEXT" }],
+  });
+  const build = await opened.codeBuild.ended(record.id);
+  assert.equal(build.status, "SUCCEEDED", opened.log);
+  assert.match(opened.log, /^from the pipeline\nof the action$/m);
+  assert.equal(build.artifactLocation, "arn:aws:s3:::store/p/Out/def.zip");
+  assert.ok(opened.objects.has("store/p/Out/def.zip"));
+  assert.equal(build.initiator, "codepipeline/p");
+});
+
+test("values of variables are not in clear in the store", async (t) => {
+  const { call, opened } = open(t);
+  const environmentVariables = [{ name: "PASSWORD", value: "correct-horse" }];
+  await call("CreateProject", { ...hello, environment: { ...environment, environmentVariables } });
+  const { build } = await call("StartBuild", { projectName: "hello" });
+  await opened.codeBuild.ended(build?.id ?? "");
+  const kept = ["codebuild.project", "codebuild.build"].map((name) => opened.store.collection(name).list());
+  assert.doesNotMatch(JSON.stringify(kept), /correct-horse/);
+  const { projects } = await call("BatchGetProjects", { names: ["hello"] });
+  assert.equal(projects?.[0]?.environment?.environmentVariables?.[0]?.value, "correct-horse");
+});
+
+test("a build that a crash left behind is FAULT at the next start", async (t) => {
+  const { call, opened } = open(t);
+  await call("CreateProject", hello);
+  const { build } = await call("StartBuild", { projectName: "hello" });
+  const ended = await opened.codeBuild.ended(build?.id ?? "");
+  const phases = ended.phases
+    .slice(0, 4)
+    .map(({ endTime, phaseStatus, ...phase }, index) => (index < 3 ? { ...phase, endTime, phaseStatus } : phase));
+  const { endTime: _, ...rest } = ended;
+  opened.codeBuild.store.builds.put(ended.id, { ...rest, phases, status: "IN_PROGRESS" } as BuildRecord);
+  const reopened: TestAccount = openTestAccount(t, {}, opened.store);
+  const found = reopened.codeBuild.store.builds.get(ended.id);
+  assert.equal(found?.status, "FAULT");
+  assert.equal(found?.phases.at(-1)?.phaseStatus, "FAULT");
+  assert.match(found?.phases.at(-1)?.contexts[0]?.message ?? "", /server ended/);
+});
+
+test("every operation asks for a permission of its own name", (t) => {
+  const { operations } = open(t);
+  const input = { name: "p", projectName: "p", names: ["p"], id: "p:1", ids: ["p:1"] };
+  type AnyOperation = { permissions(input: unknown, context: CallContext): Permission[] };
+  for (const [name, operation] of Object.entries(operations as unknown as Record<string, AnyOperation>)) {
+    const [permission, ...more] = operation.permissions(input, context);
+    assert.equal(permission?.action, `codebuild:${name}`);
+    assert.match(permission?.resource ?? "", /^\*$|:project\/p$/);
+    assert.deepEqual(more, []);
+  }
+});

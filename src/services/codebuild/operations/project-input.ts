@@ -1,0 +1,129 @@
+import type {
+  CreateProjectCommandInput,
+  EnvironmentVariable,
+  UpdateProjectCommandInput,
+} from "@aws-sdk/client-codebuild";
+import { AwsError } from "../../../aws-api/aws-error.ts";
+import type {
+  ArtifactsRecord,
+  ProjectEnvironmentRecord,
+  ProjectRecord,
+  ProjectSettings,
+  SourceRecord,
+  VariableRecord,
+} from "../project.ts";
+import { settingNames } from "../project.ts";
+
+type ProjectInput = CreateProjectCommandInput | UpdateProjectCommandInput;
+
+const sourceTypes =
+  "CODECOMMIT CODEPIPELINE GITHUB GITHUB_ENTERPRISE BITBUCKET GITLAB GITLAB_SELF_MANAGED S3 NO_SOURCE";
+const artifactTypes = "CODEPIPELINE S3 NO_ARTIFACTS";
+const variableTypes = "PLAINTEXT PARAMETER_STORE SECRETS_MANAGER";
+
+/**
+ * Checks an input and makes the members of a record that it determines. Throws AwsError InvalidInputException.
+ * A project may ask for what no build here can be given; `checkBuildable` refuses that when a build starts.
+ */
+export function readProjectInput(input: ProjectInput): Partial<ProjectRecord> {
+  const { name, description, serviceRole, timeoutInMinutes, queuedTimeoutInMinutes, tags, sourceVersion } = input;
+  if (name !== undefined && !/^[A-Za-z0-9][A-Za-z0-9\-_]{1,149}$/.test(name)) {
+    // AWS's pattern, https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html; its text is not known.
+    throw invalid(`Invalid project name: ${name}`);
+  }
+  checkRange("timeoutInMinutes", timeoutInMinutes, 5, 2160);
+  checkRange("queuedTimeoutInMinutes", queuedTimeoutInMinutes, 5, 480);
+  if (serviceRole !== undefined && !/^arn:[^:]+:iam::\d{12}:role\/.+/.test(serviceRole)) {
+    throw invalid("Invalid service role");
+  }
+  const read = withoutUndefined({
+    name,
+    description,
+    serviceRole,
+    timeoutInMinutes,
+    queuedTimeoutInMinutes,
+    sourceVersion,
+    tags: tags === undefined ? undefined : tags.map((tag) => ({ ...tag })),
+    source: input.source === undefined ? undefined : readSource(input.source),
+    artifacts: input.artifacts === undefined ? undefined : readArtifacts(input.artifacts),
+    environment: input.environment === undefined ? undefined : readEnvironment(input.environment),
+    settings: readSettings(input),
+  });
+  return read as Partial<ProjectRecord>;
+}
+
+function readSettings(input: ProjectInput): ProjectSettings {
+  const given = settingNames.map((name) => [name, input[name as keyof ProjectInput]]);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as ProjectSettings;
+}
+
+function readSource(source: NonNullable<ProjectInput["source"]>): SourceRecord {
+  const { type, location, buildspec } = source;
+  checkOneOf("Project source type", type, sourceTypes);
+  if (type === "NO_SOURCE" && (buildspec ?? "") === "") {
+    throw invalid("Project source type NO_SOURCE requires a buildspec");
+  }
+  if (type === "S3" && (location ?? "") === "") throw invalid("Project source location is required for source type S3");
+  // What else a source may hold (credentials of a provider, clone depth) matters to sources that are no S3 object.
+  return withoutUndefined({ type, location, buildspec, gitCloneDepth: source.gitCloneDepth }) as SourceRecord;
+}
+
+function readArtifacts(artifacts: NonNullable<ProjectInput["artifacts"]>): ArtifactsRecord {
+  checkOneOf("Project artifacts type", artifacts.type, artifactTypes);
+  if (artifacts.type === "S3" && (artifacts.location ?? "") === "") {
+    throw invalid("Invalid artifacts: location must be specified for type S3");
+  }
+  return withoutUndefined({ ...artifacts }) as ArtifactsRecord;
+}
+
+/** For a whole project, after an update or an override as well. */
+export function checkPipelineTypes({ source, artifacts }: Pick<ProjectRecord, "source" | "artifacts">): void {
+  if ((source.type === "CODEPIPELINE") !== (artifacts.type === "CODEPIPELINE")) {
+    throw invalid(
+      "Invalid input: when using CodePipeline both sourceType, and artifactType must be set to: CODEPIPELINE",
+    );
+  }
+}
+
+function readEnvironment(environment: NonNullable<ProjectInput["environment"]>): ProjectEnvironmentRecord {
+  const { image, type, computeType, privilegedMode, environmentVariables = [], ...others } = environment;
+  if (image === undefined || image === "") throw invalid("Project environment image is required");
+  if (type === undefined) throw invalid("Project environment type is required");
+  return {
+    ...withoutUndefined(others),
+    type,
+    image,
+    computeType: computeType ?? "BUILD_GENERAL1_SMALL",
+    privilegedMode: privilegedMode ?? false,
+    environmentVariables: environmentVariables.map(readVariable),
+  };
+}
+
+export function readVariable({ name, value, type }: EnvironmentVariable): VariableRecord {
+  if (name === undefined || name === "") throw invalid("Environment variable name is required");
+  if (type !== undefined) checkOneOf("Environment variable type", type, variableTypes);
+  return { name, value: value ?? "", type: type ?? "PLAINTEXT" };
+}
+
+/** The words of AWS's services for a value that is not in an enumeration. */
+function checkOneOf(what: string, value: string | undefined, allowed: string): void {
+  if (value === undefined || value === "") throw invalid(`${what} is required`);
+  const words = allowed.split(" ");
+  if (!words.includes(value)) throw invalid(`${what} ${value} is invalid: it must be one of ${words.join(", ")}`);
+}
+
+function checkRange(member: string, value: number | undefined, from: number, to: number): void {
+  if (value !== undefined && (value < from || value > to)) {
+    throw invalid(`Invalid ${member}: value must be between ${from} and ${to}`);
+  }
+}
+
+type Defined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
+
+export function withoutUndefined<T extends object>(record: T): Partial<Defined<T>> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<Defined<T>>;
+}
+
+export function invalid(message: string): AwsError {
+  return new AwsError("InvalidInputException", message);
+}

@@ -1,0 +1,86 @@
+import type * as Sdk from "@aws-sdk/client-codebuild";
+import { AwsError } from "../../../aws-api/aws-error.ts";
+import type { CallContext, Operations } from "../../../aws-api/service.ts";
+import type { CodeBuild } from "../codebuild.ts";
+import { describeProject, type ProjectRecord } from "../project.ts";
+import { getProject, lookUp, onProject, pageOf, projectNameOf } from "./find-records.ts";
+import { checkPipelineTypes, readProjectInput } from "./project-input.ts";
+
+export function projectOperations({ store }: CodeBuild, now: () => Date) {
+  const { projects } = store;
+  return {
+    CreateProject: {
+      permissions: (input, context) => onProject("CreateProject", input.name, context),
+      run(input, context) {
+        const project = newProject(input, context, now());
+        if (projects.get(project.name) !== undefined) {
+          throw new AwsError("ResourceAlreadyExistsException", `Project already exists: ${project.arn}`);
+        }
+        projects.put(project.name, project);
+        return { project: describeProject(project) };
+      },
+    },
+    UpdateProject: {
+      permissions: (input, context) => onProject("UpdateProject", input.name, context),
+      run(input) {
+        const project = getProject(store, input.name);
+        const { name: _, settings, ...read } = readProjectInput({ ...input, name: project.name });
+        const lastModified = now().getTime();
+        const updated = { ...project, ...read, settings: { ...project.settings, ...settings }, lastModified };
+        checkPipelineTypes(updated);
+        projects.put(updated.name, updated);
+        return { project: describeProject(updated) };
+      },
+    },
+    DeleteProject: {
+      permissions: (input, context) => onProject("DeleteProject", input.name, context),
+      // Deleting what is not there succeeds, as on AWS. Builds stay.
+      run(input) {
+        projects.delete(projectNameOf(input.name ?? ""));
+        return {};
+      },
+    },
+    BatchGetProjects: {
+      permissions: (input, context) =>
+        (input.names ?? []).flatMap((name) => onProject("BatchGetProjects", name, context)),
+      run(input) {
+        const { found, missing } = lookUp(input.names, (name) => projects.get(projectNameOf(name)));
+        return { projects: found.map(describeProject), projectsNotFound: missing };
+      },
+    },
+    ListProjects: {
+      permissions: () => [{ action: "codebuild:ListProjects", resource: "*" }],
+      run(input) {
+        const { page, next } = pageOf(sortedNames(projects.list(), input), input.nextToken);
+        return { projects: page, ...(next === undefined ? {} : { nextToken: next }) };
+      },
+    },
+  } satisfies Operations<typeof Sdk>;
+}
+
+/** Required members are there: the wire layer has checked them. */
+function newProject(input: Sdk.CreateProjectCommandInput, { region, account }: CallContext, time: Date): ProjectRecord {
+  const read = readProjectInput(input) as Pick<
+    ProjectRecord,
+    "name" | "source" | "artifacts" | "environment" | "serviceRole" | "settings"
+  >;
+  checkPipelineTypes(read);
+  return {
+    timeoutInMinutes: 60,
+    queuedTimeoutInMinutes: 480,
+    tags: [],
+    ...read,
+    arn: `arn:aws:codebuild:${region}:${account}:project/${read.name}`,
+    builds: 0,
+    created: time.getTime(),
+    lastModified: time.getTime(),
+  };
+}
+
+function sortedNames(projects: ProjectRecord[], { sortBy, sortOrder }: Sdk.ListProjectsCommandInput): string[] {
+  const time = { CREATED_TIME: "created", LAST_MODIFIED_TIME: "lastModified" } as const;
+  const key = sortBy === "CREATED_TIME" || sortBy === "LAST_MODIFIED_TIME" ? time[sortBy] : undefined;
+  const sorted = key === undefined ? projects : projects.toSorted((one, other) => one[key] - other[key]);
+  const names = sorted.map(({ name }) => name);
+  return sortOrder === "DESCENDING" ? names.reverse() : names;
+}

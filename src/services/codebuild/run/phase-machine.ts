@@ -1,0 +1,41 @@
+import type { OnFailure, PhaseName } from "../../../buildspec/buildspec.ts";
+import type { PhaseType } from "../build.ts";
+
+type CommandPhaseType = Uppercase<PhaseName>;
+
+export interface PhaseWork {
+  downloadSource(): Promise<void>;
+  command(phaseType: CommandPhaseType): Promise<void>;
+  uploadArtifacts(): Promise<void>;
+  onFailure(name: PhaseName): OnFailure | undefined;
+}
+
+/**
+ * Which phase follows which:
+ *
+ *     DOWNLOAD_SOURCE ─▶ INSTALL ─▶ PRE_BUILD ─▶ BUILD ─▶ POST_BUILD ─▶ UPLOAD_ARTIFACTS
+ *           │ failed        │ failed    │ failed    │ failed: goes on   │ failed: goes on
+ *           └───────────────┴───────────┴──▶ end    └─▶ POST_BUILD      └─▶ UPLOAD_ARTIFACTS (still tried)
+ *
+ * `on-failure: CONTINUE` goes to the next phase, `ABORT` ends.
+ * https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html
+ */
+export async function phaseMachine(
+  provisioned: boolean,
+  runPhase: (phaseType: PhaseType, work: () => Promise<void>) => Promise<boolean>,
+  work: PhaseWork,
+): Promise<void> {
+  if (!provisioned || !(await runPhase("DOWNLOAD_SOURCE", work.downloadSource))) return;
+  for (const name of ["install", "pre_build", "build", "post_build"] as const) {
+    const phaseType = name.toUpperCase() as CommandPhaseType;
+    if (await runPhase(phaseType, () => work.command(phaseType))) continue;
+    if (!goesOnAfterFailure(name, work.onFailure(name))) return;
+  }
+  await runPhase("UPLOAD_ARTIFACTS", work.uploadArtifacts);
+}
+
+function goesOnAfterFailure(name: PhaseName, onFailure: OnFailure | undefined): boolean {
+  if (onFailure?.action === "ABORT") return false;
+  if (onFailure?.action === "CONTINUE") return true;
+  return name === "build" || name === "post_build";
+}
