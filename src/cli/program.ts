@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import type { AccountFlags } from "./account-flags.ts";
+import { type BuildFlags, describeBuild } from "./describe-build.ts";
 import { type CheckFlags, describeCheck } from "./describe-check.ts";
 import { describeExplain, type ExplainFlags } from "./describe-explain.ts";
 import { describeFix, type FixFlags } from "./describe-fix.ts";
@@ -20,6 +21,10 @@ export async function runProgram(commandLine: readonly string[], process: Proces
     run: async (templates, flags) => {
       const { runCommand } = await import("./run-command.ts");
       status = await runCommand(templates, flags, process);
+    },
+    build: async (templates, flags) => {
+      const { buildCommand } = await import("./build-command.ts");
+      status = await buildCommand(templates, flags, process);
     },
     up: async (flags) => {
       const { upCommand } = await import("./up-command.ts");
@@ -70,6 +75,7 @@ export async function runProgram(commandLine: readonly string[], process: Proces
 
 interface Commands extends GatewayCommands {
   run(templates: string[], flags: RunFlags): Promise<void>;
+  build(templates: string[], flags: BuildFlags): Promise<void>;
   up(flags: AccountFlags): Promise<void>;
   check(path: string | undefined, flags: CheckFlags): Promise<void>;
   fix(path: string | undefined, flags: FixFlags): Promise<void>;
@@ -102,6 +108,7 @@ function describeProgram(process: ProcessView, commands: Commands): Command {
     .showHelpAfterError("  hint chubo --help shows the commands")
     .addHelpText("after", programExamples);
   describeRun(program.command("run"), commands.run);
+  describeBuild(program.command("build"), commands.build);
   describeUp(program.command("up"), commands.up);
   describeCheck(program.command("check"), commands.check);
   describeFix(program.command("fix"), commands.fix);
@@ -116,6 +123,7 @@ function describeProgram(process: ProcessView, commands: Commands): Command {
 const programExamples = `
 Examples:
   $ chubo run template.yml --source .          run the pipeline of a template on this directory
+  $ chubo build                                run buildspec.yml on this directory, without any template
   $ chubo up                                   the same server, kept running on port 4566
   $ chubo check                                every pull from Docker Hub in a repository, and as whom
   $ chubo fix --remedy login --source app      mends them: a login before the pulls

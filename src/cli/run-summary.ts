@@ -2,8 +2,15 @@ import type { BuildResult, PullResult, RunResult } from "../server/run-result.ts
 import type { Terminal } from "./terminal.ts";
 
 /** The end of a run for people: what was built, pushed, pulled, and which permissions were missing or unused. */
-export function printRunSummary(terminal: Terminal, result: RunResult, cause: readonly string[]): void {
-  for (const build of result.builds) printBuild(terminal, build);
+export function printRunSummary(
+  terminal: Terminal,
+  result: RunResult,
+  { cause, hasShownPhases = false }: { cause: readonly string[]; hasShownPhases?: boolean },
+): void {
+  for (const build of result.builds) {
+    if (!hasShownPhases) printPhases(terminal, build);
+    printArtifacts(terminal, build);
+  }
   printImages(terminal, result);
   printPulls(terminal, result.pulls);
   printPermissions(terminal, result.iam);
@@ -17,7 +24,7 @@ export function printRunSummary(terminal: Terminal, result: RunResult, cause: re
   for (const line of details.flatMap((detail) => wrapWords(detail.split(" "), width))) terminal.line(`  ${line}`);
 }
 
-function printBuild(terminal: Terminal, build: BuildResult): void {
+function printPhases(terminal: Terminal, build: BuildResult): void {
   heading(terminal, "Phases");
   for (const phase of build.phases) {
     if (phase.phaseStatus === undefined) continue;
@@ -28,8 +35,11 @@ function printBuild(terminal: Terminal, build: BuildResult): void {
       terminal.line(`    ${terminal.style("red", `${context.statusCode}: ${context.message}`)}`);
     }
   }
-  if (build.artifacts.length > 0) heading(terminal, "Artifacts");
-  for (const { name, path, files } of build.artifacts) {
+}
+
+function printArtifacts(terminal: Terminal, { artifacts }: BuildResult): void {
+  if (artifacts.length > 0) heading(terminal, "Artifacts");
+  for (const { name, path, files } of artifacts) {
     terminal.line(`  ${name}: ${files.join(", ")}  ${terminal.style("dim", path)}`);
   }
 }

@@ -93,6 +93,16 @@ export function checkParameterNames(templates: readonly TemplateFile[], given: R
   );
 }
 
+export function deployRequests(templates: readonly TemplateFile[], given: Record<string, string>) {
+  return templates.map((entry) => ({
+    name: entry.stackName,
+    template: entry.text,
+    parsed: entry.template,
+    file: entry.file,
+    parameters: parametersFor(entry, given),
+  }));
+}
+
 /**
  * Checks every template first, and that there is the engine that their builds need; then makes their stacks in order.
  * Stops at the first that fails.
@@ -105,13 +115,7 @@ export async function deployTemplates(
 ): Promise<StackOutcome[]> {
   const { cloudFormation, region } = account;
   const caller = { account: account.id, region, principal: account.root };
-  const requests = templates.map((entry) => ({
-    name: entry.stackName,
-    template: entry.text,
-    parsed: entry.template,
-    file: entry.file,
-    parameters: parametersFor(entry, given),
-  }));
+  const requests = deployRequests(templates, given);
   const planned = await cloudFormation.checkStacks(requests, caller);
   const { isNeeded, warnings } = await checkEngineFor(planned, builds);
   for (const warning of warnings) observer.onNote(warning);

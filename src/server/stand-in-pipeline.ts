@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { SimulatePrincipalPolicyCommandOutput } from "@aws-sdk/client-iam";
 import type { ListBucketsCommandOutput } from "@aws-sdk/client-s3";
 import type { BuildRecord } from "../services/codebuild/build.ts";
-import type { ProjectRecord } from "../services/codebuild/project.ts";
+import { withVariables } from "../services/codebuild/codebuild.ts";
+import type { ProjectRecord, VariableRecord } from "../services/codebuild/project.ts";
 import { unzipInto } from "../services/codebuild/source/zip-files.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Account } from "./account.ts";
@@ -13,6 +14,15 @@ import type { SourceArtifact } from "./source-directory.ts";
 export interface StandInBuild {
   build: BuildRecord;
   artifacts: { name: string; path: string; files: string[] }[];
+}
+
+export interface StandInOptions {
+  artifactsDirectory: string;
+  observer: RunObserver;
+  /** Without templates there is no bucket to look for, and none to miss. */
+  artifactStore?: "none";
+  environmentVariablesOverride?: readonly VariableRecord[];
+  buildspecOverride?: string;
 }
 
 const pipelineName = "chubo";
@@ -48,11 +58,17 @@ export async function runStandInPipeline(
   account: Account,
   project: ProjectRecord,
   source: SourceArtifact,
-  options: { artifactsDirectory: string; observer: RunObserver },
+  options: StandInOptions,
 ): Promise<StandInBuild> {
+  const { environmentVariablesOverride = [], buildspecOverride } = options;
+  const overrides = {
+    environmentVariablesOverride,
+    ...(buildspecOverride === undefined ? {} : { buildspecOverride }),
+  };
   const collected: { archive: Buffer; files: string[] }[] = [];
   const takesSource = project.source.type === "CODEPIPELINE";
-  const store = takesSource ? await findArtifactStore(account, project) : undefined;
+  const looksForStore = takesSource && options.artifactStore !== "none";
+  const store = looksForStore ? await findArtifactStore(account, project) : undefined;
   const key = (kind: string) => `${pipelineName}/${kind}/${source.revision.slice(0, 7)}.zip`;
   if (store !== undefined) {
     await account.api.call(
@@ -61,7 +77,7 @@ export async function runStandInPipeline(
       { Bucket: store, Key: key("SourceArti"), Body: source.zip },
       account.root,
     );
-  } else if (takesSource) {
+  } else if (looksForStore) {
     options.observer.onNote(
       "no bucket of the templates that the build's role may read and write: the artifacts stay in this process, where AWS would ask for s3:GetObject and s3:PutObject",
     );
@@ -69,6 +85,7 @@ export async function runStandInPipeline(
   const started = takesSource
     ? account.codeBuild.startPipelineBuild({
         projectName: project.name,
+        ...overrides,
         source: store === undefined ? { zip: source.zip } : { bucket: store, key: key("SourceArti") },
         resolvedSourceVersion: source.revision,
         ...(store === undefined ? {} : { sourceVersion: `arn:aws:s3:::${store}/${key("SourceArti")}` }),
@@ -77,7 +94,7 @@ export async function runStandInPipeline(
         onArtifact: (archive, files) => void collected.push({ archive, files }),
       })
     : account.codeBuild.start(
-        project,
+        overridden(project, overrides),
         { initiator: "root", resolvedSourceVersion: source.revision },
         { sourceZip: source.zip, onArtifact: (archive, files) => void collected.push({ archive, files }) },
       );
@@ -90,6 +107,22 @@ export async function runStandInPipeline(
     artifacts.push({ name: "BuildArtifact", path, files });
   }
   return { build, artifacts };
+}
+
+function overridden(
+  project: ProjectRecord,
+  {
+    environmentVariablesOverride,
+    buildspecOverride: buildspec,
+  }: Pick<StandInOptions, "buildspecOverride"> & {
+    environmentVariablesOverride: readonly VariableRecord[];
+  },
+): ProjectRecord {
+  return {
+    ...project,
+    source: { ...project.source, ...(buildspec === undefined ? {} : { buildspec }) },
+    environment: withVariables(project.environment, environmentVariablesOverride),
+  };
 }
 
 /** The first bucket that the role may read and write; asked of IAM's simulation, which leaves no trace in the decisions. */

@@ -37,6 +37,8 @@ export interface PipelineBuildRequest {
   /** `codepipeline/NAME`. */
   initiator: string;
   environmentVariablesOverride?: readonly VariableRecord[];
+  /** Inline text, an S3 ARN or a path below the source directory. */
+  buildspecOverride?: string;
   /** Called in UPLOAD_ARTIFACTS with the zip and the names of its files. */
   onArtifact?(archive: Buffer, files: string[]): void;
 }
@@ -117,7 +119,7 @@ function startPipelineBuild(
   if (project === undefined) {
     throw new AwsError("ResourceNotFoundException", `Project cannot be found: ${request.projectName}`);
   }
-  const { buildspec } = project.source;
+  const { buildspecOverride: buildspec = project.source.buildspec } = request;
   const location = "zip" in source ? {} : { location: `${source.bucket}/${source.key}` };
   const target =
     artifactLocation === undefined ? {} : { location: `${artifactLocation.bucket}/${artifactLocation.key}` };

@@ -1,0 +1,59 @@
+import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
+import { join } from "node:path";
+import { openFoldedView } from "./folded-view.ts";
+import { openRunView, type RunView } from "./run-view.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Shows builds, one after the other, and keeps each one's whole log in a file. */
+export interface BuildView extends RunView {
+  /** Phases are shown as they end. */
+  isFolded: boolean;
+  /** Between two builds of `--watch`. */
+  restart(): void;
+  /** The build has ended: what is folded and of interest comes out. */
+  conclude(): void;
+  close(): void;
+}
+
+export interface BuildViewOptions {
+  /** `folded` or `full`; folded where a person watches. */
+  kind: string | undefined;
+  /** State directory: logs lie in `logs/PROJECT-UUID.log`. */
+  root: string;
+}
+
+export function openBuildView(terminal: Terminal, { kind, root }: BuildViewOptions): BuildView {
+  const isFolded = kind === "folded" || (kind === undefined && terminal.interactive);
+  const open = () => (isFolded ? openFoldedView(terminal) : { ...openRunView(terminal), conclude: () => undefined });
+  let view = open();
+  let log: WriteStream | undefined;
+  let logFile: string | undefined;
+  return {
+    isFolded,
+    onNote: (text) => view.onNote(text),
+    onStackStart: (stackName, file) => view.onStackStart(stackName, file),
+    onStackEvent: (event) => view.onStackEvent(event),
+    onBuildStart(build) {
+      const directory = join(root, "logs");
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      logFile = join(directory, `${build.id.replace(":", "-")}.log`);
+      log = createWriteStream(logFile, { mode: 0o600 });
+      view.onBuildStart(build);
+    },
+    onPhase: (phase) => view.onPhase(phase),
+    onLog(text) {
+      log?.write(text);
+      view.onLog(text);
+    },
+    findFailedOutput: () => view.findFailedOutput(),
+    restart() {
+      log?.end();
+      view = open();
+    },
+    conclude() {
+      view.conclude();
+      if (isFolded && logFile !== undefined) terminal.line(terminal.style("dim", `whole log: ${logFile}`));
+    },
+    close: () => void log?.end(),
+  };
+}
