@@ -3,6 +3,7 @@ import manifest from "../../package.json" with { type: "json" };
 import type { AccountFlags } from "./account-flags.ts";
 import { type BuildFlags, describeBuild } from "./describe-build.ts";
 import { type CheckFlags, describeCheck } from "./describe-check.ts";
+import { describeCompletion, type Shell } from "./describe-completion.ts";
 import { describeExplain, type ExplainFlags } from "./describe-explain.ts";
 import { describeFix, type FixFlags } from "./describe-fix.ts";
 import { describeForecast, type ForecastFlags } from "./describe-forecast.ts";
@@ -58,6 +59,10 @@ export async function runProgram(commandLine: readonly string[], process: Proces
       const { gatewayCommand } = await import("./gateway-command.ts");
       status = await gatewayCommand(flags, process);
     },
+    completion: async (shell) => {
+      const { completionScript } = await import("./completion-script.ts");
+      process.stdout.write(completionScript(program, shell));
+    },
     prefetch: async (references, flags) => {
       const { prefetchCommand } = await import("./prefetch-command.ts");
       status = await prefetchCommand(references, flags, process);
@@ -83,6 +88,7 @@ interface Commands extends GatewayCommands {
   limit(flags: LimitFlags): Promise<void>;
   forecast(flags: ForecastFlags): Promise<void>;
   hub(flags: HubFlags): Promise<void>;
+  completion(shell: Shell): Promise<void>;
 }
 
 function describeProgram(process: ProcessView, commands: Commands): Command {
@@ -117,6 +123,7 @@ function describeProgram(process: ProcessView, commands: Commands): Command {
   describeForecast(program.command("forecast"), commands.forecast);
   describeHub(program.command("hub"), commands.hub);
   describeGateway(program.command("gateway"), commands);
+  describeCompletion(program.command("completion"), commands.completion);
   return program;
 }
 

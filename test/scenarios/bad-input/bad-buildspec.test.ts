@@ -67,10 +67,10 @@ const cases: Case[] = [
     note: 'buildspec.yml:4:5: did you mean "post_build"?',
   },
   {
-    title: "a retry",
-    buildspec: phase("    on-failure: RETRY-2\n    commands: [a]\n"),
-    message: "on-failure: RETRY-2 is not supported here at line 4",
-    note: "buildspec.yml:4:17: ABORT or CONTINUE",
+    title: "too many retries",
+    buildspec: phase("    on-failure: RETRY-101\n    commands: [a]\n"),
+    message: "on-failure: RETRY-101 retries too often at line 4",
+    note: "buildspec.yml:4:17: 0 to 100 times",
   },
   {
     title: "steps",
