@@ -22,11 +22,20 @@ const mayImport: Record<string, string[]> = {
   buildspec: ["oci"],
   registry: ground,
   "docker-hub": ground,
-  check: ["oci", "template", "buildspec"],
-  gateway: [...ground, ...middle],
+  check: ["oci", "template", "buildspec", "configuration"],
+  configuration: ["template"],
+  gateway: [...ground, ...middle, "configuration"],
   ...Object.fromEntries(services.map((service) => [`services/${service}`, [...ground, ...middle]])),
-  server: [...ground, ...middle, "gateway", ...services.map((service) => `services/${service}`)],
-  cli: [...ground, ...middle, "check", "gateway", "server", ...services.map((service) => `services/${service}`)],
+  server: [...ground, ...middle, "configuration", "gateway", ...services.map((service) => `services/${service}`)],
+  cli: [
+    ...ground,
+    ...middle,
+    "configuration",
+    "check",
+    "gateway",
+    "server",
+    ...services.map((service) => `services/${service}`),
+  ],
 };
 
 function folderOf(file: string): string {

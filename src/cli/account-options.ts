@@ -7,7 +7,15 @@ import type { ProcessView } from "./terminal.ts";
 
 type Settings = Omit<
   AccountOptions,
-  "state" | "durable" | "buildObserver" | "onStackEvent" | "onNote" | "onDefect" | "nextFree" | "dockerClients"
+  | "state"
+  | "projectFile"
+  | "durable"
+  | "buildObserver"
+  | "onStackEvent"
+  | "onNote"
+  | "onDefect"
+  | "nextFree"
+  | "dockerClients"
 >;
 
 /** What `run` and `up` have in common of an account's options. Throws UsageError CONFIG_…. */

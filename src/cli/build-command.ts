@@ -49,7 +49,8 @@ export async function buildCommand(files: string[], flags: BuildFlags, process: 
     overrides: readBuildOverrides(flags, { sourceDirectory, currentDirectory: process.currentDirectory }),
   };
   try {
-    return await session.run({ keep: false, observer: target.view }, (opened) => buildOnce(target, opened));
+    const options = { keep: false, directory: sourceDirectory, observer: target.view };
+    return await session.run(options, (opened) => buildOnce(target, opened));
   } finally {
     target.view.close();
   }

@@ -25,9 +25,10 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
   const session = prepareSession(flags, process);
   const templates = readTemplates(files);
   const parameters = await gatherParameters(templates, flags, process);
-  const source = await readSourceDirectory(resolve(process.currentDirectory, flags.source ?? "."));
+  const directory = resolve(process.currentDirectory, flags.source ?? ".");
+  const source = await readSourceDirectory(directory);
   const view = openRunView(flags.quiet === true ? silentTerminal(terminal) : terminal);
-  return session.run({ keep: flags.keep === true, observer: view }, async (opened) => {
+  return session.run({ keep: flags.keep === true, directory, observer: view }, async (opened) => {
     const { account, state, engines, interruption } = opened;
     const settings = { ...engines, project: flags.project, observer: view };
     const stacks = await deployTemplates(account, templates, parameters, settings);

@@ -1,9 +1,10 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { findDockerClients } from "../containers/docker-client.ts";
 import { programPath } from "../containers/find-program.ts";
 import { openVersionMemory } from "../containers/version-memory.ts";
 import type { Account, AccountOptions } from "../server/account.ts";
 import type { BuildSettings } from "../server/check-engine-for.ts";
+import { readProjectFile } from "../server/project-file.ts";
 import type { RunObserver } from "../server/run-observer.ts";
 import { checkParameterNames, parametersToAsk, type TemplateFile } from "../server/run-templates.ts";
 import { openStateDirectory, type StateDirectory } from "../server/state-directory.ts";
@@ -26,6 +27,8 @@ export interface RunSession {
 
 export interface RunSessionOptions {
   keep: boolean;
+  /** Directory of chubo.yml. */
+  directory: string;
   observer: RunObserver;
 }
 
@@ -46,7 +49,8 @@ export function prepareSession(flags: AccountFlags, process: ProcessView): Prepa
   const loaded = import("../server/account.ts");
   return {
     settings,
-    async run({ keep, observer }, work) {
+    async run({ keep, directory, observer }, work) {
+      const projectFile = await readProjectFile(join(directory, "chubo.yml"), "chubo.yml");
       const { openAccount } = await loaded;
       const engines = { ...settings, dockerClients: () => clients };
       const state = openStateDirectory(settings.stateRoot, { fresh: true });
@@ -60,7 +64,7 @@ export function prepareSession(flags: AccountFlags, process: ProcessView): Prepa
         account = await openAccount({
           ...engines,
           ...observers(observer),
-          ...{ state, onDefect, durable: keep },
+          ...{ state, projectFile, onDefect, durable: keep },
           // Without --port any port will do: several runs may go on at once.
           nextFree: flags.port === undefined,
         });

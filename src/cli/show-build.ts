@@ -55,13 +55,13 @@ function printJson({ stdout }: ProcessView, value: unknown): void {
 
 async function planProjects(
   templates: readonly TemplateFile[],
-  { flags, process }: ShowOptions,
+  { flags, process, sourceDirectory: directory }: ShowOptions,
 ): Promise<PlannedProject[]> {
   const session = prepareSession(flags, process);
   const parameters = await gatherParameters(templates, flags, process);
   const observer = openRunView(silentTerminal(openTerminal(process, process.stderr)));
   let projects: PlannedProject[] = [];
-  await session.run({ keep: false, observer }, async ({ account }) => {
+  await session.run({ keep: false, directory, observer }, async ({ account }) => {
     const caller = { account: account.id, region: account.region, principal: account.root };
     const planned = await account.cloudFormation.checkStacks(deployRequests(templates, parameters), caller);
     projects = planned.filter(({ type }) => type === "AWS::CodeBuild::Project").map(plannedProject);

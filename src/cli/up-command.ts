@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { findDockerClients } from "../containers/docker-client.ts";
 import { programPath } from "../containers/find-program.ts";
 import { openAccount } from "../server/account.ts";
+import { readProjectFile } from "../server/project-file.ts";
 import { openStateDirectory } from "../server/state-directory.ts";
 import type { AccountFlags } from "./account-flags.ts";
 import { accountSettings } from "./account-options.ts";
@@ -15,12 +17,14 @@ export async function upCommand(flags: AccountFlags, process: ProcessView): Prom
   const settings = accountSettings(flags, process);
   const terminal = openTerminal(process, process.stdout);
   const view = openRunView(openTerminal(process, process.stderr));
+  const projectFile = await readProjectFile(join(process.currentDirectory, "chubo.yml"), "chubo.yml");
   const state = openStateDirectory(settings.stateRoot, { fresh: false });
   const { ended, hurry } = watchEndSignals();
   try {
     const account = await openAccount({
       ...settings,
       state,
+      projectFile,
       durable: true,
       nextFree: false,
       // Looked at anew for each build: a client may be installed meanwhile.

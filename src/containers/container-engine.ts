@@ -13,6 +13,12 @@ export interface ContainerEngine {
   imageVariables(image: string): Promise<Record<string, string>>;
   /** Starts a container in the background; resolves with its id. */
   run(options: RunContainerOptions): Promise<string>;
+  /** As `run`, with the image's ENTRYPOINT and user. */
+  runService(options: RunServiceOptions): Promise<string>;
+  /** Its address in the engine's network; undefined where it shares the machine's. */
+  findAddress(container: string): Promise<string | undefined>;
+  /** The last lines of what its first process has written. */
+  lastLines(container: string): Promise<string>;
   /** Runs a command in it as root, and resolves with its exit status; on abort everything in the container is ended. */
   exec(container: string, options: ExecOptions): Promise<number>;
   copyInto(container: string, file: string, target: string): Promise<void>;
@@ -31,6 +37,18 @@ export interface RunContainerOptions {
   /** Replaces the image's ENTRYPOINT and CMD. */
   command: [string, ...string[]];
   mounts: { source: string; target: string; readOnly?: boolean }[];
+  /** Names that its processes can look up, beside those of the machine. */
+  hosts?: Readonly<Record<string, string>>;
+}
+
+/** A container beside the build, in the engine's own network. */
+export interface RunServiceOptions {
+  image: string;
+  /** Replaces the image's CMD where it is not empty. */
+  command: readonly string[];
+  variables: Readonly<Record<string, string>>;
+  /** `HOST:CONTAINER`, at 127.0.0.1 of this machine. */
+  ports: readonly string[];
 }
 
 export interface ExecOptions {
@@ -96,16 +114,34 @@ export function openContainerEngine(
     hasImage: async (image) => (await call({ args: ["image", "inspect", image] })).status === 0,
     imageVariables: async (image) =>
       parseVariables(await get("image", "inspect", "--format", "{{json .Config.Env}}", image)),
-    async run({ image, command, mounts }) {
+    async run({ image, command, mounts, hosts = {} }) {
       const [entrypoint, ...rest] = command;
       const volumes = mounts.flatMap(({ source, target, readOnly }) => [
         "--volume",
         `${source}:${target}${readOnly ? ":ro" : ""}`,
       ]);
+      const names = Object.entries(hosts).flatMap(([name, address]) => ["--add-host", `${name}:${address}`]);
       // Podman gives the first process its time even where it is removed by force; it ignores SIGTERM in vain.
-      const place = ["--network", "host", "--user", "0", "--stop-timeout", "0", "--entrypoint", entrypoint, ...volumes];
+      const place = [
+        "--network",
+        "host",
+        "--user",
+        "0",
+        "--stop-timeout",
+        "0",
+        "--entrypoint",
+        entrypoint,
+        ...volumes,
+        ...names,
+      ];
       return (await get("run", "--detach", "--pull", "never", ...place, image, ...rest)).trim();
     },
+    runService: async (service) => expectSuccess(await startServiceContainer(call, service)).trim(),
+    async findAddress(container) {
+      const address = (await get("inspect", "--format", "{{.NetworkSettings.IPAddress}}", container)).trim();
+      return address === "" ? undefined : address;
+    },
+    lastLines: (container) => readLastLines(call, container),
     exec: (container, request) => execInContainer(call, container, request),
     copyInto: async (container, file, target) =>
       void (await get("cp", "--follow-link", file, `${container}:${target}`)),
@@ -113,6 +149,25 @@ export function openContainerEngine(
       (await call({ args: ["inspect", "--format", "{{.State.Running}}", container] })).output.trim() === "true",
     remove: async (container) => void (await call({ args: ["rm", "--force", "--volumes", container] })),
   };
+}
+
+function startServiceContainer(
+  call: (request: Call) => Promise<Answer>,
+  { image, command, variables, ports }: RunServiceOptions,
+): Promise<Answer> {
+  const names = Object.keys(variables).flatMap((name) => ["--env", name]);
+  const published = ports.flatMap((port) => ["--publish", `127.0.0.1:${port}`]);
+  const place = ["--detach", "--pull", "never", "--stop-timeout", "1"];
+  return call({ args: ["run", ...place, ...names, ...published, image, ...command], variables });
+}
+
+async function readLastLines(call: (request: Call) => Promise<Answer>, container: string): Promise<string> {
+  let lines = "";
+  const onOutput = (chunk: Buffer) => {
+    lines += chunk;
+  };
+  await call({ args: ["logs", "--tail", "10", container], onOutput });
+  return lines.trimEnd();
 }
 
 async function execInContainer(

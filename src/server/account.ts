@@ -35,6 +35,7 @@ import { type CertificateAuthority, openCertificateAuthority } from "./certifica
 import { type Hub, openHub } from "./hub.ts";
 import { loadOnce } from "./load-once.ts";
 import { type OnePort, openOnePort } from "./one-port.ts";
+import type { ProjectFile } from "./project-file.ts";
 import { resourceProviders } from "./resource-providers/resource-providers.ts";
 import type { StateDirectory } from "./state-directory.ts";
 import { dynamicReferences, readTemplateUrl } from "./template-inputs.ts";
@@ -59,6 +60,7 @@ export interface AccountOptions {
   path: string;
   /** The docker clients on that path, and in the system's directories. */
   dockerClients(): Promise<readonly DockerClient[]>;
+  projectFile: ProjectFile;
   /** Parent of the builds' private directories. */
   temporaryDirectory: string;
   buildObserver: BuildObserver;

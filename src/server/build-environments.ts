@@ -1,4 +1,6 @@
 import { rmSync } from "node:fs";
+import type { BuildEngine } from "../containers/build-engine.ts";
+import type { RunningService } from "../containers/service-container.ts";
 import { EnvironmentError, type EnvironmentRequest } from "../services/codebuild/collaborators.ts";
 import type { BuildEnvironment } from "../services/codebuild/environment/environment.ts";
 import { openHostEnvironment } from "../services/codebuild/environment/host-environment.ts";
@@ -11,10 +13,12 @@ import {
   privateDirectory,
   type SharedDirectory,
 } from "./build-engines.ts";
+import type { ProjectFile } from "./project-file.ts";
 import { proxyVariables } from "./proxy-variables.ts";
 
 export interface BuildEnvironmentsOptions extends BuildEnginesOptions {
   environment: "auto" | "host" | "container";
+  projectFile: ProjectFile;
 }
 
 /** Where builds are, once the port listens. */
@@ -46,8 +50,9 @@ export function openBuildEnvironments(options: BuildEnvironmentsOptions): BuildE
     },
     startEngineAhead: () => engines.startAhead(ground().port),
     close: engines.close,
-    async open(request) {
-      const { image } = request.environment;
+    async open(asked) {
+      const image = options.projectFile.images.get(asked.environment.image) ?? asked.environment.image;
+      const request = { ...asked, environment: { ...asked.environment, image } };
       const inContainer =
         options.environment === "container" || (options.environment === "auto" && !isCuratedImage(image));
       if (!inContainer) return openOnHost(ground(), request);
@@ -66,7 +71,9 @@ export function openBuildEnvironments(options: BuildEnvironmentsOptions): BuildE
 
 async function openOnHost(ground: Ground, request: EnvironmentRequest): Promise<BuildEnvironment> {
   const docker = await openDocker(ground, request);
+  let services: HostServices | undefined;
   try {
+    services = await openHostServices(ground, request.signal);
     const environment = await openHostEnvironment({
       temporaryDirectory: ground.temporaryDirectory,
       pathPrefix: [docker.binDirectory],
@@ -75,14 +82,40 @@ async function openOnHost(ground: Ground, request: EnvironmentRequest): Promise<
     });
     return {
       ...environment,
-      description: `${environment.description}; ${docker.description}`,
+      description: [environment.description, docker.description, ...services.descriptions].join("; "),
       async close() {
         await environment.close();
-        await docker.close();
+        await Promise.all([docker.close(), services?.close()]);
       },
     };
   } catch (error) {
-    await docker.close();
+    await Promise.all([docker.close(), services?.close()]);
+    throw error;
+  }
+}
+
+interface HostServices {
+  descriptions: string[];
+  close(): Promise<void>;
+}
+
+/** In an engine of their own: the build's, if it has one, shows nothing but what the build has made. */
+async function openHostServices(ground: Ground, signal: AbortSignal): Promise<HostServices> {
+  const { services } = ground.projectFile;
+  if (services.length === 0) return { descriptions: [], close: async () => undefined };
+  const { startBuildServices } = await import("./build-services.ts");
+  const directory = privateDirectory(ground);
+  const { engine, close: stop } = await ground.engines.start(ground.port, signal);
+  const close = async () => {
+    await stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    const options = { services, engine, directory, path: ground.path, publishes: true, signal };
+    const started = await startBuildServices(options);
+    return { descriptions: started.map(({ description }) => description), close };
+  } catch (error) {
+    await close();
     throw error;
   }
 }
@@ -107,17 +140,23 @@ async function openInContainer(ground: Ground, request: EnvironmentRequest): Pro
   try {
     const engine = await start();
     const privilegedEngine = environment.privilegedMode ? await start(outputDirectory(directory)) : undefined;
+    const services = await servicesInContainers(ground, { engine, directory, signal });
     const opened = await openContainerEnvironment({
       ...{ image: environment.image, engine, directory, signal },
+      hosts: Object.fromEntries(services.map(({ name, address }) => [name, address])),
       ...(privilegedEngine !== undefined && { privilegedEngine }),
       ...(registryLogin !== undefined && { login: registryLogin }),
-      variables: proxyVariables({ ...port, bundleFile: containerCaBundle }),
+      variables: proxyVariables({
+        ...{ ...port, bundleFile: containerCaBundle },
+        services: services.map(({ name }) => name),
+      }),
       caBundle: port.bundleFile,
       sourceNumber: sourceNumber(),
       path: ground.path,
     });
     return {
       ...opened,
+      description: [opened.description, ...services.map(({ description }) => description)].join("; "),
       async close() {
         await opened.close();
         await close();
@@ -127,6 +166,16 @@ async function openInContainer(ground: Ground, request: EnvironmentRequest): Pro
     await close();
     throw error;
   }
+}
+
+/** Beside the build's container, in the same engine; it finds them by name. */
+async function servicesInContainers(
+  { projectFile: { services }, path }: Ground,
+  place: { engine: BuildEngine; directory: string; signal: AbortSignal },
+): Promise<RunningService[]> {
+  if (services.length === 0) return [];
+  const { startBuildServices } = await import("./build-services.ts");
+  return startBuildServices({ ...place, services, path, publishes: false });
 }
 
 interface BuildDocker {

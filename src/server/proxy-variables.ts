@@ -1,20 +1,26 @@
 /** Hosts that a build must reach directly: this machine, and the address of the container credentials endpoint. */
-const directHosts = "127.0.0.1,localhost,169.254.170.2";
+const directHosts = ["127.0.0.1", "localhost", "169.254.170.2"];
 
 /**
  * Variables that send a process through the one port and make it trust the port's certificates.
  * Each tool reads its own: Go and OpenSSL `SSL_CERT_FILE`, the AWS CLI and SDKs for Python `AWS_CA_BUNDLE`, and so on.
  * curl and apt read only the lower-case `http_proxy`.
  */
-export function proxyVariables(options: { proxyUrl: string; bundleFile: string }): Record<string, string> {
-  const { proxyUrl, bundleFile } = options;
+export function proxyVariables(options: {
+  proxyUrl: string;
+  bundleFile: string;
+  /** Names of services beside the build. */
+  services?: readonly string[];
+}): Record<string, string> {
+  const { proxyUrl, bundleFile, services = [] } = options;
+  const direct = [...directHosts, ...services].join(",");
   return {
     HTTPS_PROXY: proxyUrl,
     https_proxy: proxyUrl,
     HTTP_PROXY: proxyUrl,
     http_proxy: proxyUrl,
-    NO_PROXY: directHosts,
-    no_proxy: directHosts,
+    NO_PROXY: direct,
+    no_proxy: direct,
     SSL_CERT_FILE: bundleFile,
     AWS_CA_BUNDLE: bundleFile,
     REQUESTS_CA_BUNDLE: bundleFile,

@@ -18,13 +18,13 @@ export interface IgnoreEntry {
   place: string;
 }
 
-/** Throws UsageError CHECK_CONFIG with the place of what is wrong. The library is loaded where there is something to read. */
+/** Throws UsageError CONFIG_… with the place of what is wrong. The library is loaded where there is something to read. */
 export async function readCheckConfiguration(file: string, shown: string): Promise<CheckConfiguration> {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new UsageError("CHECK_CONFIG", `the configuration cannot be read: ${shown}`, { cause: error });
+    throw new UsageError("CONFIG_FILE", `the configuration cannot be read: ${shown}`, { cause: error });
   }
   const { parseCheckConfiguration } = await import("./parse-configuration.ts");
   return parseCheckConfiguration(text, shown);

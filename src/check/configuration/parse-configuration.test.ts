@@ -20,23 +20,23 @@ test("an empty file and empty members ignore nothing", () => {
 
 describe("what is wrong is refused with its place", () => {
   const entry = (members: string) => `check:\n  ignore:\n    - {${members}}\n`;
-  for (const [title, text, line, column, message] of [
-    ["an unknown key at the top", "checks:\n", 1, 1, /unknown key "checks"/],
-    ["an unknown key of check", "check:\n  ignored: []\n", 2, 3, /unknown key "ignored" in check/],
-    ["an unknown key of an entry", entry("code: CHUBO001, why: x"), 3, 24, /unknown key "why"/],
-    ["an entry without a reason", entry("code: CHUBO001"), 3, 7, /reason is missing/],
-    ["an empty reason", entry('code: CHUBO001, reason: " "'), 3, 32, /reason is a text/],
-    ["an entry without a code", entry("reason: x"), 3, 7, /code is missing/],
-    ["a code that is none", entry("code: DL3006, reason: x"), 3, 14, /no code of a rule: DL3006/],
-    ["a list in place of a map", "- a\n", 1, 1, /is a map with check/],
-    ["what is no YAML", "check: [\n", 2, 1, /no well-formed YAML/],
+  for (const [title, text, line, column, message, code] of [
+    ["an unknown key at the top", "checks:\n", 1, 1, /has no key "checks"/, "CONFIG_KEY"],
+    ["an unknown key of check", "check:\n  ignored: []\n", 2, 3, /check has no key "ignored"/, "CONFIG_KEY"],
+    ["an unknown key of an entry", entry("code: CHUBO001, why: x"), 3, 24, /has no key "why"/, "CONFIG_KEY"],
+    ["an entry without a reason", entry("code: CHUBO001"), 3, 7, /reason is missing/, "CONFIG_VALUE"],
+    ["an empty reason", entry('code: CHUBO001, reason: " "'), 3, 32, /reason is a text/, "CONFIG_VALUE"],
+    ["an entry without a code", entry("reason: x"), 3, 7, /code is missing/, "CONFIG_VALUE"],
+    ["a code that is none", entry("code: DL3006, reason: x"), 3, 14, /no code of a rule: DL3006/, "CONFIG_VALUE"],
+    ["a list in place of a map", "- a\n", 1, 1, /is not a mapping/, "CONFIG_VALUE"],
+    ["what is no YAML", "check: [\n", 2, 1, /./, "CONFIG_FILE"],
   ] as const) {
     test(title, () => {
       assert.throws(
         () => parse(text),
         (error) => {
           assert.ok(error instanceof UsageError);
-          assert.equal(error.code, "CHECK_CONFIG");
+          assert.equal(error.code, code);
           assert.match(error.message, message);
           assert.deepEqual(error.place, { file: "chubo.yml", line, column });
           return true;

@@ -1,5 +1,5 @@
+import { type ConfigValue, parseConfigValue } from "../../configuration/config-value.ts";
 import { formatImageReference, parseImageReference } from "../../oci/image-reference.ts";
-import { type ConfigValue, parseConfigValue } from "./config-value.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { getByteSize, getDuration } from "./parse-quantity.ts";
 import { parseUpstreamConfig } from "./parse-upstream-config.ts";

@@ -1,4 +1,4 @@
-import type { ConfigValue } from "./config-value.ts";
+import type { ConfigValue } from "../../configuration/config-value.ts";
 
 const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const sizeUnits: Readonly<Record<string, number>> = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };

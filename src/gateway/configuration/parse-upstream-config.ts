@@ -1,7 +1,7 @@
+import type { ConfigValue } from "../../configuration/config-value.ts";
 import { parseImageReference } from "../../oci/image-reference.ts";
 import { UsageError } from "../../usage-error.ts";
 import { findEcrAuthorization } from "../credentials/ecr-authorization.ts";
-import type { ConfigValue } from "./config-value.ts";
 import type { IdentityConfig, TagRule, UpstreamConfig } from "./gateway-config.ts";
 import { getDuration } from "./parse-quantity.ts";
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type * as Sdk from "@aws-sdk/client-cloudformation";
 import { type Account, openAccount } from "../account.ts";
+import { emptyProjectFile } from "../project-file.ts";
 import { openStateDirectory } from "../state-directory.ts";
 
 const ignore = () => undefined;
@@ -15,7 +16,7 @@ async function openTestAccount(t: TestContext, region: string): Promise<Account>
   const state = openStateDirectory(root, { fresh: true });
   const account = await openAccount({
     ...{ state, durable: false, account: "111122223333", region, port: 0, nextFree: false },
-    ...{ environment: "host", engine: "auto", hub: { kind: "live" }, gateway: false },
+    ...{ environment: "host", projectFile: emptyProjectFile, engine: "auto", hub: { kind: "live" }, gateway: false },
     ...{ variables: {}, path: "", dockerClients: async () => [], temporaryDirectory: root },
     buildObserver: { onBuildStart: ignore, onPhase: ignore, onLog: ignore, onNote: ignore },
     ...{ onStackEvent: ignore, onNote: ignore },

@@ -19,5 +19,5 @@ test("chubo check ends with 1 for an error, with 0 for one that is allowed or kn
   writeFileSync(join(directory, "chubo.yml"), "check: {ignored: []}\n");
   const refused = await runChubo(["check"], { directory });
   assert.equal(refused.status, 2);
-  assert.match(refused.stderr, /CHECK_CONFIG\][\s\S]*at chubo\.yml:1:9/);
+  assert.match(refused.stderr, /CONFIG_KEY\][\s\S]*at chubo\.yml:1:9/);
 });

@@ -6,6 +6,7 @@ import {
   ContainerEngineError,
   openContainerEngine,
   type RegistryLogin,
+  type RunContainerOptions,
 } from "../../../containers/container-engine.ts";
 import { copyPortably } from "../../../containers/portable-program.ts";
 import { EnvironmentError } from "../collaborators.ts";
@@ -29,6 +30,8 @@ export interface ContainerEnvironmentOptions {
   sourceNumber: number;
   /** PATH for the engine's client. */
   path: string;
+  /** Names of services beside the build, and their addresses. */
+  hosts?: Readonly<Record<string, string>>;
   /** For pulling the image: the project's registryCredential, or the role's own for ECR. */
   login?: RegistryLogin;
   signal: AbortSignal;
@@ -66,7 +69,7 @@ export async function openContainerEnvironment(options: ContainerEnvironmentOpti
     const mounts = mountsOf(options);
     await pullImage(engine, options);
     const imageVariables = await engine.imageVariables(image);
-    container = await startContainer(engine, image, mounts);
+    container = await startContainer(engine, image, { mounts, hosts: options.hosts ?? {} });
     const notes = options.privilegedEngine
       ? await provideDockerClient(engine, container, options.privilegedEngine, directory)
       : "";
@@ -138,11 +141,11 @@ async function pullImage(
 async function startContainer(
   engine: ContainerEngine,
   image: string,
-  mounts: { source: string; target: string }[],
+  place: Pick<RunContainerOptions, "mounts" | "hosts">,
 ): Promise<string> {
   const idle = "while :; do sleep 86400 & wait; done";
   try {
-    return await engine.run({ image, command: ["sh", "-c", idle], mounts });
+    return await engine.run({ image, command: ["sh", "-c", idle], ...place });
   } catch (error) {
     if (!(error instanceof ContainerEngineError)) throw error;
     throw deadContainer(error.message, error);

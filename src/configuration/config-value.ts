@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
-import { suggestName } from "../../template/suggest-name.ts";
-import { UsageError } from "../../usage-error.ts";
+import { suggestName } from "../template/suggest-name.ts";
+import { type SourcePlace, UsageError } from "../usage-error.ts";
 
 /** A value of a configuration file that knows its place. What is not as expected throws UsageError CONFIG_…. */
 export interface ConfigValue {
@@ -17,6 +17,7 @@ export interface ConfigValue {
   fields<Key extends string>(known: readonly Key[]): Partial<Record<Key, ConfigValue>>;
   /** Nothing, or `null`. */
   isEmpty(): boolean;
+  place: SourcePlace;
   refusal(message: string, hint?: string): UsageError;
 }
 
@@ -36,7 +37,7 @@ export function parseConfigValue(text: string, file: string): ConfigValue {
   return configValue("", document.contents, (node) => placeAt(node?.range?.[0] ?? 0));
 }
 
-type PlaceOf = (node: Node | null | undefined) => { file: string; line: number; column: number };
+type PlaceOf = (node: Node | null | undefined) => SourcePlace;
 
 function configValue(path: string, node: Node | null, placeOf: PlaceOf): ConfigValue {
   const name = path === "" ? "the configuration" : path;
@@ -57,6 +58,7 @@ function configValue(path: string, node: Node | null, placeOf: PlaceOf): ConfigV
   }
   return {
     path,
+    place: placeOf(node),
     findText,
     refusal,
     text() {
