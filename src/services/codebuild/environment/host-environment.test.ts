@@ -14,6 +14,8 @@ async function openEnvironment(t: TestContext) {
     variables: { HTTPS_PROXY: "http://127.0.0.1:1" },
     sourceNumber: 123456789,
   });
+  // A test that fails half way must not leave processes: they would keep this one from ending.
+  t.after(() => environment.close());
   const run = async (script: string, signal = new AbortController().signal) => {
     const file = join(environment.temporaryDirectory, "script.sh");
     writeFileSync(file, script);
@@ -76,34 +78,34 @@ test("closing removes the directory, read-only parts included", async (t) => {
   assert.deepEqual(readdirSync(temporaryDirectory), []);
 });
 
+/** Sleeps of this test process alone: the same tests may run in another one beside it. */
+const nap = (number: number) => `sleep ${process.pid}${number}`;
+const napping = () =>
+  commandLines()
+    .filter((line) => [1, 2, 3, 4, 5, 6].some((number) => line === nap(number)))
+    .sort();
+
 const linux = { skip: process.platform !== "linux" };
 
 test("a command in the background does not hold up the next, and is ended with the environment", linux, async (t) => {
   const { environment, run } = await openEnvironment(t);
-  const { status, output } = await run("sleep 51001 & sleep 51002 & setsid sleep 51003 & env -i sleep 51004 & echo on");
+  const { status, output } = await run(`${nap(1)} & ${nap(2)} & setsid ${nap(3)} & env -i ${nap(4)} & echo on`);
   assert.deepEqual({ status, output }, { status: 0, output: "on\n" });
-  const running = () =>
-    commandLines()
-      .filter((line) => /^sleep 5100\d$/.test(line))
-      .sort();
-  assert.equal(running().length, 4);
+  assert.equal(napping().length, 4);
   await environment.close();
-  assert.deepEqual(running(), []);
+  assert.deepEqual(napping(), []);
 });
 
 test("stopping ends the whole group, also where it ignores SIGTERM", linux, async (t) => {
   const { environment, run } = await openEnvironment(t);
   const end = new AbortController();
   const ready = join(environment.temporaryDirectory, "ready");
-  const running = run(`trap '' TERM; sleep 51005 & touch ${ready}; sleep 51006; wait`, end.signal);
+  const running = run(`trap '' TERM; ${nap(5)} & touch ${ready}; ${nap(6)}; wait`, end.signal);
   while (!readdirSync(environment.temporaryDirectory).includes("ready")) await new Promise(setImmediate);
   end.abort();
   assert.equal((await running).status, 137);
   await environment.close();
-  assert.deepEqual(
-    commandLines().filter((line) => /^sleep 5100[56]$/.test(line)),
-    [],
-  );
+  assert.deepEqual(napping(), []);
 });
 
 test("processes have the time to tidy up after SIGTERM", linux, async (t) => {
