@@ -3,7 +3,9 @@ import { createTwoFilesPatch } from "diff";
 import { replaceFile } from "../check/files/replace-file.ts";
 import { type ReadRepository, readRepository } from "../check/read-repository.ts";
 import { applyRemedy, type EditedFile } from "../check/remedies/apply-remedy.ts";
+import { parseGatewayAddress } from "../check/remedies/gateway-address.ts";
 import { logIn } from "../check/remedies/log-in.ts";
+import { pullByGateway } from "../check/remedies/pull-by-gateway.ts";
 import type { LeftOver, Remedy } from "../check/remedies/remedy.ts";
 import { useEcrPublic } from "../check/remedies/use-ecr-public.ts";
 import { spanOf } from "../check/report/source-position.ts";
@@ -17,12 +19,14 @@ export async function fixCommand(path: string, flags: FixFlags, process: Process
   const root = resolve(process.currentDirectory, path);
   const source = flags.source && relative(root, resolve(process.currentDirectory, flags.source));
   const repository = readRepository(root, source === undefined ? {} : { source });
-  const { edited, left } = applyRemedy(repository, remedyOf(repository, flags));
+  const remedy = remedyOf(repository, flags);
+  const { edited, left } = applyRemedy(repository, remedy);
   if (flags.dryRun !== true) {
     for (const { file, text } of edited) replaceFile(repository.root, file, text);
   }
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(resultOf(edited, left, flags))}\n`);
-  else tell(edited, left, flags, process);
+  const { notes = [] } = remedy;
+  if (flags.json === true) process.stdout.write(`${JSON.stringify({ ...resultOf(edited, left, flags), notes })}\n`);
+  else tell({ edited, left, notes }, flags, process);
   return left.length === 0 ? exitStatus.succeeded : exitStatus.failed;
 }
 
@@ -34,17 +38,18 @@ function checkSecret(name: string | undefined): void {
   });
 }
 
-function remedyOf(repository: ReadRepository, { remedy, secret }: FixFlags): Remedy {
+function remedyOf(repository: ReadRepository, { remedy, secret, gateway = "127.0.0.1:5000" }: FixFlags): Remedy {
   checkSecret(secret);
   switch (remedy) {
     case "login":
       return logIn(repository, secret === undefined ? {} : { secretName: secret });
     case "ecr-public":
       return useEcrPublic(repository);
-    case "pull-through-cache":
     case "gateway":
+      return pullByGateway(repository, parseGatewayAddress(gateway));
+    case "pull-through-cache":
       throw new UsageError("CHECK_REMEDY", `--remedy ${remedy} is not carried out yet`, {
-        hint: "login and ecr-public are; docs/gateway.md has the settings of each client for a gateway",
+        hint: "login, ecr-public and gateway are",
       });
   }
 }
@@ -67,12 +72,13 @@ function patchOf(path: string, before: string, after: string): string {
   return createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context: 2 });
 }
 
-function tell(
-  edited: readonly EditedFile[],
-  left: readonly LeftOver[],
-  { dryRun }: FixFlags,
-  process: ProcessView,
-): void {
+interface Outcome {
+  edited: readonly EditedFile[];
+  left: readonly LeftOver[];
+  notes: readonly string[];
+}
+
+function tell({ edited, left, notes }: Outcome, { dryRun }: FixFlags, process: ProcessView): void {
   const { line, style } = openTerminal(process, process.stdout);
   for (const { file, text } of edited) {
     if (dryRun !== true) line(`${style("green", "mended")} ${file.path}`);
@@ -80,11 +86,14 @@ function tell(
       for (const row of patchOf(file.path, file.text, text).trimEnd().split("\n").slice(1)) line(styleRow(row, style));
     }
   }
-  for (const { file, range, message, snippet } of left) {
+  for (const [index, { file, range, message, snippet }] of left.entries()) {
     const { line: row, column } = spanOf(file, range);
     line(`${style("yellow", "left")} ${style("bold", `${file.path}:${row}:${column}`)} ${message}`);
-    if (snippet !== undefined) line(`  ${style("dim", "add")} ${snippet}`);
+    // One for all of them that follow each other.
+    if (snippet === undefined || snippet === left[index + 1]?.snippet) continue;
+    line(`  ${style("dim", "add")} ${snippet.replaceAll("\n", "\n      ")}`);
   }
+  for (const note of notes) line(`${style("yellow", "note")} ${note}`);
   if (edited.length + left.length === 0) line("nothing to mend");
 }
 
