@@ -1,6 +1,8 @@
-import { relative, resolve } from "node:path";
+import { statSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
 import { createTwoFilesPatch } from "diff";
-import { replaceFile } from "../check/files/replace-file.ts";
+import { stageFiles } from "../check/files/replace-files.ts";
+import { clearKilledReplacement, type KilledReplacement } from "../check/files/replacement-record.ts";
 import { type ReadRepository, readRepository } from "../check/read-repository.ts";
 import { applyRemedy, type EditedFile } from "../check/remedies/apply-remedy.ts";
 import { parseGatewayAddress } from "../check/remedies/gateway-address.ts";
@@ -11,23 +13,45 @@ import { useEcrPublic } from "../check/remedies/use-ecr-public.ts";
 import { spanOf } from "../check/report/source-position.ts";
 import { UsageError } from "../usage-error.ts";
 import type { FixFlags } from "./describe-fix.ts";
-import { exitStatus } from "./report-error.ts";
+import { watchEndSignals } from "./end-signals.ts";
+import { exitStatus, Interruption } from "./report-error.ts";
 import { openTerminal, type ProcessView } from "./terminal.ts";
 
-/** `chubo fix`: edits files in place, each whole; with `--dry-run` it shows what it would do. */
+/** `chubo fix`: edits files in place, all or none; with `--dry-run` it shows what it would do. */
 export async function fixCommand(path: string, flags: FixFlags, process: ProcessView): Promise<number> {
   const root = resolve(process.currentDirectory, path);
   const source = flags.source && relative(root, resolve(process.currentDirectory, flags.source));
+  const killed = flags.dryRun === true ? undefined : clearKilledReplacement(directoryOf(root));
+  if (killed !== undefined) tellKilled(killed, process);
   const repository = readRepository(root, source === undefined ? {} : { source });
   const remedy = remedyOf(repository, flags);
   const { edited, left } = applyRemedy(repository, remedy);
-  if (flags.dryRun !== true) {
-    for (const { file, text } of edited) replaceFile(repository.root, file, text);
-  }
+  if (flags.dryRun !== true && edited.length > 0) await replaceAll(repository.root, edited);
   const { notes = [] } = remedy;
   if (flags.json === true) process.stdout.write(`${JSON.stringify({ ...resultOf(edited, left, flags), notes })}\n`);
   else tell({ edited, left, notes }, flags, process);
   return left.length === 0 ? exitStatus.succeeded : exitStatus.failed;
+}
+
+/** Where what lies beside a file, or in a directory, is looked for. */
+function directoryOf(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? dirname(path) : path;
+}
+
+/** Ctrl-C in the middle puts the old texts back. */
+async function replaceAll(root: string, edited: readonly EditedFile[]): Promise<void> {
+  const { ended } = watchEndSignals();
+  const interruption = new AbortController();
+  void ended.then(() => interruption.abort(new Interruption("interrupted: no file is changed")));
+  await stageFiles(root, edited).commit(interruption.signal);
+}
+
+function tellKilled({ replaced, left }: KilledReplacement, process: ProcessView): void {
+  const { line, style } = openTerminal(process, process.stderr);
+  const list = (paths: readonly string[]) => (paths.length === 0 ? "none" : paths.join(", "));
+  line(
+    `${style("yellow", "note")} an earlier chubo fix was killed; mended: ${list(replaced)}; as before: ${list(left)}`,
+  );
 }
 
 /** Of what Secrets Manager takes as a name; an ARN has no six characters left to stand for. */
