@@ -7,6 +7,7 @@ export interface FixFlags {
   source?: string;
   secret?: string;
   gateway?: string;
+  mirror?: boolean;
   dryRun?: boolean;
   json?: boolean;
 }
@@ -22,6 +23,7 @@ export function describeFix(command: Command, run: (path: string | undefined, fl
     .option("--source <dir>", "folder in it that the templates' builds take as their source")
     .option("--secret <name>", "login: a secret that is there already, with the keys username and password")
     .option("--gateway <HOST:PORT>", "gateway: where builds reach it (default: 127.0.0.1:5000)")
+    .option("--mirror", "gateway: as the mirror of each build's docker; references stay as they are")
     .option("--dry-run", "show the changes, and change nothing")
     .option("--json", "print one JSON object on stdout")
     .addHelpText("after", examples)

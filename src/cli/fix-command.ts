@@ -7,6 +7,7 @@ import { type ReadRepository, readRepository } from "../check/read-repository.ts
 import { applyRemedy, type EditedFile } from "../check/remedies/apply-remedy.ts";
 import { parseGatewayAddress } from "../check/remedies/gateway-address.ts";
 import { logIn } from "../check/remedies/log-in.ts";
+import { mirrorByGateway } from "../check/remedies/mirror-by-gateway.ts";
 import { pullByGateway } from "../check/remedies/pull-by-gateway.ts";
 import type { LeftOver, Remedy } from "../check/remedies/remedy.ts";
 import { useEcrPublic } from "../check/remedies/use-ecr-public.ts";
@@ -62,7 +63,10 @@ function checkSecret(name: string | undefined): void {
   });
 }
 
-function remedyOf(repository: ReadRepository, { remedy, secret, gateway = "127.0.0.1:5000" }: FixFlags): Remedy {
+function remedyOf(
+  repository: ReadRepository,
+  { remedy, secret, gateway = "127.0.0.1:5000", mirror }: FixFlags,
+): Remedy {
   checkSecret(secret);
   switch (remedy) {
     case "login":
@@ -70,7 +74,7 @@ function remedyOf(repository: ReadRepository, { remedy, secret, gateway = "127.0
     case "ecr-public":
       return useEcrPublic(repository);
     case "gateway":
-      return pullByGateway(repository, parseGatewayAddress(gateway));
+      return (mirror === true ? mirrorByGateway : pullByGateway)(repository, parseGatewayAddress(gateway));
     case "pull-through-cache":
       throw new UsageError("CHECK_REMEDY", `--remedy ${remedy} is not carried out yet`, {
         hint: "login, ecr-public and gateway are",

@@ -1,3 +1,4 @@
+import type { JobRunner } from "../build-job.ts";
 import type { Pull } from "../judge/repository.ts";
 import type { GatewayAddress } from "./gateway-address.ts";
 import type { LeftOver } from "./remedy.ts";
@@ -33,6 +34,52 @@ export function clientAdvice({ image, file, job }: Pull, gateway: GatewayAddress
   }
 }
 
+/** For a job whose own steps pull, and whose client it cannot be given by an edit. */
+export function jobAdvice(runner: JobRunner, gateway: GatewayAddress): Advice {
+  switch (runner) {
+    case "codebuild":
+      return {
+        message:
+          "docker does not make all of its pulls, or the project is not privileged: podman and buildah take this",
+        snippet: containersRegistry(gateway),
+      };
+    case "github-actions":
+      return {
+        message: "put this step before its builds; docker itself takes a mirror on runners of your own only",
+        snippet: buildxMirror(gateway),
+      };
+    default:
+      return {
+        message: "give the docker of a machine of your own that runs it the mirror",
+        snippet: dockerMirror(gateway),
+      };
+  }
+}
+
+/** https://docs.docker.com/build/ci/github-actions/configure-builder/#buildkit-daemon-configuration */
+function buildxMirror({ host, url }: GatewayAddress): string {
+  return [
+    "- uses: docker/setup-buildx-action@v3",
+    "  with:",
+    `    driver-opts: image=${host}/docker.io/moby/buildkit:buildx-stable-1`,
+    "    buildkitd-config-inline: |",
+    '      [registry."docker.io"]',
+    `        mirrors = ["${host}"]`,
+    ...(url.startsWith("https:") ? [] : [`      [registry."${host}"]`, "        http = true"]),
+  ].join("\n");
+}
+
+/** https://github.com/containers/image/blob/main/docs/containers-registries.conf.5.md */
+function containersRegistry({ host, url }: GatewayAddress): string {
+  return [
+    "/etc/containers/registries.conf.d/chubo.conf",
+    "[[registry]]",
+    'prefix = "docker.io"',
+    `location = "${host}/docker.io"`,
+    ...(url.startsWith("https:") ? [] : ["insecure = true"]),
+  ].join("\n");
+}
+
 function deploymentAdvice(fileKind: string, gateway: GatewayAddress): Advice {
   if (/^(?:Kubernetes|Helm|Kustomiz|Skaffold)/.test(fileKind)) {
     return {
@@ -47,7 +94,7 @@ function deploymentAdvice(fileKind: string, gateway: GatewayAddress): Advice {
 }
 
 /** https://docs.docker.com/reference/cli/dockerd/#daemon-configuration-file */
-export function dockerMirror({ url }: GatewayAddress): string {
+function dockerMirror({ url }: GatewayAddress): string {
   return `/etc/docker/daemon.json\n{ "registry-mirrors": ["${url}"] }`;
 }
 

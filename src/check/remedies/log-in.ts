@@ -1,9 +1,10 @@
 import type { PlacedJob } from "../judge/repository.ts";
 import { type ReadRepository, rereadRepository } from "../read-repository.ts";
 import { applyEdits, type TextEdit } from "../text-edit.ts";
-import { pullsBeforeLogin } from "./anonymous-builds.ts";
 import { buildspecSecrets } from "./buildspec-secrets.ts";
-import { insertLoginCommand, loginCommand } from "./login-command.ts";
+import { insertCommand } from "./insert-command.ts";
+import { loginCommand } from "./login-command.ts";
+import { pullsBeforeLogin } from "./pulling-builds.ts";
 import { gatherEdits, type LeftOver, type Remedy } from "./remedy.ts";
 import { loginOfJob, loginOfRunner } from "./service-logins.ts";
 import { templateLogin } from "./template-login.ts";
@@ -53,7 +54,7 @@ function editsOf(
   options: { secretName: string | undefined; makesSecret: boolean },
 ): JobEdits["edits"] | string {
   const { file, stepsFile = file } = placed;
-  const command = insertLoginCommand(placed, firstPull);
+  const command = insertCommand(placed, { firstPull, command: loginCommand });
   if (typeof command === "string") return command;
   const secret = provideSecret(placed, options);
   if (typeof secret === "string") return secret;
