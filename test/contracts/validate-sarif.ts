@@ -4,7 +4,7 @@ import draft04 from "ajv-draft-04";
 import formats from "ajv-formats";
 
 /**
- * What is wrong by the whole schema of SARIF 2.1.0, as OASIS published it and Microsoft's SDK carries it.
+ * What is wrong by the whole schema of SARIF 2.1.0, in the revision (rtm.5) that Microsoft's SDK carries.
  * https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json
  */
 export function validateSarif(log: unknown): ErrorObject[] {

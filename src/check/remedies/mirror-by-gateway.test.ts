@@ -50,6 +50,14 @@ test("the command comes before those of pre_build, and YAML gives it back whole"
   assert.deepEqual([...lines.slice(0, 4), ...lines.slice(4 + added)].join("\n"), text);
 });
 
+test("a login to Docker Hub that docker would show to a mirror by plain HTTP is told of", (t) => {
+  const login = 'echo "$PASS" | docker login --username alice --password-stdin';
+  const repository = repositoryOf(t, { "buildspec.yml": buildspecOf(login, "docker pull httpd:2.4") });
+  assert.match(mirrorByGateway(repository, address).notes?.[0] ?? "", /sends the login/);
+  const secure = parseGatewayAddress("https://gateway.example");
+  assert.deepEqual(mirrorByGateway(repository, secure).notes, []);
+});
+
 test("a build by podman, and one without privilege, are told what their client takes", (t) => {
   const environment = "        Image: aws/codebuild/standard:7.0\n        PrivilegedMode: false";
   const document = readFileSync(join(import.meta.dirname, "../../../docs/gateway.md"), "utf8");

@@ -1,3 +1,4 @@
+import { isDockerHubLogin } from "../judge/docker-hub-login.ts";
 import { clientsOfStep } from "../judge/mirror-of-step.ts";
 import type { PlacedJob, Pull, ReadFile } from "../judge/repository.ts";
 import { type ReadRepository, rereadRepository } from "../read-repository.ts";
@@ -49,7 +50,16 @@ export function mirrorByGateway(repository: ReadRepository, gateway: GatewayAddr
     left.push({ file, range: placed.job.range, message, snippet: mirrorCommand(gateway) });
   }
   const sound = edits.filter((one) => !wrong.has(one));
-  return { edits: gatherEdits(sound), left: [...left, ...new Map(advice).values()] };
+  const notes = sound.some(({ placed }) => showsLogin(placed, gateway)) ? [loginNote] : [];
+  return { edits: gatherEdits(sound), left: [...left, ...new Map(advice).values()], notes };
+}
+
+/** https://github.com/moby/moby/issues/42022 */
+const loginNote =
+  "docker sends the login that it has for Docker Hub to its mirror too, where http:// hides nothing: take the login out, which the gateway needs no more, or give the gateway a certificate (--gateway https://…)";
+
+function showsLogin({ steps }: PlacedJob, { isTrusted }: GatewayAddress): boolean {
+  return !isTrusted && steps.some(({ step }) => step.kind === "login" && isDockerHubLogin(step));
 }
 
 /** A build whose docker runs in it, and which pulls by nothing else. */
