@@ -125,7 +125,12 @@ export interface MirrorStep {
   kind: "mirror";
   range: TextRange;
   url: string | undefined;
+  /** Whose it is, where that is known. */
+  client?: MirrorClient;
 }
+
+/** `containers`: podman, buildah and skopeo, which share one configuration. */
+export type MirrorClient = "docker" | "buildkit" | "containers" | "containerd" | "kaniko";
 
 /** What a CodeBuild project and its buildspec say about pulls. Undefined members are not said in the file at hand. */
 export interface CodeBuildJob {

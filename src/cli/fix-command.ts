@@ -1,29 +1,58 @@
-import { relative, resolve } from "node:path";
+import { statSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
 import { createTwoFilesPatch } from "diff";
-import { replaceFile } from "../check/files/replace-file.ts";
+import { stageFiles } from "../check/files/replace-files.ts";
+import { clearKilledReplacement, type KilledReplacement } from "../check/files/replacement-record.ts";
 import { type ReadRepository, readRepository } from "../check/read-repository.ts";
 import { applyRemedy, type EditedFile } from "../check/remedies/apply-remedy.ts";
+import { parseGatewayAddress } from "../check/remedies/gateway-address.ts";
 import { logIn } from "../check/remedies/log-in.ts";
+import { mirrorByGateway } from "../check/remedies/mirror-by-gateway.ts";
+import { pullByGateway } from "../check/remedies/pull-by-gateway.ts";
 import type { LeftOver, Remedy } from "../check/remedies/remedy.ts";
 import { useEcrPublic } from "../check/remedies/use-ecr-public.ts";
 import { spanOf } from "../check/report/source-position.ts";
 import { UsageError } from "../usage-error.ts";
 import type { FixFlags } from "./describe-fix.ts";
-import { exitStatus } from "./report-error.ts";
+import { watchEndSignals } from "./end-signals.ts";
+import { exitStatus, Interruption } from "./report-error.ts";
 import { openTerminal, type ProcessView } from "./terminal.ts";
 
-/** `chubo fix`: edits files in place, each whole; with `--dry-run` it shows what it would do. */
+/** `chubo fix`: edits files in place, all or none; with `--dry-run` it shows what it would do. */
 export async function fixCommand(path: string, flags: FixFlags, process: ProcessView): Promise<number> {
   const root = resolve(process.currentDirectory, path);
   const source = flags.source && relative(root, resolve(process.currentDirectory, flags.source));
+  const killed = flags.dryRun === true ? undefined : clearKilledReplacement(directoryOf(root));
+  if (killed !== undefined) tellKilled(killed, process);
   const repository = readRepository(root, source === undefined ? {} : { source });
-  const { edited, left } = applyRemedy(repository, remedyOf(repository, flags));
-  if (flags.dryRun !== true) {
-    for (const { file, text } of edited) replaceFile(repository.root, file, text);
-  }
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(resultOf(edited, left, flags))}\n`);
-  else tell(edited, left, flags, process);
+  const remedy = remedyOf(repository, flags);
+  const { edited, left } = applyRemedy(repository, remedy);
+  if (flags.dryRun !== true && edited.length > 0) await replaceAll(repository.root, edited);
+  const { notes = [] } = remedy;
+  if (flags.json === true) process.stdout.write(`${JSON.stringify({ ...resultOf(edited, left, flags), notes })}\n`);
+  else tell({ edited, left, notes }, flags, process);
   return left.length === 0 ? exitStatus.succeeded : exitStatus.failed;
+}
+
+/** Where what lies beside a file, or in a directory, is looked for. */
+function directoryOf(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? dirname(path) : path;
+}
+
+/** Ctrl-C in the middle puts the old texts back. */
+async function replaceAll(root: string, edited: readonly EditedFile[]): Promise<void> {
+  const { ended } = watchEndSignals();
+  const interruption = new AbortController();
+  void ended.then(() => interruption.abort(new Interruption("interrupted: no file is changed")));
+  await stageFiles(root, edited).commit(interruption.signal);
+}
+
+function tellKilled({ replaced, left }: KilledReplacement, process: ProcessView): void {
+  const { line, style } = openTerminal(process, process.stderr);
+  const list = (paths: readonly string[]) => (paths.length === 0 ? "none" : paths.join(", "));
+  line(
+    `${style("yellow", "note")} an earlier chubo fix was killed; mended: ${list(replaced)}; as before: ${list(left)}`,
+  );
 }
 
 /** Of what Secrets Manager takes as a name; an ARN has no six characters left to stand for. */
@@ -34,17 +63,21 @@ function checkSecret(name: string | undefined): void {
   });
 }
 
-function remedyOf(repository: ReadRepository, { remedy, secret }: FixFlags): Remedy {
+function remedyOf(
+  repository: ReadRepository,
+  { remedy, secret, gateway = "127.0.0.1:5000", mirror }: FixFlags,
+): Remedy {
   checkSecret(secret);
   switch (remedy) {
     case "login":
       return logIn(repository, secret === undefined ? {} : { secretName: secret });
     case "ecr-public":
       return useEcrPublic(repository);
-    case "pull-through-cache":
     case "gateway":
+      return (mirror === true ? mirrorByGateway : pullByGateway)(repository, parseGatewayAddress(gateway));
+    case "pull-through-cache":
       throw new UsageError("CHECK_REMEDY", `--remedy ${remedy} is not carried out yet`, {
-        hint: "login and ecr-public are; docs/gateway.md has the settings of each client for a gateway",
+        hint: "login, ecr-public and gateway are",
       });
   }
 }
@@ -67,12 +100,13 @@ function patchOf(path: string, before: string, after: string): string {
   return createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context: 2 });
 }
 
-function tell(
-  edited: readonly EditedFile[],
-  left: readonly LeftOver[],
-  { dryRun }: FixFlags,
-  process: ProcessView,
-): void {
+interface Outcome {
+  edited: readonly EditedFile[];
+  left: readonly LeftOver[];
+  notes: readonly string[];
+}
+
+function tell({ edited, left, notes }: Outcome, { dryRun }: FixFlags, process: ProcessView): void {
   const { line, style } = openTerminal(process, process.stdout);
   for (const { file, text } of edited) {
     if (dryRun !== true) line(`${style("green", "mended")} ${file.path}`);
@@ -80,11 +114,14 @@ function tell(
       for (const row of patchOf(file.path, file.text, text).trimEnd().split("\n").slice(1)) line(styleRow(row, style));
     }
   }
-  for (const { file, range, message, snippet } of left) {
+  for (const [index, { file, range, message, snippet }] of left.entries()) {
     const { line: row, column } = spanOf(file, range);
     line(`${style("yellow", "left")} ${style("bold", `${file.path}:${row}:${column}`)} ${message}`);
-    if (snippet !== undefined) line(`  ${style("dim", "add")} ${snippet}`);
+    // One for all of them that follow each other.
+    if (snippet === undefined || snippet === left[index + 1]?.snippet) continue;
+    line(`  ${style("dim", "add")} ${snippet.replaceAll("\n", "\n      ")}`);
   }
+  for (const note of notes) line(`${style("yellow", "note")} ${note}`);
   if (edited.length + left.length === 0) line("nothing to mend");
 }
 

@@ -6,6 +6,8 @@ import type { TextEdit } from "../text-edit.ts";
 export interface Remedy {
   edits: readonly FileEdits[];
   left: readonly LeftOver[];
+  /** What the changed files need outside of the repository. */
+  notes?: readonly string[];
 }
 
 export interface FileEdits {

@@ -79,7 +79,7 @@ function readMirror(step: Node, input: FindInput): BuildStep[] {
   const config = input("buildkitd-config-inline") ?? input("config-inline");
   const [, url] = /registry\."docker\.io"\][^[]*mirrors\s*=\s*\[\s*["']([^"']+)/.exec(config?.text ?? "") ?? [];
   const [start = 0, end = 0] = step.range ?? [];
-  return url === undefined ? [] : [{ kind: "mirror", range: { start, end }, url }];
+  return url === undefined ? [] : [{ kind: "mirror", range: { start, end }, url, client: "buildkit" }];
 }
 
 function readBuildImages(uses: MappedText, input: FindInput, scope: JobScope): ImageUse[] {
