@@ -6,6 +6,8 @@ import { findImageArgument, imageUseInCode, openSourceCode } from "./source-code
 
 const sourceName = /\.(?:[cm]?[jt]sx?|py|java|cs|fs|go|kt|kts|groovy|scala)$/;
 
+const candidates = ["estcontainers", "DockerImageName"];
+
 /** Where an image's name follows. `isSure` says that nothing else has such a call. */
 const sites: readonly { pattern: RegExp; isSure: boolean }[] = [
   { pattern: /\bDockerImageName\.parse\(/g, isSure: true },
@@ -22,8 +24,9 @@ const sites: readonly { pattern: RegExp; isSure: boolean }[] = [
 export const testcontainersReader: FileReader = {
   kind: "Testcontainers",
   isFor({ path, text }: SourceFile): boolean {
-    return sourceName.test(path) && (text.includes("estcontainers") || text.includes("DockerImageName"));
+    return sourceName.test(path) && candidates.some((word) => text.includes(word));
   },
+  words: candidates,
   read({ path, text }: SourceFile): Extraction {
     const source = openSourceCode(path, text);
     const found = new Map<number, ImageUse>();
