@@ -7,6 +7,7 @@ export interface FixFlags {
   source?: string;
   secret?: string;
   dryRun?: boolean;
+  interactive?: boolean;
   json?: boolean;
 }
 
@@ -19,6 +20,7 @@ export function describeFix(command: Command, run: (path: string | undefined, fl
     .option("--source <dir>", "folder in it that the templates' builds take as their source")
     .option("--secret <name>", "login: a secret that is there already, with the keys username and password")
     .option("--dry-run", "show the changes, and change nothing")
+    .option("--interactive", "ask about each change at the terminal: y, n, a, q")
     .option("--json", "print one JSON object on stdout")
     .addHelpText("after", examples)
     .action(run);
@@ -28,6 +30,7 @@ const examples = `
 Examples:
   $ chubo fix --remedy ecr-public --dry-run       what would change
   $ chubo fix --remedy ecr-public                 official images from public.ecr.aws/docker/library
+  $ chubo fix --remedy ecr-public --interactive   change by change
   $ chubo fix --remedy login --source app         secret, permission, variables and command, in template and buildspec
   $ chubo fix --remedy login --secret ci/hub      the same, with a secret that is there already
 
