@@ -30,17 +30,36 @@ export const testcontainersReader: FileReader = {
   read({ path, text }: SourceFile): Extraction {
     const source = openSourceCode(path, text);
     const found = new Map<number, ImageUse>();
+    const imported = importedNames(source.code);
     for (const { pattern, isSure } of sites) {
       for (const match of source.code.matchAll(pattern)) {
         const argument = findImageArgument(source, match.index + match[0].length);
         if (argument === undefined || found.has(argument.range.start)) continue;
         const use = imageUseInCode(source, argument, { kind: "development", site: "Testcontainers" });
-        if (isSure || looksLikeImage(use)) found.set(argument.range.start, use);
+        const [name = ""] = /\w+/.exec(match[0]) ?? [];
+        if (isSure || looksLikeImage(use) || (imported.has(name) && isName(use))) found.set(argument.range.start, use);
       }
     }
     return { ...emptyExtraction, images: [...found.values()].toSorted((a, b) => a.range.start - b.range.start) };
   },
 };
+
+const imports = [
+  /^[ \t]*from\s+testcontainers[\w.]*\s+import\s+(\([^)]*\)|[^\n]*)/gm,
+  /\bimport\s+(?:type\s+)?\{([^}]*)\}\s*from\s*["'](?:@testcontainers\/|testcontainers\b)/g,
+  /^[ \t]*import\s+org\.testcontainers\.[\w.]*?(\w+)[ \t]*;?[ \t]*$/gm,
+];
+
+/** The classes that the file takes from Testcontainers by their names, or as what it calls them. */
+function importedNames(code: string): ReadonlySet<string> {
+  const lists = imports.flatMap((pattern) => [...code.matchAll(pattern)].map(([, list = ""]) => list));
+  return new Set(lists.flatMap((list) => list.split(",")).flatMap((item) => /(\w+)[\s)]*$/.exec(item)?.[1] ?? []));
+}
+
+/** A name without a tag; early modules took a version alone. */
+function isName({ written, reference }: ImageUse): boolean {
+  return /^(?!latest$)[a-z]/.test(written) && (reference === undefined || isImageReference(reference));
+}
 
 /** Early modules took a version alone, and other classes are named `…Container` too. */
 function looksLikeImage({ written, reference }: ImageUse): boolean {
