@@ -9,6 +9,7 @@ export interface FixFlags {
   gateway?: string;
   mirror?: boolean;
   dryRun?: boolean;
+  interactive?: boolean;
   json?: boolean;
 }
 
@@ -25,6 +26,7 @@ export function describeFix(command: Command, run: (path: string | undefined, fl
     .option("--gateway <HOST:PORT>", "gateway: where builds reach it (default: 127.0.0.1:5000)")
     .option("--mirror", "gateway: as the mirror of each build's docker; references stay as they are")
     .option("--dry-run", "show the changes, and change nothing")
+    .option("--interactive", "ask about each change at the terminal: y, n, a, q")
     .option("--json", "print one JSON object on stdout")
     .addHelpText("after", examples)
     .action(run);
@@ -34,6 +36,7 @@ const examples = `
 Examples:
   $ chubo fix --remedy ecr-public --dry-run       what would change
   $ chubo fix --remedy ecr-public                 official images from public.ecr.aws/docker/library
+  $ chubo fix --remedy ecr-public --interactive   change by change
   $ chubo fix --remedy login --source app         secret, permission, variables and command, in template and buildspec
   $ chubo fix --remedy login --secret ci/hub      the same, with a secret that is there already
   $ chubo fix --remedy gateway --gateway https://gateway.example    builds pull through chubo gateway

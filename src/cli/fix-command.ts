@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
-import { createTwoFilesPatch } from "diff";
 import { stageFiles } from "../check/files/replace-files.ts";
 import { clearKilledReplacement, type KilledReplacement } from "../check/files/replacement-record.ts";
 import { type ReadRepository, readRepository } from "../check/read-repository.ts";
@@ -13,24 +12,29 @@ import type { LeftOver, Remedy } from "../check/remedies/remedy.ts";
 import { useEcrPublic } from "../check/remedies/use-ecr-public.ts";
 import { spanOf } from "../check/report/source-position.ts";
 import { UsageError } from "../usage-error.ts";
+import { chooseEdits } from "./choose-edits.ts";
 import type { FixFlags } from "./describe-fix.ts";
 import { watchEndSignals } from "./end-signals.ts";
+import { patchOf, printPatch } from "./print-patch.ts";
 import { exitStatus, Interruption } from "./report-error.ts";
 import { openTerminal, type ProcessView } from "./terminal.ts";
 
 /** `chubo fix`: edits files in place, all or none; with `--dry-run` it shows what it would do. */
 export async function fixCommand(path: string, flags: FixFlags, process: ProcessView): Promise<number> {
+  if (flags.interactive === true) checkInteractive(flags, process);
   const root = resolve(process.currentDirectory, path);
   const source = flags.source && relative(root, resolve(process.currentDirectory, flags.source));
   const killed = flags.dryRun === true ? undefined : clearKilledReplacement(directoryOf(root));
   if (killed !== undefined) tellKilled(killed, process);
   const repository = readRepository(root, source === undefined ? {} : { source });
   const remedy = remedyOf(repository, flags);
-  const { edited, left } = applyRemedy(repository, remedy);
+  const chosen = flags.interactive === true ? await chooseEdits(repository, remedy, process) : remedy;
+  const { edited, left } = applyRemedy(repository, chosen);
   if (flags.dryRun !== true && edited.length > 0) await replaceAll(repository.root, edited);
   const { notes = [] } = remedy;
+  const isDeclined = flags.interactive === true && remedy.edits.length > 0;
   if (flags.json === true) process.stdout.write(`${JSON.stringify({ ...resultOf(edited, left, flags), notes })}\n`);
-  else tell({ edited, left, notes }, flags, process);
+  else tell({ edited, left, notes, isDeclined }, flags, process);
   return left.length === 0 ? exitStatus.succeeded : exitStatus.failed;
 }
 
@@ -53,6 +57,16 @@ function tellKilled({ replaced, left }: KilledReplacement, process: ProcessView)
   line(
     `${style("yellow", "note")} an earlier chubo fix was killed; mended: ${list(replaced)}; as before: ${list(left)}`,
   );
+}
+
+function checkInteractive({ json, dryRun }: FixFlags, { stdin, stdout }: ProcessView): void {
+  if (json === true || dryRun === true) {
+    throw new UsageError("CHECK_OPTION", `--interactive and ${json === true ? "--json" : "--dry-run"} disagree`);
+  }
+  if (stdin.isTTY === true && stdout.isTTY === true) return;
+  throw new UsageError("CHECK_INTERACTIVE", "--interactive asks at a terminal, and there is none", {
+    hint: "leave it out, or see the changes with --dry-run",
+  });
 }
 
 /** Of what Secrets Manager takes as a name; an ARN has no six characters left to stand for. */
@@ -86,7 +100,7 @@ function resultOf(edited: readonly EditedFile[], left: readonly LeftOver[], { re
   return {
     remedy,
     written: dryRun !== true,
-    edited: edited.map(({ file, text }) => ({ file: file.path, patch: patchOf(file.path, file.text, text) })),
+    edited: edited.map(({ file, text }) => ({ file: file.path, patch: patchOf(file, text) })),
     left: left.map(({ file, range, message, snippet }) => ({
       file: file.path,
       ...spanOf(file, range),
@@ -96,23 +110,20 @@ function resultOf(edited: readonly EditedFile[], left: readonly LeftOver[], { re
   };
 }
 
-function patchOf(path: string, before: string, after: string): string {
-  return createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context: 2 });
-}
-
 interface Outcome {
   edited: readonly EditedFile[];
   left: readonly LeftOver[];
+  /** Where nothing was edited, somebody may have wanted it so. */
+  isDeclined: boolean;
   notes: readonly string[];
 }
 
-function tell({ edited, left, notes }: Outcome, { dryRun }: FixFlags, process: ProcessView): void {
-  const { line, style } = openTerminal(process, process.stdout);
+function tell({ edited, left, notes, isDeclined }: Outcome, { dryRun }: FixFlags, process: ProcessView): void {
+  const terminal = openTerminal(process, process.stdout);
+  const { line, style } = terminal;
   for (const { file, text } of edited) {
     if (dryRun !== true) line(`${style("green", "mended")} ${file.path}`);
-    else {
-      for (const row of patchOf(file.path, file.text, text).trimEnd().split("\n").slice(1)) line(styleRow(row, style));
-    }
+    else printPatch(terminal, patchOf(file, text));
   }
   for (const [index, { file, range, message, snippet }] of left.entries()) {
     const { line: row, column } = spanOf(file, range);
@@ -122,11 +133,6 @@ function tell({ edited, left, notes }: Outcome, { dryRun }: FixFlags, process: P
     line(`  ${style("dim", "add")} ${snippet.replaceAll("\n", "\n      ")}`);
   }
   for (const note of notes) line(`${style("yellow", "note")} ${note}`);
-  if (edited.length + left.length === 0) line("nothing to mend");
-}
-
-function styleRow(row: string, style: ReturnType<typeof openTerminal>["style"]): string {
-  if (/^(?:\+\+\+|---|@@)/.test(row)) return style("bold", row);
-  if (row.startsWith("+")) return style("green", row);
-  return row.startsWith("-") ? style("red", row) : row;
+  if (edited.length === 0 && isDeclined) line("nothing was changed");
+  else if (edited.length + left.length === 0) line("nothing to mend");
 }

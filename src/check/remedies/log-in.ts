@@ -2,6 +2,7 @@ import type { PlacedJob } from "../judge/repository.ts";
 import { type ReadRepository, rereadRepository } from "../read-repository.ts";
 import { applyEdits, type TextEdit } from "../text-edit.ts";
 import { buildspecSecrets } from "./buildspec-secrets.ts";
+import { joinEdits, type PlacedEdit } from "./edit-groups.ts";
 import { insertCommand } from "./insert-command.ts";
 import { loginCommand } from "./login-command.ts";
 import { pullsBeforeLogin } from "./pulling-builds.ts";
@@ -45,7 +46,14 @@ export function logIn(repository: ReadRepository, { secretName }: { secretName?:
     const message = `${job.name}: the command would not come before its first pull; add it by hand`;
     left.push({ file: stepsFile, range: job.range, message, snippet: loginCommand });
   }
-  return { edits: gatherEdits(jobs.filter((job) => !wrong.has(job)).flatMap(({ edits }) => edits)), left };
+  const sound = jobs.filter((job) => !wrong.has(job)).map(({ edits }) => edits);
+  const groups = joinEdits(sound, (edit) => sharedPlaces(edit, secretName === undefined));
+  return { edits: gatherEdits(sound.flat()), left, groups };
+}
+
+/** What projects have in common: the buildspec's command, and the secret that a template makes for all of its projects. */
+function sharedPlaces({ file, edit }: PlacedEdit, makesSecret: boolean): string[] {
+  return makesSecret ? [file.path] : [`${file.path}:${edit.range.start}:${edit.text}`];
 }
 
 function editsOf(

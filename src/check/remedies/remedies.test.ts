@@ -50,7 +50,7 @@ test("a project logs in after the remedy: secret, permission, variables and comm
   assert.deepEqual(kept, [], "each line of before is there");
   const repository = repositoryOf(t, mended);
   assert.equal(isAnonymous(repository), false);
-  assert.deepEqual(logIn(repository), { edits: [], left: [] });
+  assert.deepEqual(logIn(repository), { edits: [], left: [], groups: [] });
   assert.match(mended["template.yml"], /NoEcho: true/);
   assert.match(mended["template.yml"], /Resource: !Ref DockerHubLogin/);
 });

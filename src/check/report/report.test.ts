@@ -57,6 +57,7 @@ describe("JSON", () => {
       const result = JSON.parse(formatJson(reportOf(text), { listsPulls }));
       assert.equal(validate(result), true, JSON.stringify(validate.errors));
       assert.equal(validate({ ...result, more: 1 }), false);
+      assert.equal(validate({ ...result, forecast: { situation: {}, origins: {}, build: null, chance: 0 } }), true);
       assert.equal(result.references?.length, listsPulls ? 2 : undefined);
     });
   }
