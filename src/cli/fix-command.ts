@@ -4,6 +4,7 @@ import { replaceFile } from "../check/files/replace-file.ts";
 import { type ReadRepository, readRepository } from "../check/read-repository.ts";
 import { applyRemedy, type EditedFile } from "../check/remedies/apply-remedy.ts";
 import { logIn } from "../check/remedies/log-in.ts";
+import { pullThroughCache } from "../check/remedies/pull-through-cache.ts";
 import type { LeftOver, Remedy } from "../check/remedies/remedy.ts";
 import { useEcrPublic } from "../check/remedies/use-ecr-public.ts";
 import { spanOf } from "../check/report/source-position.ts";
@@ -34,17 +35,31 @@ function checkSecret(name: string | undefined): void {
   });
 }
 
+/** A rule names its secret by the whole ARN, and ECR reads no other names. */
+function checkSecretArn(arn: string | undefined): void {
+  if (
+    arn === undefined ||
+    /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:ecr-pullthroughcache\/[\w/+=.@-]+$/.test(arn)
+  )
+    return;
+  throw new UsageError("CHECK_SECRET", `--secret takes the ARN of a secret ecr-pullthroughcache/…, not: ${arn}`, {
+    hint: "its keys are username and accessToken; aws secretsmanager describe-secret prints its ARN",
+  });
+}
+
 function remedyOf(repository: ReadRepository, { remedy, secret }: FixFlags): Remedy {
-  checkSecret(secret);
   switch (remedy) {
     case "login":
+      checkSecret(secret);
       return logIn(repository, secret === undefined ? {} : { secretName: secret });
     case "ecr-public":
       return useEcrPublic(repository);
     case "pull-through-cache":
+      checkSecretArn(secret);
+      return pullThroughCache(repository, secret === undefined ? {} : { secretArn: secret });
     case "gateway":
       throw new UsageError("CHECK_REMEDY", `--remedy ${remedy} is not carried out yet`, {
-        hint: "login and ecr-public are; docs/gateway.md has the settings of each client for a gateway",
+        hint: "the others are; docs/gateway.md has the settings of each client for a gateway",
       });
   }
 }

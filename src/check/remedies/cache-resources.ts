@@ -1,0 +1,114 @@
+import type { BuildRole } from "../build-job.ts";
+import type { PlacedJob, ReadFile, Repository } from "../judge/repository.ts";
+import type { TextEdit } from "../text-edit.ts";
+import { hubVariable } from "./cache-references.ts";
+import { addToTemplate, type TemplateAdditions } from "./template-additions.ts";
+import { hiddenParameter } from "./template-login.ts";
+import type { TemplateValue } from "./template-value.ts";
+
+/** The prefix that the console proposes. */
+const usualPrefix = "docker-hub";
+const secretId = "DockerHubCacheSecret";
+const ruleId = "DockerHubCache";
+const parameters = { userName: "DockerHubCacheUserName", accessToken: "DockerHubCacheAccessToken" };
+
+export interface CacheOptions {
+  /** ARN of a secret that is there already; otherwise the template gets one. */
+  secretArn?: string | undefined;
+  /** Of the account's rule, where a template has it. */
+  prefix: string | undefined;
+}
+
+/** The prefix of the rule for Docker Hub that a template of the directory makes: an account has room for one of a prefix. */
+export function findCachePrefix({ files }: Repository): string | undefined {
+  const rules = files.flatMap(({ extraction }) => extraction.pullThroughCaches ?? []);
+  return rules.find(({ isDockerHub }) => isDockerHub)?.prefix;
+}
+
+/**
+ * The rule with its secret, what the project's role must be allowed to pull through it, and the variable with its address;
+ * otherwise the reason why not.
+ */
+export function addCache(placed: PlacedJob, { secretArn, prefix }: CacheOptions): TextEdit[] | string {
+  const { role, variables = {} } = placed.job.codeBuild ?? {};
+  const declared = prefix === undefined ? declareCache(secretArn) : { parameters: [], resources: [] };
+  const path = prefix === "ROOT" ? "" : `/${(prefix ?? usualPrefix).replace(/\/$/, "")}`;
+  const address = `\${AWS::AccountId}.dkr.ecr.\${AWS::Region}.\${AWS::URLSuffix}${path}`;
+  return addToTemplate(placed, {
+    ...declared,
+    statements: role === undefined ? [] : statementsFor(role, path),
+    variables: Object.hasOwn(variables, hubVariable) ? [] : [{ Name: hubVariable, Value: { "Fn::Sub": address } }],
+  });
+}
+
+function declareCache(secretArn: string | undefined): Pick<TemplateAdditions, "parameters" | "resources"> {
+  const rule = (credentialArn: TemplateValue): TemplateValue => ({
+    Type: "AWS::ECR::PullThroughCacheRule",
+    Properties: {
+      EcrRepositoryPrefix: usualPrefix,
+      UpstreamRegistry: "docker-hub",
+      UpstreamRegistryUrl: "registry-1.docker.io",
+      CredentialArn: credentialArn,
+    },
+  });
+  if (secretArn !== undefined) return { parameters: [], resources: [[ruleId, rule(secretArn)]] };
+  const secret: TemplateValue = {
+    Type: "AWS::SecretsManager::Secret",
+    Properties: {
+      // ECR reads secrets under this name alone, and these two keys.
+      Name: "ecr-pullthroughcache/docker-hub",
+      SecretString: {
+        "Fn::Sub": `{"username":"\${${parameters.userName}}","accessToken":"\${${parameters.accessToken}}"}`,
+      },
+    },
+  };
+  return {
+    parameters: [
+      [parameters.userName, hiddenParameter()],
+      [parameters.accessToken, hiddenParameter()],
+    ],
+    resources: [
+      [secretId, secret],
+      [ruleId, rule({ Ref: secretId })],
+    ],
+  };
+}
+
+/** The first two let ECR take an image in, the others are those of any pull. */
+const pullActions = [
+  "ecr:BatchImportUpstreamImage",
+  "ecr:CreateRepository",
+  "ecr:BatchGetImage",
+  "ecr:GetDownloadUrlForLayer",
+  "ecr:BatchCheckLayerAvailability",
+];
+
+function statementsFor(role: BuildRole, path: string): TemplateAdditions["statements"] {
+  const repositories = `arn:\${AWS::Partition}:ecr:\${AWS::Region}:\${AWS::AccountId}:repository${path}/*`;
+  const missing = pullActions.filter((action) => !isAllowed(role, action, repositories));
+  const login = isAllowed(role, "ecr:GetAuthorizationToken", "*");
+  return [
+    ...(missing.length > 0 ? [{ Effect: "Allow", Action: missing, Resource: { "Fn::Sub": repositories } }] : []),
+    // It knows no resources.
+    ...(login ? [] : [{ Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" }]),
+  ];
+}
+
+function isAllowed({ statements }: BuildRole, action: string, resource: string): boolean {
+  return statements.some(({ effect, actions, resources, isConditional }) => {
+    if (effect !== "Allow" || isConditional === true) return false;
+    const hasAction = actions.some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase()));
+    return hasAction && resources.some((one) => one === "*" || one === resource);
+  });
+}
+
+function matches(pattern: string, text: string): boolean {
+  return pattern === text || (pattern.endsWith("*") && text.startsWith(pattern.slice(0, -1)));
+}
+
+/** For a person: what a template of somebody else's needs. */
+export function cacheSnippet(file: ReadFile): string {
+  const step =
+    file.kind === "CDK app" ? "in CDK: CfnPullThroughCacheRule with " : "AWS::ECR::PullThroughCacheRule with ";
+  return `${step}EcrRepositoryPrefix ${usualPrefix}, UpstreamRegistry docker-hub, UpstreamRegistryUrl registry-1.docker.io, CredentialArn of a secret ecr-pullthroughcache/… with username and accessToken; for the role ${pullActions.join(", ")} on repository/${usualPrefix}/*`;
+}
