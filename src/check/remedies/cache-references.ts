@@ -64,10 +64,8 @@ function commandEdits(pull: Pull, { step, file }: PlacedStep): PlacedEdit[] | st
 }
 
 /** `docker tag httpd:2.4 …`, which is no pull, would not find the image any more. */
-function isNamedElsewhere({ image, job }: Pull, file: ReadFile): boolean {
-  const pulled = new Set(
-    (job?.steps ?? []).flatMap(({ step }) => (step.kind === "pull" ? [step.image.edit?.range.start] : [])),
-  );
+function isNamedElsewhere({ image }: Pull, file: ReadFile): boolean {
+  const pulled = new Set(file.extraction.images.map(({ edit }) => edit?.range.start));
   const name = image.edit?.text ?? image.written;
   for (let at = file.text.indexOf(name); at >= 0; at = file.text.indexOf(name, at + 1)) {
     const isWord = !/[\w./-]/.test(file.text[at - 1] ?? " ") && !/[\w.:/@-]/.test(file.text[at + name.length] ?? " ");

@@ -49,11 +49,8 @@ export function prependEntries(document: EditedDocument, place: CollectionPlace,
   const texts = entryTexts(document, place, entries);
   if (place.isFlow) return prependFlow(document, place, texts);
   const indentation = " ".repeat(place.column);
-  return insertAt(
-    document,
-    startOfComment(document.text, place.range.start),
-    texts.map((text) => `${indentation}${text}\n`).join(""),
-  );
+  const at = startOfComment(document.text, place.range.start);
+  return insertAt(document, at, texts.map((text) => `${indentation}${text}\n`).join(""));
 }
 
 /** Before the entry of a map whose key stands at `at`. */
@@ -127,14 +124,16 @@ function insertBehind(
   return insertAt(document, range.end, texts.map((text) => `\n${indentation}${text}`).join(""));
 }
 
+/** Of the first line of the comment above, with blank lines between; of the line itself where there is none. */
 function startOfComment(text: string, at: number): number {
-  let start = text.lastIndexOf("\n", at - 1) + 1;
-  while (start > 0) {
-    const before = text.lastIndexOf("\n", start - 2) + 1;
-    if (!/^[ \t]*#/.test(text.slice(before, start))) break;
-    start = before;
+  let first = text.lastIndexOf("\n", at - 1) + 1;
+  for (let line = first; line > 0; ) {
+    line = text.lastIndexOf("\n", line - 2) + 1;
+    const [, comment] = /^[ \t]*(#.*)?\r?\n/.exec(text.slice(line)) ?? [];
+    if (comment !== undefined) first = line;
+    else if (!/^[ \t]*\r?\n/.test(text.slice(line))) break;
   }
-  return start;
+  return first;
 }
 
 /** What its author indents by: that of the first line that is. */

@@ -155,6 +155,10 @@ function leaveJob({ file, stepsFile = file, job }: PlacedJob, message: string): 
 }
 
 function leaveAlone(pull: Pull): LeftOver {
+  if (pull.image.kind === "deployment") {
+    const message = "it is pulled where the service runs, by its own role: let that pull through the cache";
+    return leave(pull, message, true);
+  }
   const who =
     pull.job === undefined ? "no CodeBuild project of this directory pulls it" : `${pull.job.job.runner} pulls it`;
   return leave(pull, `${who}: log in to ECR there, and take it from the cache by hand`, true);

@@ -15,7 +15,7 @@ export function formatBlockEntry([key, value]: Entry, indentation: string, step:
 }
 
 export function formatBlockItem(value: TemplateValue, indentation: string, step: string): string {
-  const line = formatInline(value);
+  const line = Array.isArray(value) ? formatFlow(value, "yaml") : formatInline(value);
   if (line !== undefined) return `- ${line}`;
   const inner = `${indentation}  `;
   return `- ${Object.entries(value)
@@ -55,7 +55,7 @@ function formatCall(value: TemplateValue, quote: (text: string) => string): stri
 
 /** https://yaml.org/spec/1.2.2/#733-plain-style, and what older parsers take for something else than text. */
 function quoteBlock(text: string): string {
-  const isPlain = /^[A-Za-z/][^\n]*[^\s:]$/.test(text) && !/: | #/.test(text);
+  const isPlain = /^[A-Za-z/](?:[^\n]*[^\s:])?$/.test(text) && !/: | #/.test(text);
   return isPlain && !/^(?:true|false|null|yes|no|on|off)$/i.test(text) ? text : quote(text);
 }
 

@@ -50,6 +50,43 @@ test("fix --remedy ecr-public mends the Dockerfile, and Docker Hub is not asked 
   for (const pull of resultOf(outcome).pulls) assert.equal(pull.registry, "public.ecr.aws");
 });
 
+test("fix --remedy pull-through-cache takes Docker Hub's images from ECR, which pulls them as the account and keeps them", async (t) => {
+  const { root, source } = copyExample(t);
+  assert.equal((await run(t, root, source)).status, 1);
+  const mended = await runChubo(["fix", root, ...source, "--remedy", "pull-through-cache"]);
+  assert.equal(mended.status, 0, mended.stderr);
+  assert.equal((await runChubo(["check", root, ...source])).status, 0);
+  assert.equal(
+    (await runChubo(["fix", root, ...source, "--remedy", "pull-through-cache"])).stdout,
+    "nothing to mend\n",
+  );
+
+  const credentials = (token: string) => [
+    ...["--parameter", "DockerHubCacheUserName=alice", "--parameter", `DockerHubCacheAccessToken=${token}`],
+  ];
+  const outcome = await run(t, root, [...source, ...alice, ...credentials("correct-horse")]);
+  assert.equal(outcome.status, 0, outcome.stderr);
+  const { pulls, images, iam } = resultOf(outcome);
+  assert.ok(pulls.length > 0);
+  for (const pull of pulls) assert.equal(pull.as, "alice");
+  assert.equal(images.length, 1, "what ECR takes in is no push");
+  assert.deepEqual(iam.denied, []);
+
+  const refused = await run(t, root, [...source, ...alice, ...credentials("wrong")]);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /The authentication to the upstream registry failed/);
+
+  const template = join(root, "anonymous.yml");
+  writeFileSync(template, readFileSync(template, "utf8").replace(/^ +- ecr:CreateRepository\n/m, ""));
+  const denied = await run(t, root, [...source, ...alice, ...credentials("correct-horse")]);
+  assert.equal(denied.status, 1);
+  assert.match(denied.stderr, /repository with name 'docker-hub\/library\/httpd' does not exist/);
+  assert.deepEqual(
+    resultOf(denied).iam.denied.map(({ action }) => action),
+    ["ecr:CreateRepository"],
+  );
+});
+
 const inputs = join(repository, "..", "shared", "inputs");
 
 /** The article's template as it would be without the remedy that the article is about. */
