@@ -21,9 +21,8 @@ export function referenceEdits(pull: Pull): PlacedEdit[] | string {
   }
   if (step === undefined) return "nothing of the build is seen to pull it";
   if (step.step.kind === "pull") return commandEdits(pull, step);
-  if (image.kind === "dockerfile-syntax") {
-    return `BuildKit pulls it before it reads an ARG: leave the line out, or give the build --build-arg BUILDKIT_SYNTAX=$${hubVariable}/${nameOf(pull, image.written)}`;
-  }
+  // BuildKit pulls it before it reads an ARG: the build's own argument takes its place.
+  if (image.kind === "dockerfile-syntax") return [];
   if (step.step.kind !== "build" || image.kind !== "dockerfile" || step.step.isInline === true) {
     return `${step.step.kind === "compose" ? "compose" : "another file"} builds or pulls it: make its name begin with $${hubVariable}/`;
   }
@@ -38,12 +37,18 @@ function dockerfileEdits(pull: Pull): PlacedEdit[] | string {
   if (image.edit === undefined) return "its name is put together from pieces, or decided elsewhere";
   const { range, text } = image.edit;
   const edits = [{ range, text: `\${${hubVariable}}/${nameOf(pull, text)}` }];
-  if (!new RegExp(`^ARG[ \\t]+${hubVariable}=`, "im").test(file.text)) {
+  if (!declaresHub(file.text)) {
     const newLine = file.text.includes("\r\n") ? "\r\n" : "\n";
     const at = startOfInstructions(file.text);
     edits.push({ range: { start: at, end: at }, text: `ARG ${hubVariable}=docker.io${newLine}` });
   }
   return edits.map((edit) => ({ file, edit }));
+}
+
+/** Before the first `FROM`, where alone it counts for that. */
+function declaresHub(text: string): boolean {
+  const [head = ""] = text.split(/^[ \t]*FROM[ \t]/im);
+  return new RegExp(`^[ \\t]*ARG[ \\t]+${hubVariable}=`, "im").test(head);
 }
 
 /** Behind directives, which must stand first, and the comment at the head of the file. */
@@ -79,19 +84,26 @@ function takesShellVariable({ kind }: ReadFile): boolean {
   return /^(?:buildspec|CloudFormation template|shell script)$/.test(kind);
 }
 
-/** `--build-arg` without a value takes the environment's, and nothing where that has none. */
-export function buildArgumentEdit({
-  step,
-  file,
-}: PlacedStep & { step: BuildImageStep }): PlacedEdit | undefined | string {
-  if (step.unknownBuildArguments?.includes(hubVariable)) return undefined;
-  if (!/^(?:docker|buildx|podman|buildah)$/.test(step.tool)) return `${step.tool} builds it`;
-  if (!takesShellVariable(file)) return `${file.kind}: its commands are not edited`;
+/** The arguments that make a build take its images from the cache; otherwise why it cannot be given them. */
+export function buildArgumentEdits(build: PlacedStep & { step: BuildImageStep }, pull: Pull): PlacedEdit[] | string {
+  const { step, file } = build;
+  const isSyntax = pull.image.kind === "dockerfile-syntax";
+  const argument = isSyntax ? `BUILDKIT_SYNTAX=$${hubVariable}/${nameOf(pull, pull.image.written)}` : hubVariable;
+  const [name = ""] = argument.split("=");
+  if (step.unknownBuildArguments?.includes(name)) return [];
+  if (!/^(?:docker|buildx|podman|buildah)$/.test(step.tool)) return `${step.tool} builds it: ${byHand(argument)}`;
+  if (!takesShellVariable(file)) return `${file.kind}: its commands are not edited: ${byHand(argument)}`;
+  // Without a value an argument takes the environment's, and nothing where that has none. This one would be spoilt there.
+  if (isSyntax && file.kind === "shell script") return `a script builds it: ${byHand(argument)}`;
   const written = file.text.slice(step.range.start, step.range.end);
   const head = /\b(?:docker|podman|buildah|nerdctl)\b[^|;&\n]*?\s(?:build|bud)(?=\s)/.exec(written);
-  if (head === null) return "its command is put together from pieces";
+  if (head === null) return `its command is put together from pieces: ${byHand(argument)}`;
   const at = step.range.start + head.index + head[0].length;
-  return { file, edit: { range: { start: at, end: at }, text: ` --build-arg ${hubVariable}` } };
+  return [{ file, edit: { range: { start: at, end: at }, text: ` --build-arg ${argument}` } }];
+}
+
+function byHand(argument: string): string {
+  return `give it --build-arg ${argument}`;
 }
 
 /** Docker Hub's own name: a cache adds no `library/`. */

@@ -31,13 +31,15 @@ export function findCachePrefix({ files }: Repository): string | undefined {
  */
 export function addCache(placed: PlacedJob, { secretArn, prefix }: CacheOptions): TextEdit[] | string {
   const { role, variables = {} } = placed.job.codeBuild ?? {};
+  const known = Object.hasOwn(variables, hubVariable) ? variables[hubVariable] : undefined;
+  if (known !== undefined && !known.includes(".dkr.ecr.")) return `its project has a ${hubVariable} of another meaning`;
   const declared = prefix === undefined ? declareCache(secretArn) : { parameters: [], resources: [] };
   const path = prefix === "ROOT" ? "" : `/${(prefix ?? usualPrefix).replace(/\/$/, "")}`;
   const address = `\${AWS::AccountId}.dkr.ecr.\${AWS::Region}.\${AWS::URLSuffix}${path}`;
   return addToTemplate(placed, {
     ...declared,
     statements: role === undefined ? [] : statementsFor(role, path),
-    variables: Object.hasOwn(variables, hubVariable) ? [] : [{ Name: hubVariable, Value: { "Fn::Sub": address } }],
+    variables: known !== undefined ? [] : [{ Name: hubVariable, Value: { "Fn::Sub": address } }],
   });
 }
 

@@ -147,17 +147,41 @@ describe("the pull-through cache remedy", () => {
 
   test("leaves what no variable reaches, with what to do", (t) => {
     const text =
-      "# syntax=docker/dockerfile:1\nFROM httpd@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\nCOPY --from=nginx:1 /a /b\n";
+      "FROM httpd@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\nCOPY --from=nginx:1 /a /b\n";
     const { after, left } = mend(repositoryOf(t, { "t.yml": templateOf(["docker build ."]), Dockerfile: text }));
     assert.deepEqual(after, {});
     const messages = left.map(({ message }) => message).join("\n");
-    for (const part of [
-      /BUILDKIT_SYNTAX=\$DOCKER_HUB\/docker\/dockerfile:1/,
-      /nothing in by a digest/,
-      /FROM of its own/,
-    ]) {
+    for (const part of [/nothing in by a digest/, /FROM of its own/]) {
       assert.match(messages, part);
     }
+  });
+
+  test("BuildKit's own frontend comes through the cache by the build's argument", (t) => {
+    const files: Files = {
+      "t.yml": templateOf(["docker buildx build ."]),
+      Dockerfile: "# syntax=docker/dockerfile:1\nFROM httpd:2.4\n",
+    };
+    const { after, left } = mend(repositoryOf(t, files));
+    assert.deepEqual(left, []);
+    assert.match(
+      after["t.yml"] ?? "",
+      /- docker buildx build --build-arg (?:DOCKER_HUB --build-arg )?BUILDKIT_SYNTAX=\$DOCKER_HUB\/docker\/dockerfile:1 /m,
+    );
+    assert.match(after.Dockerfile ?? "", /^# syntax=docker\/dockerfile:1\nARG DOCKER_HUB=docker\.io\nFROM /);
+    const mended = repositoryOf(t, { ...files, ...after });
+    assert.deepEqual(hubPulls(mended), []);
+    assert.deepEqual(pullThroughCache(mended), { edits: [], left: [] });
+  });
+
+  test("a variable or an ARG of that name that means something else is not taken", (t) => {
+    const variable =
+      "        EnvironmentVariables:\n          - {Name: DOCKER_HUB, Value: x}\n        PrivilegedMode: true";
+    const taken = repositoryOf(t, { "t.yml": templateOf(["docker pull httpd"], { environment: variable }) });
+    const { left, edits } = pullThroughCache(taken);
+    assert.deepEqual(edits, []);
+    assert.match(left[0]?.message ?? "", /has a DOCKER_HUB of another meaning/);
+    const inStage = { "t.yml": templateOf(["docker build ."]), Dockerfile: "FROM httpd\nARG DOCKER_HUB=x\n" };
+    assert.match(mend(repositoryOf(t, inStage)).after.Dockerfile ?? "", /^ARG DOCKER_HUB=docker\.io\nFROM /);
   });
 
   test("uses the rule that a template of the directory has, and makes one for several projects", (t) => {

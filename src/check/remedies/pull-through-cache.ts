@@ -3,7 +3,7 @@ import type { PlacedJob, PlacedStep, Pull, Repository } from "../judge/repositor
 import { type ReadRepository, rereadRepository } from "../read-repository.ts";
 import { applyEdits } from "../text-edit.ts";
 import { insertCommand } from "./buildspec-command.ts";
-import { buildArgumentEdit, hubVariable, nameOf, type PlacedEdit, referenceEdits } from "./cache-references.ts";
+import { buildArgumentEdits, hubVariable, nameOf, type PlacedEdit, referenceEdits } from "./cache-references.ts";
 import { addCache, cacheSnippet, findCachePrefix } from "./cache-resources.ts";
 import { gatherEdits, type LeftOver, type Remedy } from "./remedy.ts";
 
@@ -83,11 +83,9 @@ function editsOfPull(placed: PlacedJob, pull: Pull): PlacedEdit[] | string {
   );
   const edits: PlacedEdit[] = [...references];
   for (const build of builds) {
-    const argument = buildArgumentEdit(build);
-    if (typeof argument === "string") {
-      return `${argument}: give it --build-arg ${hubVariable}, and write \${${hubVariable}}/${nameOf(pull, pull.image.written)}`;
-    }
-    if (argument !== undefined) edits.push(argument);
+    const found = buildArgumentEdits(build, pull);
+    if (typeof found === "string") return found;
+    edits.push(...found);
   }
   return edits;
 }
@@ -146,7 +144,9 @@ function findUnmoved(repository: ReadRepository, jobs: readonly JobEdits[]): Rea
 }
 
 function isThroughCache(step: BuildStep): boolean {
-  if (step.kind === "build") return step.unknownBuildArguments?.includes(hubVariable) === true;
+  if (step.kind === "build") {
+    return step.unknownBuildArguments?.some((name) => name === hubVariable || name === "BUILDKIT_SYNTAX") === true;
+  }
   return step.kind === "pull" && step.image.written.includes(`$${hubVariable}/`);
 }
 
