@@ -100,7 +100,7 @@ for (const [remedy, own] of [
     const root = temporaryDirectory(t);
     const template = writeOneProject(root, { commands: ["docker pull httpd:2.4"], privileged: true });
     const runIt = (options: readonly string[]) =>
-      runChubo(["run", template, ...options, "--state", temporaryDirectory(t), ...nothingLeft]);
+      runChubo(["run", template, ...options, "--state", temporaryDirectory(t), ...nothingLeft], { directory: root });
     const before = await runIt([]);
     assert.equal(before.status, 1);
     assert.match(before.stderr, /toomanyrequests/);
