@@ -98,7 +98,7 @@ function tell(
   for (const { file, range, message, snippet } of left) {
     const { line: row, column } = spanOf(file, range);
     line(`${style("yellow", "left")} ${style("bold", `${file.path}:${row}:${column}`)} ${message}`);
-    if (snippet !== undefined) line(`  ${style("dim", "add")} ${snippet}`);
+    if (snippet !== undefined) line(`  ${style("dim", "add")} ${snippet.replaceAll("\n", "\n      ")}`);
   }
   if (edited.length + left.length === 0) line("nothing to mend");
 }

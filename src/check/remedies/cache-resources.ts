@@ -1,10 +1,10 @@
 import type { BuildRole } from "../build-job.ts";
-import type { PlacedJob, ReadFile, Repository } from "../judge/repository.ts";
+import type { PlacedJob, Repository } from "../judge/repository.ts";
 import type { TextEdit } from "../text-edit.ts";
 import { hubVariable } from "./cache-references.ts";
 import { addToTemplate, type TemplateAdditions } from "./template-additions.ts";
 import { hiddenParameter } from "./template-login.ts";
-import type { TemplateValue } from "./template-value.ts";
+import { formatBlockEntry, formatBlockItem, type TemplateValue } from "./template-value.ts";
 
 /** The prefix that the console proposes. */
 const usualPrefix = "docker-hub";
@@ -35,11 +35,10 @@ export function addCache(placed: PlacedJob, { secretArn, prefix }: CacheOptions)
   if (known !== undefined && !known.includes(".dkr.ecr.")) return `its project has a ${hubVariable} of another meaning`;
   const declared = prefix === undefined ? declareCache(secretArn) : { parameters: [], resources: [] };
   const path = prefix === "ROOT" ? "" : `/${(prefix ?? usualPrefix).replace(/\/$/, "")}`;
-  const address = `\${AWS::AccountId}.dkr.ecr.\${AWS::Region}.\${AWS::URLSuffix}${path}`;
   return addToTemplate(placed, {
     ...declared,
     statements: role === undefined ? [] : statementsFor(role, path),
-    variables: known !== undefined ? [] : [{ Name: hubVariable, Value: { "Fn::Sub": address } }],
+    variables: known !== undefined ? [] : [{ Name: hubVariable, Value: { "Fn::Sub": addressOf(path) } }],
   });
 }
 
@@ -85,14 +84,24 @@ const pullActions = [
   "ecr:BatchCheckLayerAvailability",
 ];
 
+const loginAction = "ecr:GetAuthorizationToken";
+
+function repositoriesBelow(path: string): string {
+  return `arn:\${AWS::Partition}:ecr:\${AWS::Region}:\${AWS::AccountId}:repository${path}/*`;
+}
+
+function addressOf(path: string): string {
+  return `\${AWS::AccountId}.dkr.ecr.\${AWS::Region}.\${AWS::URLSuffix}${path}`;
+}
+
 function statementsFor(role: BuildRole, path: string): TemplateAdditions["statements"] {
-  const repositories = `arn:\${AWS::Partition}:ecr:\${AWS::Region}:\${AWS::AccountId}:repository${path}/*`;
+  const repositories = repositoriesBelow(path);
   const missing = pullActions.filter((action) => !isAllowed(role, action, repositories));
-  const login = isAllowed(role, "ecr:GetAuthorizationToken", "*");
+  const login = isAllowed(role, loginAction, "*");
   return [
     ...(missing.length > 0 ? [{ Effect: "Allow", Action: missing, Resource: { "Fn::Sub": repositories } }] : []),
     // It knows no resources.
-    ...(login ? [] : [{ Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" }]),
+    ...(login ? [] : [{ Effect: "Allow", Action: loginAction, Resource: "*" }]),
   ];
 }
 
@@ -108,9 +117,33 @@ function matches(pattern: string, text: string): boolean {
   return pattern === text || (pattern.endsWith("*") && text.startsWith(pattern.slice(0, -1)));
 }
 
-/** For a person: what a template of somebody else's needs. */
-export function cacheSnippet(file: ReadFile): string {
-  const step =
-    file.kind === "CDK app" ? "in CDK: CfnPullThroughCacheRule with " : "AWS::ECR::PullThroughCacheRule with ";
-  return `${step}EcrRepositoryPrefix ${usualPrefix}, UpstreamRegistry docker-hub, UpstreamRegistryUrl registry-1.docker.io, CredentialArn of a secret ecr-pullthroughcache/… with username and accessToken; for the role ${pullActions.join(", ")} on repository/${usualPrefix}/*`;
+/** For a person whose template is not here: what it needs, as YAML has it. */
+export function cacheLines(): string {
+  const { parameters: declared, resources } = declareCache(undefined);
+  const statement = {
+    Effect: "Allow",
+    Action: pullActions,
+    Resource: { "Fn::Sub": repositoriesBelow(`/${usualPrefix}`) },
+  };
+  const variable = { Name: hubVariable, Value: { "Fn::Sub": addressOf(`/${usualPrefix}`) } };
+  return [
+    "# below Parameters",
+    ...declared.map((entry) => formatBlockEntry(entry, "", "  ")),
+    "# below Resources",
+    ...resources.map((entry) => formatBlockEntry(entry, "", "  ")),
+    "# for the role of the build",
+    ...[statement, { Effect: "Allow", Action: loginAction, Resource: "*" }].map((one) =>
+      formatBlockItem(one, "", "  "),
+    ),
+    "# for its environment",
+    formatBlockItem(variable, "", "  "),
+  ].join("\n");
 }
+
+/** The same for CDK. */
+export const cacheLinesForCdk = `new ecr.CfnPullThroughCacheRule(this, "${ruleId}", {
+  ecrRepositoryPrefix: "${usualPrefix}",
+  upstreamRegistry: "docker-hub",
+  upstreamRegistryUrl: "registry-1.docker.io",
+  credentialArn, // of a secret ecr-pullthroughcache/… with username and accessToken
+});`;

@@ -184,6 +184,23 @@ describe("the pull-through cache remedy", () => {
     assert.match(mend(repositoryOf(t, inStage)).after.Dockerfile ?? "", /^ARG DOCKER_HUB=docker\.io\nFROM /);
   });
 
+  test("a default that several images are made of in different ways is left", (t) => {
+    for (const second of ["docker.io/library/$BASE:3.12", "foo/$BASE"]) {
+      const files = {
+        "t.yml": templateOf(["docker build ."]),
+        Dockerfile: `ARG BASE=python\nFROM $BASE:3\nFROM ${second}\nCOPY --from=0 / /\n`,
+      };
+      const { after, left } = mend(repositoryOf(t, files));
+      assert.deepEqual(after, {}, second);
+      assert.ok(left.length > 0);
+    }
+    const files = { "t.yml": templateOf(["docker build ."]), Dockerfile: "ARG BASE=python\nFROM $BASE:3\n" };
+    assert.match(
+      mend(repositoryOf(t, files)).after.Dockerfile ?? "",
+      /^ARG DOCKER_HUB=docker\.io\nARG BASE=\$\{DOCKER_HUB\}\/library\/python\n/,
+    );
+  });
+
   test("uses the rule that a template of the directory has, and makes one for several projects", (t) => {
     const one = templateOf(["docker pull httpd:2.4"]);
     const second = one.slice(one.indexOf("  Build:")).replace("  Build:", "  Second:");
@@ -215,5 +232,15 @@ describe("the pull-through cache remedy", () => {
     assert.deepEqual(after, {});
     assert.deepEqual(left.map(({ file }) => file.path).sort(), [".github/workflows/a.yml", "buildspec.yml"]);
     for (const { snippet } of left) assert.match(snippet ?? "", /docker-hub/);
+    const lines = left.find(({ file }) => file.path === "buildspec.yml")?.snippet ?? "";
+    assert.match(lines, /^DockerHubCache:\n {2}Type: AWS::ECR::PullThroughCacheRule\n {2}Properties:$/m);
+    assert.match(lines, /^- Effect: Allow\n {2}Action:\n {4}- ecr:BatchImportUpstreamImage$/m);
+  });
+
+  test("CDK code is told the lines of CDK", (t) => {
+    const code =
+      'import * as ecs from "aws-cdk-lib/aws-ecs";\nconst image = ecs.ContainerImage.fromRegistry("nginx:1");\n';
+    const { left } = mend(repositoryOf(t, { "lib/stack.ts": code }));
+    assert.match(left[0]?.snippet ?? "", /^new ecr\.CfnPullThroughCacheRule\(/);
   });
 });

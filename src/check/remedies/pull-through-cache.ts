@@ -1,10 +1,11 @@
+import { formatImageReference, parseImageReference } from "../../oci/image-reference.ts";
 import type { BuildImageStep, BuildStep } from "../build-job.ts";
-import type { PlacedJob, PlacedStep, Pull, Repository } from "../judge/repository.ts";
+import type { PlacedJob, PlacedStep, Pull, ReadFile, Repository } from "../judge/repository.ts";
 import { type ReadRepository, rereadRepository } from "../read-repository.ts";
-import { applyEdits } from "../text-edit.ts";
+import { applyEdits, haveOverlap } from "../text-edit.ts";
 import { insertCommand } from "./buildspec-command.ts";
 import { buildArgumentEdits, hubVariable, nameOf, type PlacedEdit, referenceEdits } from "./cache-references.ts";
-import { addCache, cacheSnippet, findCachePrefix } from "./cache-resources.ts";
+import { addCache, cacheLines, cacheLinesForCdk, findCachePrefix } from "./cache-resources.ts";
 import { gatherEdits, type LeftOver, type Remedy } from "./remedy.ts";
 
 /** What one project needs, in its template, its buildspec and its Dockerfiles. */
@@ -126,9 +127,9 @@ function hasEcrLogin(steps: readonly PlacedStep[]): boolean {
 
 /** The jobs whose files, edited and read again, do not pull as was meant; with them all that share a file. */
 function findUnmoved(repository: ReadRepository, jobs: readonly JobEdits[]): ReadonlySet<JobEdits> {
-  const texts = gatherEdits(jobs.flatMap(({ edits }) => edits)).map(({ file, edits }): [string, string] => {
-    return [file.path, applyEdits(file.text, edits)];
-  });
+  const files = gatherEdits(jobs.flatMap(({ edits }) => edits));
+  const sound = files.filter(({ edits }) => !haveOverlap(edits));
+  const texts = sound.map(({ file, edits }): [string, string] => [file.path, applyEdits(file.text, edits)]);
   const after = rereadRepository(repository, new Map(texts));
   const pulls = pullsFromDockerHub(after);
   const isSame = (one: PlacedJob, other: PlacedJob) =>
@@ -139,8 +140,29 @@ function findUnmoved(repository: ReadRepository, jobs: readonly JobEdits[]): Rea
     const first = job.steps.findIndex(({ step }) => isThroughCache(step));
     return first < 0 || !hasEcrLogin(job.steps.slice(0, first));
   });
-  const spoilt = new Set(wrong.flatMap(({ edits }) => edits.map(({ file }) => file)));
+  const changed = files.filter((one) => {
+    const read = after.files.find(({ path }) => path === one.file.path);
+    return !sound.includes(one) || (one.file.kind === "Dockerfile" && imagesOf(one.file) !== imagesOf(read));
+  });
+  const spoilt = new Set([
+    ...wrong.flatMap(({ edits }) => edits.map(({ file }) => file)),
+    ...changed.map(({ file }) => file),
+  ]);
   return new Set(jobs.filter(({ edits }) => edits.some(({ file }) => spoilt.has(file))));
+}
+
+/** Built without the argument, a Dockerfile has to come to the images that it came to before. */
+function imagesOf(file: ReadFile | undefined): string {
+  const names = file?.extraction.images.map(({ reference }) => (reference === undefined ? "" : canonical(reference)));
+  return JSON.stringify(names);
+}
+
+function canonical(reference: string): string {
+  try {
+    return formatImageReference(parseImageReference(reference));
+  } catch {
+    return reference;
+  }
 }
 
 function isThroughCache(step: BuildStep): boolean {
@@ -151,26 +173,29 @@ function isThroughCache(step: BuildStep): boolean {
 }
 
 function leaveJob({ file, stepsFile = file, job }: PlacedJob, message: string): LeftOver {
-  return { file: stepsFile, range: job.range, message: `${job.name}: ${message}`, snippet: cacheSnippet(file) };
+  return { file: stepsFile, range: job.range, message: `${job.name}: ${message}`, snippet: cacheLines() };
 }
 
 function leaveAlone(pull: Pull): LeftOver {
-  if (pull.image.kind === "deployment") {
-    const message = "it is pulled where the service runs, by its own role: let that pull through the cache";
-    return leave(pull, message, true);
+  const { job, file, image } = pull;
+  if (file.kind === "CDK source") {
+    return { ...leave(pull, "CDK code is not edited: make the rule in it"), snippet: cacheLinesForCdk };
   }
-  const who =
-    pull.job === undefined ? "no CodeBuild project of this directory pulls it" : `${pull.job.job.runner} pulls it`;
-  return leave(pull, `${who}: log in to ECR there, and take it from the cache by hand`, true);
+  const left = leave(pull, whyAlone(pull));
+  const name = nameOf(pull, image.edit?.text ?? image.written);
+  const isOthers = job !== undefined || image.kind === "deployment";
+  return { ...left, ...(isOthers && { snippet: `ACCOUNT.dkr.ecr.REGION.amazonaws.com/docker-hub/${name}` }) };
 }
 
-function leave(pull: Pull, message: string, hasSnippet = false): LeftOver {
-  const { file, image } = pull;
-  const address = `ACCOUNT.dkr.ecr.REGION.amazonaws.com/docker-hub/${nameOf(pull, image.edit?.text ?? image.written)}`;
-  return {
-    file,
-    range: image.range,
-    message: `${image.written}: ${message}`,
-    ...(hasSnippet && { snippet: address }),
-  };
+function whyAlone({ job, image }: Pull): string {
+  if (image.kind === "deployment") return "it is pulled where the service runs: let its role pull through the cache";
+  if (job !== undefined) return `${job.job.runner} pulls it: log in to ECR there, and take it from the cache by hand`;
+  const argument = `--build-arg ${hubVariable}=ACCOUNT.dkr.ecr.REGION.amazonaws.com/docker-hub`;
+  return image.kind === "dockerfile"
+    ? `no CodeBuild project here builds it: write ARG ${hubVariable}=docker.io, FROM \${${hubVariable}}/…, and give the build ${argument}`
+    : "no CodeBuild project here pulls it";
+}
+
+function leave({ file, image }: Pull, message: string): LeftOver {
+  return { file, range: image.range, message: `${image.written}: ${message}` };
 }
