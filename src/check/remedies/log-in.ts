@@ -2,8 +2,8 @@ import type { PlacedJob } from "../judge/repository.ts";
 import { type ReadRepository, rereadRepository } from "../read-repository.ts";
 import { applyEdits, type TextEdit } from "../text-edit.ts";
 import { pullsBeforeLogin } from "./anonymous-builds.ts";
-import { insertCommand } from "./buildspec-command.ts";
 import { buildspecSecrets } from "./buildspec-secrets.ts";
+import { insertCommand } from "./insert-command.ts";
 import { loginCommand } from "./login-command.ts";
 import { gatherEdits, type LeftOver, type Remedy } from "./remedy.ts";
 import { templateLogin } from "./template-login.ts";
@@ -51,7 +51,7 @@ function editsOf(
   if (job.runner !== "codebuild") {
     return `it pulls from Docker Hub without a login (${job.runner}): log in before its first pull, with secrets of that service`;
   }
-  const command = insertCommand(placed, firstPull, loginCommand);
+  const command = insertCommand(placed, { firstPull, command: loginCommand });
   if (typeof command === "string") return command;
   const secret = provideSecret(placed, options);
   if (typeof secret === "string") return secret;

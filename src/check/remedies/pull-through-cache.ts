@@ -3,9 +3,9 @@ import type { BuildImageStep, BuildStep } from "../build-job.ts";
 import type { PlacedJob, PlacedStep, Pull, ReadFile, Repository } from "../judge/repository.ts";
 import { type ReadRepository, rereadRepository } from "../read-repository.ts";
 import { applyEdits, haveOverlap } from "../text-edit.ts";
-import { insertCommand } from "./buildspec-command.ts";
 import { buildArgumentEdits, hubVariable, nameOf, type PlacedEdit, referenceEdits } from "./cache-references.ts";
 import { addCache, cacheLines, cacheLinesForCdk, findCachePrefix } from "./cache-resources.ts";
+import { insertCommand } from "./insert-command.ts";
 import { gatherEdits, type LeftOver, type Remedy } from "./remedy.ts";
 
 /** What one project needs, in its template, its buildspec and its Dockerfiles. */
@@ -109,7 +109,7 @@ function addLogin(placed: PlacedJob, pulls: readonly Pull[]): PlacedEdit[] | str
   const { step, file: pullingFile } = steps[first] ?? {};
   const written = step && pullingFile ? pullingFile.text.slice(step.range.start, step.range.end) : "";
   const client = /^\W*(podman|buildah)\b/.exec(written)?.[1] ?? "docker";
-  const edit = insertCommand(placed, Math.min(...starts), loginCommand(client));
+  const edit = insertCommand(placed, { firstPull: Math.min(...starts), command: loginCommand(client) });
   return typeof edit === "string" ? edit : [{ file: stepsFile, edit }];
 }
 

@@ -5,7 +5,7 @@ export type Entry = readonly [key: string, value: TemplateValue];
 
 /** Lines of YAML's block style, without the first one's indentation. */
 export function formatBlockEntry([key, value]: Entry, indentation: string, step: string): string {
-  const line = formatInline(value);
+  const line = formatInline(value, indentation + step);
   if (line !== undefined) return `${key}: ${line}`;
   const inner = indentation + step;
   const members = Array.isArray(value)
@@ -15,7 +15,7 @@ export function formatBlockEntry([key, value]: Entry, indentation: string, step:
 }
 
 export function formatBlockItem(value: TemplateValue, indentation: string, step: string): string {
-  const line = Array.isArray(value) ? formatFlow(value, "yaml") : formatInline(value);
+  const line = Array.isArray(value) ? formatFlow(value, "yaml") : formatInline(value, `${indentation}  `);
   if (line !== undefined) return `- ${line}`;
   const inner = `${indentation}  `;
   return `- ${Object.entries(value)
@@ -39,10 +39,22 @@ export function formatFlowEntry([key, value]: Entry, format: "yaml" | "json"): s
   return `${format === "json" ? JSON.stringify(key) : key}: ${formatFlow(value, format)}`;
 }
 
-/** Undefined for what takes lines of its own. */
-function formatInline(value: TemplateValue): string | undefined {
-  if (typeof value === "string") return quoteBlock(value);
+/** What may begin in the line of its key or dash; undefined for what takes lines of its own. `inner`: of further lines. */
+function formatInline(value: TemplateValue, inner: string): string | undefined {
+  if (typeof value === "string") return isLiteral(value) ? formatLiteral(value, inner) : quoteBlock(value);
   return typeof value === "boolean" ? String(value) : formatCall(value, quoteBlock);
+}
+
+/** Lines that a literal block gives back as they are. */
+function isLiteral(text: string): boolean {
+  return /^\S.*\n/.test(text) && !/[^\S\n]$|\n\n$|[^\n\x20-\x7e\u00a0-\uffff]/m.test(text);
+}
+
+/** https://yaml.org/spec/1.2.2/#812-literal-style */
+function formatLiteral(text: string, inner: string): string {
+  const lines = text.replace(/\n$/, "").split("\n");
+  const head = text.endsWith("\n") ? "|" : "|-";
+  return [head, ...lines.map((line) => (line === "" ? "" : inner + line))].join("\n");
 }
 
 function formatCall(value: TemplateValue, quote: (text: string) => string): string | undefined {

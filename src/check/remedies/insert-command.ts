@@ -17,11 +17,11 @@ interface BuildspecText {
  * A command, put into a buildspec before the first pull: as the first of `pre_build`, which is made where it is missing, or of
  * `install` where that pulls. Returns why it cannot be put there.
  */
-export function insertCommand(placed: PlacedJob, firstPull: number, command: string): TextEdit | string {
+export function insertCommand(placed: PlacedJob, addition: { firstPull: number; command: string }): TextEdit | string {
   const buildspec = findBuildspec(placed);
   if (typeof buildspec === "string") return buildspec;
   const [document] = readYaml(buildspec.mapped).documents;
-  const edit = document && editPhases(buildspec.mapped.text, document, { firstPull, command });
+  const edit = document && editPhases(buildspec.mapped.text, document, addition);
   if (edit === undefined) return "its phases are not well-formed: add the command before the first pull by hand";
   return typeof edit === "string" ? edit : toFile(placed, buildspec, edit);
 }
