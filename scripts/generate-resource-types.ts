@@ -11,6 +11,7 @@ import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
 /** Has one entry for each provider of src/server/resource-providers/. */
 const types = [
   "AWS::CodeBuild::Project",
+  "AWS::ECR::PullThroughCacheRule",
   "AWS::ECR::Repository",
   "AWS::ECS::TaskDefinition",
   "AWS::IAM::ManagedPolicy",

@@ -157,6 +157,7 @@ export interface CodeBuildJob {
 
 export interface CodeBuildPlaces {
   format: "yaml" | "json";
+  template: TemplatePlaces;
   /** The resource's body. */
   resource: CollectionPlace;
   properties?: CollectionPlace;
@@ -167,6 +168,15 @@ export interface CodeBuildPlaces {
   inlineBuildspec?: TextRange;
   /** The whole value of `ServiceRole`. */
   serviceRole?: TextRange;
+}
+
+/** Where a template takes another resource or parameter. */
+export interface TemplatePlaces {
+  root: CollectionPlace;
+  resources: CollectionPlace;
+  /** The start of the key. */
+  resourcesKey: number;
+  parameters?: CollectionPlace;
 }
 
 /** A map or list that takes another entry. */

@@ -8,6 +8,7 @@ import { parseGatewayAddress } from "../check/remedies/gateway-address.ts";
 import { logIn } from "../check/remedies/log-in.ts";
 import { mirrorByGateway } from "../check/remedies/mirror-by-gateway.ts";
 import { pullByGateway } from "../check/remedies/pull-by-gateway.ts";
+import { pullThroughCache } from "../check/remedies/pull-through-cache.ts";
 import type { LeftOver, Remedy } from "../check/remedies/remedy.ts";
 import { useEcrPublic } from "../check/remedies/use-ecr-public.ts";
 import { spanOf } from "../check/report/source-position.ts";
@@ -77,22 +78,33 @@ function checkSecret(name: string | undefined): void {
   });
 }
 
+/** A rule names its secret by the whole ARN, and ECR reads no other names. */
+function checkSecretArn(arn: string | undefined): void {
+  if (
+    arn === undefined ||
+    /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:ecr-pullthroughcache\/[\w/+=.@-]+$/.test(arn)
+  )
+    return;
+  throw new UsageError("CHECK_SECRET", `--secret takes the ARN of a secret ecr-pullthroughcache/…, not: ${arn}`, {
+    hint: "its keys are username and accessToken; aws secretsmanager describe-secret prints its ARN",
+  });
+}
+
 function remedyOf(
   repository: ReadRepository,
   { remedy, secret, gateway = "127.0.0.1:5000", mirror }: FixFlags,
 ): Remedy {
-  checkSecret(secret);
   switch (remedy) {
     case "login":
+      checkSecret(secret);
       return logIn(repository, secret === undefined ? {} : { secretName: secret });
     case "ecr-public":
       return useEcrPublic(repository);
+    case "pull-through-cache":
+      checkSecretArn(secret);
+      return pullThroughCache(repository, secret === undefined ? {} : { secretArn: secret });
     case "gateway":
       return (mirror === true ? mirrorByGateway : pullByGateway)(repository, parseGatewayAddress(gateway));
-    case "pull-through-cache":
-      throw new UsageError("CHECK_REMEDY", `--remedy ${remedy} is not carried out yet`, {
-        hint: "login, ecr-public and gateway are",
-      });
   }
 }
 

@@ -19,6 +19,8 @@ import { answerUpload, answerUploads } from "./upload-routes.ts";
 export interface RegistryHandlerParts<Session> {
   /** Answers the pulls. */
   content: RegistryContent;
+  /** The same, where it depends on who pulls; `content` where absent. */
+  contentFor?(session: Session): RegistryContent;
   /** Takes the pushes; without it they are refused as UNSUPPORTED. */
   registry?: Registry;
   /** The repository that a request means by a name in its path; the name itself where absent. */
@@ -57,7 +59,7 @@ type HandlerMemory = Pick<RegistryExchange, "blocks" | "manifestHeaders"> & {
 };
 
 function answer<Session>(
-  { content, registry, repositoryOf, access }: RegistryHandlerParts<Session>,
+  { content, contentFor, registry, repositoryOf, access }: RegistryHandlerParts<Session>,
   { parseTarget, blocks, manifestHeaders }: HandlerMemory,
   request: IncomingMessage,
   response: ServerResponse,
@@ -69,7 +71,8 @@ function answer<Session>(
   }
   const { route, query } = parseTarget(request.url ?? "/", isPull);
   const exchange: RegistryExchange = {
-    ...{ content, registry, request, response, query, blocks, manifestHeaders },
+    ...{ registry, request, response, query, blocks, manifestHeaders },
+    content: contentFor?.(session) ?? content,
     authorize: (action, repository) => access.authorize(session, action, repository),
   };
   if (route.kind !== "manifest" || !isPull) response.setHeader(apiVersion.name, apiVersion.value);

@@ -32,6 +32,7 @@ import { answerText } from "./answer-text.ts";
 import { openBuildEnvironments } from "./build-environments.ts";
 import { openBuildLogs } from "./build-logs.ts";
 import { type CertificateAuthority, openCertificateAuthority } from "./certificate-authority.ts";
+import { openEcrUpstreams, readSecret } from "./ecr-upstreams.ts";
 import { type Hub, openHub } from "./hub.ts";
 import { loadOnce } from "./load-once.ts";
 import { type OnePort, openOnePort } from "./one-port.ts";
@@ -112,7 +113,7 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
   ]);
   const pulls = openMemoryPullLedger();
   const gateway = await openGateway(options, hub, pulls);
-  const parts = openServices(options, ground, environments.open);
+  const parts = openServices(options, ground, { openEnvironment: environments.open, hub, pulls });
   const stopExpiry = startExpiry(parts.ecr, options.onDefect);
   const close = async () => {
     stopExpiry();
@@ -194,13 +195,19 @@ interface Services {
   names: readonly string[];
 }
 
+interface Surroundings {
+  openEnvironment: ReturnType<typeof openBuildEnvironments>["open"];
+  hub: Hub;
+  pulls: PullLedger;
+}
+
 function openServices(
   options: AccountOptions,
   ground: Ground,
-  openEnvironment: ReturnType<typeof openBuildEnvironments>["open"],
+  { openEnvironment, hub, pulls }: Surroundings,
 ): Services {
   const { account, region, state, onDefect } = options;
-  const { store, box, iam, sts, now, newUuid } = ground;
+  const { store, box, iam, sts, root, now, newUuid } = ground;
   const { authorizer } = iam;
   const files = openFileContentStore(state, { durable: options.durable, sweepsAtOpen: false });
   const content = holdContent(store, files, now);
@@ -210,6 +217,7 @@ function openServices(
       ...{ store, content, account, region, authorizer, now, onDefect },
       secretBox: box,
       newRequestId: newUuid,
+      upstreams: openEcrUpstreams({ hub, pulls, readSecret: (arn) => readSecret(api, root, arn) }),
       isLive: sts.isLive,
       onPush: (event) => void pushes.push(event),
     }),

@@ -28,7 +28,7 @@ export function mirrorByGateway(repository: ReadRepository, gateway: GatewayAddr
     told.add(placed);
     const { file, stepsFile = file, job } = placed;
     const edit = usesOnlyDocker(placed, repository)
-      ? insertCommand(placed, { firstPull, command: mirrorCommand(gateway) })
+      ? insertCommand(placed, { firstPull, command: `${mirrorCommand(gateway)}\n` })
       : jobAdvice(job.runner, gateway);
     if (typeof edit === "string") left.push({ file: stepsFile, range: job.range, message: `${job.name}: ${edit}` });
     else if ("message" in edit) {

@@ -38,6 +38,26 @@ test("every provider's type is in the catalogue of resource types", () => {
   for (const { type } of openCalls().providers) assert.ok(catalogue.findType(type), type);
 });
 
+test("a pull-through cache rule goes by its prefix, and is gone where it is gone already", async () => {
+  const gone = new AwsError("PullThroughCacheRuleNotFoundException", "no such rule");
+  const { create, remove, calls } = openCalls({ DeletePullThroughCacheRule: gone });
+  const type = "AWS::ECR::PullThroughCacheRule";
+  const made = await create(type, {
+    EcrRepositoryPrefix: "docker-hub",
+    UpstreamRegistryUrl: "registry-1.docker.io",
+    CredentialArn: "arn:x",
+  });
+  assert.equal(made.physicalId, "docker-hub");
+  await remove(type, "docker-hub");
+  assert.deepEqual(calls, [
+    {
+      operation: "ecr:CreatePullThroughCacheRule",
+      input: { ecrRepositoryPrefix: "docker-hub", upstreamRegistryUrl: "registry-1.docker.io", credentialArn: "arn:x" },
+    },
+    { operation: "ecr:DeletePullThroughCacheRule", input: { ecrRepositoryPrefix: "docker-hub" } },
+  ]);
+});
+
 test("a bucket gets its settings, and a generated name in small letters", async () => {
   const { create, calls } = openCalls();
   const made = await create("AWS::S3::Bucket", {

@@ -1,5 +1,6 @@
 import type { ResourceProvider } from "../../services/cloudformation/resource-provider.ts";
 import { codeBuildProjectProvider } from "./codebuild-project.ts";
+import { ecrPullThroughCacheRuleProvider } from "./ecr-pull-through-cache-rule.ts";
 import { ecrRepositoryProvider } from "./ecr-repository.ts";
 import { ecsTaskDefinitionProvider } from "./ecs-task-definition.ts";
 import { iamManagedPolicyProvider } from "./iam-managed-policy.ts";
@@ -17,6 +18,7 @@ export function resourceProviders(call: ServiceCall): ResourceProvider[] {
   return [
     s3BucketProvider,
     ecrRepositoryProvider,
+    ecrPullThroughCacheRuleProvider,
     ecsTaskDefinitionProvider,
     secretProvider,
     iamRoleProvider,
