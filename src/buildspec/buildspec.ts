@@ -42,7 +42,7 @@ export interface BuildspecPhase {
   runtimeVersions: Record<string, string>;
 }
 
-/** `count` is how often a failed phase is tried again; `pattern` is what its last output must match for that. */
+/** `count` is how often a failed phase is tried again; `pattern` is what its error message must match for that. */
 export type OnFailure =
   | { action: "ABORT" }
   | { action: "CONTINUE" }

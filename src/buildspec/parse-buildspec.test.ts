@@ -76,10 +76,10 @@ phases:
 
 test("keys without an effect here, and keys that nobody knows, are named", () => {
   const { notCarriedOut, unknownKeys } = parseBuildspec(
-    `${minimal}cache: { paths: [a] }\nreports: {}\nrun-as: bob\nbatch: {build-list: []}\nartefacts: {}\n`,
+    `${minimal}cache: { paths: [a] }\nreports: {}\nbatch: {build-list: []}\nartefacts: {}\n`,
   );
-  assert.deepEqual(notCarriedOut, ["cache", "reports", "run-as", "batch"]);
-  assert.deepEqual(unknownKeys, ["artefacts (line 10)"]);
+  assert.deepEqual(notCarriedOut, ["cache", "reports", "batch"]);
+  assert.deepEqual(unknownKeys, ["artefacts (line 9)"]);
 });
 
 test("a retry has a count and a pattern, three times and any failure where it says nothing", () => {

@@ -41,12 +41,12 @@ export function parseBuildspec(text: string): Buildspec {
 
 const keys = {
   root: {
-    known: ["version", "env", "environment_variables", "phases", "artifacts"],
-    notHere: ["batch", "cache", "reports", "proxy", "run-as"],
+    known: ["version", "run-as", "env", "environment_variables", "proxy", "phases", "artifacts"],
+    notHere: ["batch", "cache", "reports"],
   },
   env: {
-    known: ["shell", "variables", "parameter-store", "secrets-manager", "exported-variables"],
-    notHere: ["git-credential-helper"],
+    known: "shell variables parameter-store secrets-manager exported-variables git-credential-helper".split(" "),
+    notHere: [],
   },
   proxy: { known: ["upload-artifacts", "logs"], notHere: [] },
 };

@@ -9,7 +9,7 @@ import {
 } from "./buildspec.ts";
 import { type Entries, readMap, readTextMap, readTexts } from "./buildspec-node.ts";
 
-const keys = { known: ["commands", "finally", "on-failure", "runtime-versions"], notHere: ["run-as"] };
+const keys = { known: ["run-as", "commands", "finally", "on-failure", "runtime-versions"], notHere: [] };
 
 /** https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.phases */
 export function parsePhases(reader: BlockReader): Pick<Buildspec, "phases" | "phaseOrder"> {
@@ -39,14 +39,12 @@ function parsePhase(reader: BlockReader, name: PhaseName, phase: Entries): Build
     const message = "steps (GitHub Actions in a phase) are not supported here";
     throw nodes.refusal(message, phase.get("steps"), "write the same as commands");
   }
-  const onFailure = parseOnFailure(reader, phase.get("on-failure"));
-  const notHere = onFailure?.action === "RETRY" ? [...keys.notHere, "on-failure"] : keys.notHere;
-  reader.sortKeys(phase, { ...keys, notHere }, `phases.${name}.`);
+  reader.sortKeys(phase, keys, `phases.${name}.`);
   return {
     runAs: nodes.text(phase.get("run-as")),
     commands: parseCommands(reader, phase, "commands"),
     finally: parseCommands(reader, phase, "finally"),
-    onFailure,
+    onFailure: parseOnFailure(reader, phase.get("on-failure")),
     runtimeVersions: readTextMap(nodes, phase, "runtime-versions"),
   };
 }

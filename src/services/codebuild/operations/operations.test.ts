@@ -187,7 +187,6 @@ const notStarted: { title: string; project?: Partial<CreateProjectCommandInput>;
     project: { secondarySources: [{ type: "S3", location: "a/b", sourceIdentifier: "two" }] },
     message: /secondarySources of a project/,
   },
-  { title: "a debug session", input: { debugSessionEnabled: true }, message: /debugSessionEnabled/ },
 ];
 
 for (const { title, project, input, message } of notStarted) {

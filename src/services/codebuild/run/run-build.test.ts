@@ -216,14 +216,15 @@ test("a build that runs out of time is FAILED, and its phase TIMED_OUT", async (
 test("exported variables hold what they are at the end of POST_BUILD; secrets and AWS_* are not exported", async (t) => {
   const env = {
     "secrets-manager": { SECRET: "hub:password" },
-    "exported-variables": ["AWS_REGION", "TAG", "NONE", "SECRET"],
+    "exported-variables": ["AWS_REGION", "TAG", "NONE", "SECRET", "COPY"],
   };
-  const phases = { build: ["TAG=one"], post_build: ["TAG='two\nlines'"] };
+  const phases = { build: ["TAG=one; COPY=$SECRET"], post_build: ["TAG='two\nlines'"] };
   const { build, log } = await runTestBuild(t, buildspecOf(phases, { env }));
   assert.deepEqual(build.exportedVariables, [
     { name: "TAG", value: "two\nlines" },
     { name: "NONE", value: "" },
-    { name: "SECRET", value: "***" },
+    { name: "COPY", value: "***" },
   ]);
+  assert.match(log, /Warning: SECRET cannot be exported/);
   assert.match(log, /Warning: AWS_REGION cannot be exported/);
 });
