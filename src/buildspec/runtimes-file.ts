@@ -20,7 +20,8 @@ export const runtimesFilePath = "/codebuild/image/config/runtimes.yml";
 /** Reads an image's runtimes.yml. Versions are texts: `1.20` is not `1.2`. Throws BuildspecError for a faulty one. */
 export function parseRuntimesFile(text: string): RuntimesFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, schema: "core" });
+  // `1.2` and `1.20` are two keys, though they are one number.
+  const document = parseDocument(text, { lineCounter: lines, schema: "core", uniqueKeys: false });
   const [error] = document.errors;
   if (error !== undefined) throw new BuildspecError(`${runtimesFilePath}: ${error.message}`, { cause: error });
   const nodes = openBuildspecNodes(document, lines);

@@ -33,6 +33,8 @@ export interface TestAccount {
   /** Values by ID; a secret or parameter that is not here is refused. */
   secrets: Map<string, string>;
   parameters: Map<string, string>;
+  /** `service:Operation` that the role may not call. */
+  refused: Set<string>;
   /** `BUCKET/KEY` → bytes. */
   objects: Map<string, Buffer>;
   /** `service:Operation`, in order. */
@@ -62,6 +64,7 @@ export function openTestAccount(
     store,
     secrets: new Map([["hub", '{"user":"alice","password":"correct-horse"}']]),
     parameters: new Map<string, string>(),
+    refused: new Set<string>(),
     objects: new Map<string, Buffer>(),
     calls: [],
     notes: [],
@@ -144,6 +147,7 @@ function answer(opened: TestAccount, action: string, input: object): object {
   const refuse = () =>
     new AwsError("AccessDeniedException", `User: ${principal.arn} is not authorized to perform: ${action}`);
   opened.calls.push(action);
+  if (opened.refused.has(action)) throw refuse();
   switch (action) {
     case "secretsmanager:GetSecretValue": {
       const value = opened.secrets.get(SecretId);

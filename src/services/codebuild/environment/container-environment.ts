@@ -83,7 +83,7 @@ export async function openContainerEnvironment(options: ContainerEnvironmentOpti
       variables: { ...imageVariables, HOME: "/root", ...options.variables },
       run: (command) => runInContainer(engine, started, command),
       attach: ({ shell, file, terminal, ...command }) =>
-        engine.attach(started, { ...command, ...terminal, command: [shell, file] }),
+        engine.attach(started, { ...command, ...terminal, command: [pathOf(shell), file] }),
       admitUser: (user, files) => admitToContainer(engine, started, user, files),
       readImageFile: (path) => readFromContainer(engine, started, path),
       close: () => close(started),
@@ -188,6 +188,11 @@ async function provideDockerClient(
   return ", which has no docker client, and this machine's does not run in it";
 }
 
+/** The PATH of a buildspec is not expanded, and often names no directory that has a shell. */
+function pathOf(shell: ShellCommand["shell"]): string {
+  return shell === "sh" ? "/bin/sh" : shell;
+}
+
 /** In the container, since its users and their numbers are its own. */
 async function admitToContainer(
   engine: ContainerEngine,
@@ -213,7 +218,7 @@ async function readFromContainer(
 
 async function runInContainer(engine: ContainerEngine, container: string, command: ShellCommand): Promise<number> {
   const { shell, file, user, variables, onOutput, signal } = command;
-  const status = await engine.exec(container, { command: [shell, file], user, variables, onOutput, signal });
+  const status = await engine.exec(container, { command: [pathOf(shell), file], user, variables, onOutput, signal });
   // The client's own failures look like a command's; a container that is gone is none.
   if (status !== 0 && !signal.aborted && !(await engine.isRunning(container))) throw deadContainer("");
   return status;

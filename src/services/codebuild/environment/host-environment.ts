@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { EnvironmentError } from "../collaborators.ts";
 import { endProcesses, signalGroup } from "./end-processes.ts";
 import type { AttachedCommand, BuildEnvironment, ShellCommand } from "./environment.ts";
 import { openHostUsers, type UserIds } from "./host-users.ts";
@@ -95,6 +96,17 @@ export async function openHostEnvironment(options: HostEnvironmentOptions): Prom
   };
 }
 
+/** By the standard path, whatever the build makes of its own: the PATH of a buildspec is not expanded, and often wrong. */
+function findShell(shell: string): string {
+  const path = standardPath.split(":").map((directory) => join(directory, shell));
+  const found = path.find((candidate) => existsSync(candidate));
+  if (found !== undefined) return found;
+  throw new EnvironmentError(
+    "COMMAND_EXECUTION_ERROR",
+    `Error while executing commands. Reason: there is no ${shell} here`,
+  );
+}
+
 /** Each command leads a process group of its own, which is ended as a whole. */
 function runOnHost(
   { shell, file, variables, onOutput, signal }: ShellCommand,
@@ -104,7 +116,7 @@ function runOnHost(
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const stdio: ["ignore", "pipe", "ignore"] = ["ignore", "pipe", "ignore"];
-    const child = spawn(shell, [file], { env: variables, detached: true, stdio, ...ids });
+    const child = spawn(findShell(shell), [file], { env: variables, detached: true, stdio, ...ids });
     const { pid } = child;
     if (pid !== undefined) groups.add(pid);
     let killTimer: NodeJS.Timeout | undefined;
@@ -135,7 +147,7 @@ function attachOnHost(
 ): Promise<number> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const child = spawn(shell, [file], { env: variables, stdio: terminal.stdio, ...ids });
+    const child = spawn(findShell(shell), [file], { env: variables, stdio: terminal.stdio, ...ids });
     const hangUp = () => child.kill("SIGHUP");
     signal.addEventListener("abort", hangUp, { once: true });
     child.on("error", reject);
