@@ -53,6 +53,8 @@ export async function openHostEnvironment(options: HostEnvironmentOptions): Prom
   for (const directory of Object.values(directories)) mkdirSync(directory, { recursive: true, mode: 0o755 });
   for (const directory of [home, temporary]) mkdirSync(directory, { mode: 0o700 });
   const groups = new Set<number>();
+  // Never the caller's: a command whose own directory is gone would go on there.
+  const cwd = () => (existsSync(root) ? root : "/");
   const { caBundle } = options;
   const copy = join(root, "ca-bundle.pem");
   const users = openHostUsers({
@@ -80,11 +82,11 @@ export async function openHostEnvironment(options: HostEnvironmentOptions): Prom
     },
     run(command) {
       const ids = users.idsOf(command.user);
-      return runOnHost({ ...command, variables: variablesFor(command.variables, ids) }, ids, groups);
+      return runOnHost({ ...command, variables: variablesFor(command.variables, ids) }, { cwd: cwd(), ...ids }, groups);
     },
     attach(command) {
       const ids = users.idsOf(command.user);
-      return attachOnHost({ ...command, variables: variablesFor(command.variables, ids) }, ids);
+      return attachOnHost({ ...command, variables: variablesFor(command.variables, ids) }, { cwd: cwd(), ...ids });
     },
     admitUser: users.admit,
     // The machine's own `/codebuild/image`, where there is one, describes the machine and not the image.
@@ -94,6 +96,11 @@ export async function openHostEnvironment(options: HostEnvironmentOptions): Prom
       await removeDirectory(root);
     },
   };
+}
+
+/** Where and as whom a process starts. */
+interface ProcessPlace extends Partial<UserIds> {
+  cwd: string;
 }
 
 /** By the standard path, whatever the build makes of its own: the PATH of a buildspec is not expanded, and often wrong. */
@@ -110,13 +117,13 @@ function findShell(shell: string): string {
 /** Each command leads a process group of its own, which is ended as a whole. */
 function runOnHost(
   { shell, file, variables, onOutput, signal }: ShellCommand,
-  ids: UserIds | undefined,
+  place: ProcessPlace,
   groups: Set<number>,
 ): Promise<number> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const stdio: ["ignore", "pipe", "ignore"] = ["ignore", "pipe", "ignore"];
-    const child = spawn(findShell(shell), [file], { env: variables, detached: true, stdio, ...ids });
+    const child = spawn(findShell(shell), [file], { env: variables, detached: true, stdio, ...place });
     const { pid } = child;
     if (pid !== undefined) groups.add(pid);
     let killTimer: NodeJS.Timeout | undefined;
@@ -143,11 +150,11 @@ function runOnHost(
 /** In the caller's own process group: the shell takes the terminal for itself and gives it back. */
 function attachOnHost(
   { shell, file, variables, terminal, signal }: AttachedCommand,
-  ids: UserIds | undefined,
+  place: ProcessPlace,
 ): Promise<number> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const child = spawn(findShell(shell), [file], { env: variables, stdio: terminal.stdio, ...ids });
+    const child = spawn(findShell(shell), [file], { env: variables, stdio: terminal.stdio, ...place });
     const hangUp = () => child.kill("SIGHUP");
     signal.addEventListener("abort", hangUp, { once: true });
     child.on("error", reject);

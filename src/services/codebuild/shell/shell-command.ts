@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Buildspec } from "../../../buildspec/buildspec.ts";
 import type { BuildEnvironment, Terminal } from "../environment/environment.ts";
@@ -56,6 +56,13 @@ export function openShellSession(
   };
   // `$(cat dir.txt)` would say the same for one process more; only the newline that `pwd` ends with is cut off.
   const directoryIn = (file: string) => quoteForShell(readFileSync(local(file), "utf8").replace(/\n$/, ""));
+  /** A command may have removed the files: later ones begin anew. */
+  const restore = () => {
+    if (existsSync(local(carried.directory))) return;
+    mkdirSync(environment.local.temporaryDirectory, { recursive: true, mode: 0o755 });
+    forget();
+    holder = undefined;
+  };
   forget();
   let holder: string | undefined;
   /** Root reads and writes the files whoever holds them, so they change hands only to another user. */
@@ -69,6 +76,7 @@ export function openShellSession(
   return {
     async run(command, { succeeding, ...call }) {
       if (version === "0.1") forget();
+      else restore();
       if (call.user !== undefined) await handTo(call.user);
       const script = `exec 2>&1; cd ${directoryIn(carried.directory)}
 set -a
