@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { existsSync, globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { parseBuildspec } from "./parse-buildspec.ts";
 
@@ -89,24 +87,4 @@ test("a retry has a count and a pattern, three times and any failure where it sa
   assert.deepEqual(onFailureOf("RETRY-0"), { action: "RETRY", count: 0, pattern: ".*" });
   assert.deepEqual(onFailureOf("RETRY-.*timed-out.*"), { action: "RETRY", count: 3, pattern: ".*timed-out.*" });
   assert.deepEqual(onFailureOf("RETRY-5-exit status 7"), { action: "RETRY", count: 5, pattern: "exit status 7" });
-});
-
-const corpus = join(import.meta.dirname, "..", "..", "..", "shared", "corpus");
-
-test("buildspecs from public repositories are read", { skip: !existsSync(corpus) }, () => {
-  const rows = readFileSync(join(corpus, "INDEX.tsv"), "utf8").split("\n");
-  const names = rows.map((row) => row.split("\t")).filter((row) => row[3] === "buildspec");
-  const files = names.flatMap(([repository = "", path = ""]) =>
-    globSync(join(corpus, repository.replace("/", "__"), path)),
-  );
-  assert.ok(files.length > 20, `${files.length} files`);
-  const refused = files.flatMap((file) => {
-    try {
-      assert.ok(parseBuildspec(readFileSync(file, "utf8")).phaseOrder.length > 0);
-      return [];
-    } catch (error) {
-      return [`${file}: ${error}`];
-    }
-  });
-  assert.deepEqual(refused, []);
 });
