@@ -1,29 +1,8 @@
 import assert from "node:assert/strict";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { buildspecOf, runTestBuild, statusesOf } from "../../../../test/builds/run-test-build.ts";
+import { typeAt } from "../../../../test/builds/type-at.ts";
 import type { PausePoint } from "../collaborators.ts";
-
-/** Opens a shell at the point that reads these lines; resolves with what it printed. */
-async function typeAt(t: TestContext, point: PausePoint, lines: string): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), "chubo-typed-"));
-  t.after(() => rmSync(directory, { recursive: true }));
-  const file = (name: string) => join(directory, name);
-  writeFileSync(file("typed"), lines);
-  const [typed, shown, errors] = [
-    openSync(file("typed"), "r"),
-    openSync(file("shown"), "w"),
-    openSync(file("errors"), "w"),
-  ];
-  try {
-    await point.openShell({ stdio: [typed, shown, errors], isTty: false }, "dumb");
-  } finally {
-    for (const descriptor of [typed, shown, errors]) closeSync(descriptor);
-  }
-  return readFileSync(file("shown"), "utf8");
-}
 
 test("a breakpoint in the middle of a command opens a shell with its directory and variables", async (t) => {
   const points: PausePoint[] = [];
