@@ -15,6 +15,10 @@ export interface Buildspec {
   secretsManager: Record<string, string>;
   exportedVariables: string[];
   gitCredentialHelper: boolean;
+  /**
+   * On AWS: whether a build behind a proxy of its owner's may send these. Every build goes through the one port here, and
+   * artifacts and logs take no way that a proxy could close, so both answers come to the same.
+   */
   proxy: { uploadArtifacts: boolean; logs: boolean };
   batch: BatchBlock | undefined;
   phases: Partial<Record<PhaseName, BuildspecPhase>>;

@@ -88,3 +88,17 @@ test("a retry has a count and a pattern, three times and any failure where it sa
   assert.deepEqual(onFailureOf("RETRY-.*timed-out.*"), { action: "RETRY", count: 3, pattern: ".*timed-out.*" });
   assert.deepEqual(onFailureOf("RETRY-5-exit status 7"), { action: "RETRY", count: 5, pattern: "exit status 7" });
 });
+
+test("version 0.1 has its own blocks for variables and the kind of artifact", () => {
+  const { version, variables, artifacts, unknownKeys, notCarriedOut } = parseBuildspec(`version: 0.1
+environment_variables:
+  plaintext: { A: one }
+phases:
+  build: { commands: [a] }
+artifacts:
+  type: zip
+  files: [b]
+`);
+  assert.deepEqual([version, variables, artifacts?.files], ["0.1", { A: "one" }, ["b"]]);
+  assert.deepEqual([unknownKeys, notCarriedOut], [[], []]);
+});

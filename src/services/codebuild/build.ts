@@ -124,11 +124,13 @@ function describeLogs({ arn, logs: { groupName, streamName, isEnabled } }: Build
   return { groupName, streamName, cloudWatchLogs: { status: "ENABLED" }, cloudWatchLogsArn: logsArn };
 }
 
-function describePhase({ startTime, endTime, ...phase }: BuildPhase) {
+/** COMPLETED, which never ends, has its type and start only. */
+function describePhase({ startTime, endTime, contexts, ...phase }: BuildPhase) {
   const durationInSeconds = Math.round(((endTime ?? startTime) - startTime) / 1000);
   return {
     ...phase,
     startTime: new Date(startTime),
+    ...(contexts.length > 0 && { contexts }),
     ...(endTime === undefined ? {} : { endTime: new Date(endTime), durationInSeconds }),
   };
 }
