@@ -198,6 +198,16 @@ for (const { title, project, input, message } of notStarted) {
   });
 }
 
+test("a build may be started with a debug session, and says so", async (t) => {
+  const { call, opened } = open(t);
+  await call("CreateProject", hello);
+  const { build } = await call("StartBuild", { projectName: "hello", debugSessionEnabled: true });
+  assert.deepEqual(build?.debugSession, { sessionEnabled: true });
+  const { build: other } = await call("StartBuild", { projectName: "hello" });
+  assert.equal(other?.debugSession, undefined);
+  for (const { id = "" } of [build, other].filter((started) => started !== undefined)) await opened.codeBuild.ended(id);
+});
+
 test("a call with the same idempotency token is the first call, for five minutes", async (t) => {
   const { call, opened, later } = open(t);
   await call("CreateProject", hello);
