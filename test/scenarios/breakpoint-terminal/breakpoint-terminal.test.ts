@@ -15,12 +15,13 @@ function converse(program: string, answers: [prompt: RegExp, line: string][]): P
     let read = 0;
     child.stdout.on("data", (chunk) => {
       shown += chunk;
-      const [next] = answers;
-      const match = next?.[0].exec(shown.slice(read));
-      if (next === undefined || match == null) return;
-      read += match.index + match[0].length;
-      answers.shift();
-      child.stdin.write(next[1]);
+      for (let [next] = answers; next !== undefined; [next] = answers) {
+        const match = next[0].exec(shown.slice(read));
+        if (match === null) return;
+        read += match.index + match[0].length;
+        answers.shift();
+        child.stdin.write(next[1]);
+      }
     });
     child.on("error", reject);
     child.on("close", () => resolve(shown));
@@ -32,9 +33,9 @@ test("the shell at a breakpoint is one on the terminal, with job control, and gi
 }, async () => {
   const shown = await converse(join(import.meta.dirname, "attended-build.ts"), [
     [/a shell opens[\s\S]*[#$] /, 'test -t 0 && echo "terminal: $X in $(pwd)"\n'],
-    [/terminal: two words in \/\r?\n[\s\S]*[#$] /, "sleep 600\n"],
+    [/terminal: two words in \/\r?\n[\s\S]*[#$] /, "sh -c 'echo ready; exec sleep 600'\n"],
     // Ctrl-C ends what the shell runs, and neither the shell nor the build.
-    [/sleep 600\r?\n/, "\x03"],
+    [/ready\r?\n/, "\x03"],
     [/\^C[\s\S]*[#$] /, "exit 5\n"],
   ]);
   assert.match(shown, /the shell ended with 5/);
