@@ -1,5 +1,5 @@
 // Runs builds on this machine with real shells; only the account around them is made up.
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -11,6 +11,7 @@ import { type CodeBuild, openCodeBuild } from "../../src/services/codebuild/code
 import type { BuildCollaborators } from "../../src/services/codebuild/collaborators.ts";
 import { openHostEnvironment } from "../../src/services/codebuild/environment/host-environment.ts";
 import type { ProjectRecord } from "../../src/services/codebuild/project.ts";
+import type { BuildInput } from "../../src/services/codebuild/run/build-run.ts";
 import { secretBoxOf } from "../../src/store/secret-box.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -32,6 +33,8 @@ export interface TestAccount {
   /** Values by ID; a secret or parameter that is not here is refused. */
   secrets: Map<string, string>;
   parameters: Map<string, string>;
+  /** `service:Operation` that the role may not call. */
+  refused: Set<string>;
   /** `BUCKET/KEY` → bytes. */
   objects: Map<string, Buffer>;
   /** `service:Operation`, in order. */
@@ -54,11 +57,14 @@ export function openTestAccount(
   store: Store = openSqliteStore(":memory:"),
 ): TestAccount {
   const temporaryDirectory = mkdtempSync(join(tmpdir(), "chubo-test-"));
+  // As the system's own: `run-as` lets others pass.
+  chmodSync(temporaryDirectory, 0o755);
   t.after(() => rmSync(temporaryDirectory, { recursive: true, force: true }));
   const opened = {
     store,
     secrets: new Map([["hub", '{"user":"alice","password":"correct-horse"}']]),
     parameters: new Map<string, string>(),
+    refused: new Set<string>(),
     objects: new Map<string, Buffer>(),
     calls: [],
     notes: [],
@@ -141,6 +147,7 @@ function answer(opened: TestAccount, action: string, input: object): object {
   const refuse = () =>
     new AwsError("AccessDeniedException", `User: ${principal.arn} is not authorized to perform: ${action}`);
   opened.calls.push(action);
+  if (opened.refused.has(action)) throw refuse();
   switch (action) {
     case "secretsmanager:GetSecretValue": {
       const value = opened.secrets.get(SecretId);
@@ -217,6 +224,8 @@ export async function runTestBuild(
     project?: Partial<ProjectRecord>;
     account?: (opened: TestAccount) => void;
     collaborators?: Partial<BuildCollaborators>;
+    changes?: Partial<BuildRecord>;
+    input?: Partial<BuildInput>;
   } = {},
 ): Promise<TestBuild> {
   const opened = openTestAccount(t, options.collaborators);
@@ -224,16 +233,13 @@ export async function runTestBuild(
   const source = buildspec === "" ? { type: "CODEPIPELINE" } : { type: "CODEPIPELINE", buildspec };
   let artifact: string[] | undefined;
   const sourceZip = "sourceZip" in options ? options.sourceZip : await zipOf(options.files ?? { "a.txt": "a" });
-  const { id } = opened.codeBuild.start(
-    testProject({ source, ...options.project }),
-    {},
-    {
-      ...(sourceZip === undefined ? {} : { sourceZip }),
-      onArtifact(_zip, files) {
-        artifact = files;
-      },
+  const { id } = opened.codeBuild.start(testProject({ source, ...options.project }), options.changes ?? {}, {
+    ...options.input,
+    ...(sourceZip === undefined ? {} : { sourceZip }),
+    onArtifact(_zip, files) {
+      artifact = files;
     },
-  );
+  });
   const build = await opened.codeBuild.ended(id);
   if (build.status !== "FAULT" && opened.defects.length > 0) throw opened.defects[0];
   return { build, log: opened.log, artifact, left: readdirSync(opened.temporaryDirectory), opened };

@@ -62,6 +62,8 @@ export interface BuildRecord {
   /** Where the artifact went: an S3 ARN. */
   artifactLocation?: string;
   exportedVariables: { name: string; value: string }[];
+  /** `codebuild-breakpoint` pauses it. */
+  debugSessionEnabled?: boolean;
 }
 
 export function startPhase(build: BuildRecord, phaseType: PhaseType, time: number): BuildPhase {
@@ -92,7 +94,7 @@ export function abandonBuild(build: BuildRecord, time: number): void {
 /** The record in the shape of the API. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Build.html */
 export function describeBuild(build: BuildRecord): Build {
   const { number, status, phases, startTime, endTime, artifacts: _, artifactLocation, logs, ...others } = build;
-  const { settingsWithoutEffect: __, source, environment, ...rest } = others;
+  const { settingsWithoutEffect: __, debugSessionEnabled, source, environment, ...rest } = others;
   return {
     encryptionKey: defaultEncryptionKey(build.arn),
     ...rest,
@@ -110,6 +112,8 @@ export function describeBuild(build: BuildRecord): Build {
     artifacts: artifactLocation === undefined ? {} : { location: artifactLocation },
     cache: { type: "NO_CACHE" },
     logs: describeLogs(build),
+    // There is no Session Manager here, so the session has no target.
+    ...(debugSessionEnabled === true && { debugSession: { sessionEnabled: true } }),
   };
 }
 
@@ -120,11 +124,13 @@ function describeLogs({ arn, logs: { groupName, streamName, isEnabled } }: Build
   return { groupName, streamName, cloudWatchLogs: { status: "ENABLED" }, cloudWatchLogsArn: logsArn };
 }
 
-function describePhase({ startTime, endTime, ...phase }: BuildPhase) {
+/** COMPLETED, which never ends, has its type and start only. */
+function describePhase({ startTime, endTime, contexts, ...phase }: BuildPhase) {
   const durationInSeconds = Math.round(((endTime ?? startTime) - startTime) / 1000);
   return {
     ...phase,
     startTime: new Date(startTime),
+    ...(contexts.length > 0 && { contexts }),
     ...(endTime === undefined ? {} : { endTime: new Date(endTime), durationInSeconds }),
   };
 }

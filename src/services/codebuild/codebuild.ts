@@ -24,7 +24,7 @@ export interface CodeBuild {
   shutdown(): Promise<void>;
 }
 
-export interface PipelineBuildRequest {
+export interface PipelineBuildRequest extends Pick<BuildInput, "attendant" | "lastPhase"> {
   projectName: string;
   /** The source artifact: a zip in hand, or an object that the build's role reads. */
   source: { zip: Uint8Array } | { bucket: string; key: string };
@@ -39,6 +39,7 @@ export interface PipelineBuildRequest {
   environmentVariablesOverride?: readonly VariableRecord[];
   /** Inline text, an S3 ARN or a path below the source directory. */
   buildspecOverride?: string;
+  debugSessionEnabled?: boolean;
   /** Called in UPLOAD_ARTIFACTS with the zip and the names of its files. */
   onArtifact?(archive: Buffer, files: string[]): void;
 }
@@ -129,9 +130,14 @@ function startPipelineBuild(
     artifacts: { type: "CODEPIPELINE", ...target },
     environment: withVariables(project.environment, request.environmentVariablesOverride ?? []),
   };
-  const { initiator, resolvedSourceVersion } = request;
-  const changes = { initiator, resolvedSourceVersion, ...(sourceVersion === undefined ? {} : { sourceVersion }) };
+  const { initiator, resolvedSourceVersion, debugSessionEnabled = false, attendant, lastPhase } = request;
+  const changes = {
+    ...{ initiator, resolvedSourceVersion },
+    ...(sourceVersion !== undefined && { sourceVersion }),
+    ...(debugSessionEnabled && { debugSessionEnabled }),
+  };
   return start(planned, changes, {
+    ...{ attendant, lastPhase },
     ...("zip" in source ? { sourceZip: Buffer.from(source.zip) } : {}),
     ...(onArtifact === undefined ? {} : { onArtifact }),
   });

@@ -1,6 +1,6 @@
 import type { Credential, Principal } from "../../aws-api/service.ts";
-import type { BuildPhase, BuildRecord } from "./build.ts";
-import type { BuildEnvironment } from "./environment/environment.ts";
+import type { BuildPhase, BuildRecord, PhaseType } from "./build.ts";
+import type { BuildEnvironment, Terminal } from "./environment/environment.ts";
 import type { ProjectEnvironmentRecord } from "./project.ts";
 
 /** What a build needs of others; `server/` plugs it in. */
@@ -45,6 +45,29 @@ export interface BuildObserver {
   onLog(build: BuildRecord, text: string): void;
   /** Something that AWS would not say, for the person who watches. */
   onNote(build: BuildRecord, text: string): void;
+}
+
+/** A person who attends a build; it waits until the promise resolves. Its timeout runs on. */
+export interface BuildAttendant {
+  /** A command of a build with a debug session has come to `codebuild-breakpoint`. */
+  onBreakpoint?(point: PausePoint): Promise<void>;
+  /** A command failed and its phase is not tried again; its `finally` commands are still to come. */
+  onCommandFailure?(point: PausePoint): Promise<void>;
+}
+
+/** Where a build waits. */
+export interface PausePoint {
+  buildId: string;
+  phaseType: PhaseType;
+  /** `codebuild-breakpoint`, or the failure as the phase's context will have it. */
+  message: string;
+  /** Aborted when the build is ended, or resumed from elsewhere. */
+  signal: AbortSignal;
+  /**
+   * A shell with the directory, the variables and the user of that very point; resolves with its exit status. What is
+   * done to variables there is gone with it. `termType` is the terminal's TERM.
+   */
+  openShell(terminal: Terminal, termType?: string): Promise<number>;
 }
 
 /** Why an environment cannot be had; `code` becomes the phase context's status code. */

@@ -187,7 +187,6 @@ const notStarted: { title: string; project?: Partial<CreateProjectCommandInput>;
     project: { secondarySources: [{ type: "S3", location: "a/b", sourceIdentifier: "two" }] },
     message: /secondarySources of a project/,
   },
-  { title: "a debug session", input: { debugSessionEnabled: true }, message: /debugSessionEnabled/ },
 ];
 
 for (const { title, project, input, message } of notStarted) {
@@ -198,6 +197,16 @@ for (const { title, project, input, message } of notStarted) {
     assert.deepEqual((await call("ListBuilds", {})).ids, []);
   });
 }
+
+test("a build may be started with a debug session, and says so", async (t) => {
+  const { call, opened } = open(t);
+  await call("CreateProject", hello);
+  const { build } = await call("StartBuild", { projectName: "hello", debugSessionEnabled: true });
+  assert.deepEqual(build?.debugSession, { sessionEnabled: true });
+  const { build: other } = await call("StartBuild", { projectName: "hello" });
+  assert.equal(other?.debugSession, undefined);
+  for (const { id = "" } of [build, other].filter((started) => started !== undefined)) await opened.codeBuild.ended(id);
+});
 
 test("a call with the same idempotency token is the first call, for five minutes", async (t) => {
   const { call, opened, later } = open(t);

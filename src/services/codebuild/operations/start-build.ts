@@ -29,6 +29,7 @@ const understood = new Set([
   "encryptionKeyOverride",
   "logsConfigOverride",
   "cacheOverride",
+  "debugSessionEnabled",
   "idempotencyToken",
 ]);
 
@@ -54,12 +55,13 @@ export function startBuild(
     throw invalid("Cannot start build: a project with source type CODEPIPELINE is started by a pipeline");
   }
   checkPipelineTypes(project);
-  const { sourceVersion } = input;
-  const build = codeBuild.start(
-    project,
-    { initiator: initiatorOf(principal), ...(sourceVersion === undefined ? {} : { sourceVersion }) },
-    {},
-  );
+  const { sourceVersion, debugSessionEnabled = false } = input;
+  const changes = {
+    initiator: initiatorOf(principal),
+    ...(sourceVersion !== undefined && { sourceVersion }),
+    ...(debugSessionEnabled && { debugSessionEnabled }),
+  };
+  const build = codeBuild.start(project, changes, {});
   tokens.keep(idempotencyToken, request, build.id);
   return describeBuild(build);
 }

@@ -1,7 +1,7 @@
 import type { Credential } from "../../../aws-api/service.ts";
 import type { Buildspec } from "../../../buildspec/buildspec.ts";
-import type { BuildRecord } from "../build.ts";
-import type { BuildCollaborators } from "../collaborators.ts";
+import type { BuildRecord, PhaseType } from "../build.ts";
+import type { BuildAttendant, BuildCollaborators } from "../collaborators.ts";
 import type { BuildEnvironment } from "../environment/environment.ts";
 import type { BuildLog } from "../log/build-log.ts";
 import type { ShellSession } from "../shell/shell-command.ts";
@@ -32,6 +32,9 @@ export interface BuildInput {
   sourceZip?: Buffer;
   /** Takes the artifact's archive and the names in it. */
   onArtifact?(archive: Buffer, files: string[]): void;
+  attendant?: BuildAttendant | undefined;
+  /** The build ends after this phase; what it has not come to is no phase of it. */
+  lastPhase?: PhaseType | undefined;
 }
 
 /** Why a build was ended from outside. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildspecOf, failureOf, runTestBuild, statusesOf } from "../../../../test/builds/run-test-build.ts";
 import { AwsError } from "../../../aws-api/aws-error.ts";
+import { describeBuild } from "../build.ts";
 import { EnvironmentError } from "../collaborators.ts";
 
 test("a build that succeeds goes through all phases, uploads its artifacts and leaves nothing behind", async (t) => {
@@ -216,14 +217,41 @@ test("a build that runs out of time is FAILED, and its phase TIMED_OUT", async (
 test("exported variables hold what they are at the end of POST_BUILD; secrets and AWS_* are not exported", async (t) => {
   const env = {
     "secrets-manager": { SECRET: "hub:password" },
-    "exported-variables": ["AWS_REGION", "TAG", "NONE", "SECRET"],
+    "exported-variables": ["AWS_REGION", "TAG", "NONE", "SECRET", "COPY"],
   };
-  const phases = { build: ["TAG=one"], post_build: ["TAG='two\nlines'"] };
+  const phases = { build: ["TAG=one; COPY=$SECRET"], post_build: ["TAG='two\nlines'"] };
   const { build, log } = await runTestBuild(t, buildspecOf(phases, { env }));
   assert.deepEqual(build.exportedVariables, [
     { name: "TAG", value: "two\nlines" },
     { name: "NONE", value: "" },
-    { name: "SECRET", value: "***" },
+    { name: "COPY", value: "***" },
   ]);
+  assert.match(log, /Warning: SECRET cannot be exported/);
   assert.match(log, /Warning: AWS_REGION cannot be exported/);
+});
+
+test("a build through a proxy uploads its artifacts and writes its logs, whatever proxy says of them", async (t) => {
+  for (const answer of ["yes", "no"]) {
+    const proxy = { "upload-artifacts": answer, logs: answer };
+    const { build, log, artifact, opened } = await runTestBuild(
+      t,
+      buildspecOf({ build: ["true"] }, { proxy, artifacts: { files: ["a.txt"] } }),
+    );
+    assert.equal(build.status, "SUCCEEDED");
+    assert.deepEqual(artifact, ["a.txt"]);
+    assert.equal(opened.cloudWatchLog, log);
+    assert.doesNotMatch(log, /Warning/);
+  }
+});
+
+test("a finished phase has its times and one context; COMPLETED has its start alone", async (t) => {
+  const { build } = await runTestBuild(t, buildspecOf({ build: ["true"] }));
+  const phases = describeBuild(build).phases ?? [];
+  assert.deepEqual(Object.keys(phases.at(-1) ?? {}).sort(), ["phaseType", "startTime"]);
+  for (const phase of phases.slice(0, -1)) {
+    assert.equal(phase.phaseStatus, "SUCCEEDED");
+    assert.ok(phase.startTime instanceof Date && phase.endTime instanceof Date);
+    assert.equal(typeof phase.durationInSeconds, "number");
+    assert.deepEqual(phase.contexts, [{ statusCode: "", message: "" }]);
+  }
 });

@@ -55,6 +55,7 @@ export async function runBuild(options: RunBuildOptions): Promise<BuildRecord> {
       command: (phaseType) => runCommandPhase(run, phaseType),
       uploadArtifacts: async () => (await import("../artifacts/upload-artifacts.ts")).uploadArtifacts(run),
       onFailure: (name) => run.buildspec?.phases[name]?.onFailure,
+      lastPhase: run.input.lastPhase,
     });
   } finally {
     await finalize(run, sink);

@@ -150,11 +150,15 @@ test("a buildspec may lie in S3", async (t) => {
   assert.match(log, /^from S3$/m);
 });
 
-test("a missing buildspec fails DOWNLOAD_SOURCE with YAML_FILE_ERROR", async (t) => {
-  const { build } = await runTestBuild(t, "", { project });
+test("a missing buildspec fails DOWNLOAD_SOURCE with YAML_FILE_ERROR, and no location is told", async (t) => {
+  const { build, log } = await runTestBuild(t, "", { project });
+  assert.equal(failureOf(build), "DOWNLOAD_SOURCE YAML_FILE_ERROR: YAML file does not exist");
+  assert.doesNotMatch(log, /YAML location/);
+  const source = { type: "CODEPIPELINE", buildspec: "ci/none.yml" };
+  const { build: second } = await runTestBuild(t, "", { project: { source } });
   assert.match(
-    failureOf(build),
-    /^DOWNLOAD_SOURCE YAML_FILE_ERROR: stat \S+\/buildspec\.yml: no such file or directory$/,
+    failureOf(second),
+    /^DOWNLOAD_SOURCE YAML_FILE_ERROR: stat \S+\/src\/ci\/none\.yml: no such file or directory$/,
   );
 });
 

@@ -3,6 +3,7 @@ import { AwsError } from "../../../aws-api/aws-error.ts";
 import type { Buildspec } from "../../../buildspec/buildspec.ts";
 import type { BuildRun } from "../run/build-run.ts";
 import { PhaseFailure } from "../run/phase-failure.ts";
+import { debugFiles, programDirectory, provideDebugPrograms } from "../shell/debug-session.ts";
 import { openShellSession } from "../shell/shell-command.ts";
 import { resolveVariables } from "../variables/resolve-variables.ts";
 import { readBuildspec } from "./read-buildspec.ts";
@@ -21,12 +22,16 @@ export async function downloadSource(run: BuildRun): Promise<void> {
   log.line(`CODEBUILD_SRC_DIR=${environment.sourceDirectory}`);
   const buildspec = await readBuildspec(run, (location) => fetchObject(run, location));
   run.buildspec = buildspec;
+  for (const name of buildspec.phaseOrder) {
+    if (buildspec.phases[name]?.commands.length === 0) log.line(`No commands found for phase name: ${name}`);
+  }
   if (build.source.type !== "NO_SOURCE") log.line("Setting HTTP client timeout to higher timeout for S3 source");
   log.line("Processing environment variables");
   run.variables = await resolveVariables(run, buildspec);
-  logRuntimes(run, buildspec);
+  openShell(run, buildspec);
+  await provideRuntimes(run, buildspec);
   log.line(`Moving to directory ${environment.sourceDirectory}`);
-  run.shell = openShellSession(environment, buildspec);
+  refuseNoRuntime(run, buildspec);
   logWhatHasNoEffect(run, buildspec);
   logPhases(run, buildspec);
 }
@@ -69,12 +74,42 @@ async function bytesOf(body: unknown): Promise<Buffer> {
   return buffer(body as AsyncIterable<Uint8Array>);
 }
 
-function logRuntimes({ log }: BuildRun, buildspec: Buildspec): void {
-  const runtimes = buildspec.phases.install?.runtimeVersions ?? {};
-  const isNone = Object.keys(runtimes).length === 0;
-  // The second is what CodeBuild says on an image that is not one of its own: this machine has the runtimes that it has.
-  if (isNone) log.line("No runtime version selected in buildspec.");
-  else log.line("Skipping install of runtimes. Runtime version selection is not supported by this build image");
+/** Programs of CodeBuild's own come last on PATH, as on AWS. */
+function openShell(run: BuildRun, buildspec: Buildspec): void {
+  const { build, environment, variables } = run;
+  if (environment === undefined || variables === undefined) throw new Error("a shell needs an environment");
+  const isDebugged = build.debugSessionEnabled === true;
+  provideDebugPrograms(environment, isDebugged);
+  const programs = `${environment.temporaryDirectory}/${programDirectory}`;
+  run.variables = { ...variables, PATH: [variables.PATH ?? defaultPath, programs].join(":") };
+  run.shell = openShellSession(environment, buildspec, isDebugged ? debugFiles : []);
+}
+
+/** Of an image that sets none. */
+const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+async function provideRuntimes(run: BuildRun, buildspec: Buildspec): Promise<void> {
+  if (hasRuntimes(buildspec)) {
+    await (await import("../runtimes/provide-runtimes.ts")).provideRuntimes(run, buildspec);
+  } else if (!needsRuntime(run)) {
+    run.log.line("No runtime version selected in buildspec.");
+  }
+}
+
+function hasRuntimes({ phases }: Buildspec): boolean {
+  return Object.keys(phases.install?.runtimeVersions ?? {}).length > 0;
+}
+
+/** Images of which builds are recorded that were refused for want of a runtime; the later ones have defaults. */
+function needsRuntime({ build }: BuildRun): boolean {
+  return /^aws\/codebuild\/(standard:2\.0|amazonlinux2-(x86_64|aarch64)-standard:[12]\.0)/.test(
+    build.environment.image,
+  );
+}
+
+function refuseNoRuntime(run: BuildRun, buildspec: Buildspec): void {
+  if (hasRuntimes(buildspec) || !needsRuntime(run)) return;
+  throw new PhaseFailure("YAML_FILE_ERROR", "This build image requires selecting at least one runtime version.");
 }
 
 function logWhatHasNoEffect({ log, build }: BuildRun, { notCarriedOut, unknownKeys }: Buildspec): void {

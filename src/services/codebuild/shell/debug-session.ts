@@ -1,0 +1,76 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { BuildEnvironment } from "../environment/environment.ts";
+import { quoteForShell, type StateFiles } from "./shell-command.ts";
+
+/**
+ * `codebuild-breakpoint` and `codebuild-resume` are programs on PATH, so that they work in the middle of a command and in a
+ * script that it calls. The first tells its directory and variables by file and waits until the second, or whoever attends
+ * the build, says go. In a build without a debug session both do nothing, as on AWS.
+ * https://docs.aws.amazon.com/codebuild/latest/userguide/session-manager.html
+ *
+ *     TMP/bin/codebuild-breakpoint, TMP/bin/codebuild-resume
+ *     TMP/debug/state        empty, "waiting" or "resumed"
+ *     TMP/debug/env.sh, TMP/debug/dir.txt
+ */
+export const programDirectory = "bin";
+
+/** Where a build waits, for a shell at that point. */
+export const breakpointState: StateFiles = { variables: "debug/env.sh", directory: "debug/dir.txt" };
+const stateFile = "debug/state";
+
+/** Files that a build's commands write, whoever runs them. */
+export const debugFiles = [stateFile, breakpointState.variables, breakpointState.directory];
+
+const pollInterval = 50;
+
+/** Makes both programs. */
+export function provideDebugPrograms(environment: BuildEnvironment, isEnabled: boolean): void {
+  const local = (name: string) => join(environment.local.temporaryDirectory, name);
+  const inside = (name: string) => quoteForShell(`${environment.temporaryDirectory}/${name}`);
+  mkdirSync(local(programDirectory), { mode: 0o755 });
+  const write = (name: string, body: string) =>
+    writeFileSync(local(join(programDirectory, name)), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+  if (!isEnabled) {
+    for (const name of ["codebuild-breakpoint", "codebuild-resume"]) write(name, "exit 0");
+    return;
+  }
+  mkdirSync(local("debug"), { mode: 0o755 });
+  for (const name of debugFiles) writeFileSync(local(name), "", { mode: 0o600 });
+  const state = inside(stateFile);
+  write(
+    "codebuild-breakpoint",
+    `export -p > ${inside(breakpointState.variables)}
+pwd > ${inside(breakpointState.directory)}
+echo waiting > ${state}
+while [ "$(cat ${state})" = waiting ]; do sleep 0.1; done`,
+  );
+  write("codebuild-resume", `echo resumed > ${state}`);
+}
+
+/** Calls `onBreakpoint` each time a command waits at a breakpoint, until the command has ended; then it goes on. */
+export async function watchBreakpoints<Result>(
+  environment: BuildEnvironment,
+  command: Promise<Result>,
+  onBreakpoint: (resumed: AbortSignal) => Promise<void>,
+): Promise<Result> {
+  const file = join(environment.local.temporaryDirectory, stateFile);
+  const isWaiting = () => readFileSync(file, "utf8").trim() === "waiting";
+  let isOver = false;
+  const end = () => {
+    isOver = true;
+  };
+  const over = command.then(end, end);
+  while (!isOver) {
+    await Promise.race([over, delay(pollInterval, undefined, { ref: false })]);
+    if (isOver || !isWaiting()) continue;
+    // It may be resumed from another shell as well, or end while it waits.
+    const resumed = new AbortController();
+    const attended = onBreakpoint(resumed.signal).then(() => writeFileSync(file, "resumed\n"));
+    while (!isOver && isWaiting()) await Promise.race([over, attended, delay(pollInterval, undefined, { ref: false })]);
+    resumed.abort();
+    await attended;
+  }
+  return command;
+}
