@@ -4,6 +4,7 @@ import {
   defaultEncryptionKey,
   type ProjectEnvironmentRecord,
   type SourceRecord,
+  type SourceVersionRecord,
 } from "./project.ts";
 
 /** In the order of a build's life. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_BuildPhase.html */
@@ -50,6 +51,8 @@ export interface BuildRecord {
   sourceVersion?: string;
   resolvedSourceVersion?: string;
   source: SourceRecord;
+  secondarySources?: SourceRecord[];
+  secondarySourceVersions?: SourceVersionRecord[];
   artifacts: ArtifactsRecord;
   environment: ProjectEnvironmentRecord;
   serviceRole: string;
@@ -62,6 +65,26 @@ export interface BuildRecord {
   /** Where the artifact went: an S3 ARN. */
   artifactLocation?: string;
   exportedVariables: { name: string; value: string }[];
+  /** Of a build of a batch. */
+  batch?: BatchMembership;
+  autoRetry?: AutoRetry;
+}
+
+export interface BatchMembership {
+  arn: string;
+  /** CODEBUILD_BATCH_BUILD_IDENTIFIER. */
+  identifier: string;
+  /** Of a fan-out: which part of the tests is this build's, from 1. */
+  shard?: { index: number; count: number };
+}
+
+/** How often a failed build is built again by itself. Links are ARNs. */
+export interface AutoRetry {
+  limit: number;
+  /** 0 for the build that somebody started. */
+  number: number;
+  next?: string;
+  previous?: string;
 }
 
 export function startPhase(build: BuildRecord, phaseType: PhaseType, time: number): BuildPhase {
@@ -92,7 +115,7 @@ export function abandonBuild(build: BuildRecord, time: number): void {
 /** The record in the shape of the API. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Build.html */
 export function describeBuild(build: BuildRecord): Build {
   const { number, status, phases, startTime, endTime, artifacts: _, artifactLocation, logs, ...others } = build;
-  const { settingsWithoutEffect: __, source, environment, ...rest } = others;
+  const { settingsWithoutEffect: __, source, environment, batch, autoRetry, secondarySources = [], ...rest } = others;
   return {
     encryptionKey: defaultEncryptionKey(build.arn),
     ...rest,
@@ -105,10 +128,12 @@ export function describeBuild(build: BuildRecord): Build {
     phases: phases.map(describePhase),
     source: source as NonNullable<Build["source"]>,
     environment: environment as NonNullable<Build["environment"]>,
-    secondarySources: [],
+    secondarySources: secondarySources as NonNullable<Build["secondarySources"]>,
     secondaryArtifacts: [],
     artifacts: artifactLocation === undefined ? {} : { location: artifactLocation },
     cache: { type: "NO_CACHE" },
+    ...(batch === undefined ? {} : { buildBatchArn: batch.arn }),
+    ...(autoRetry === undefined ? {} : { autoRetryConfig: describeAutoRetry(autoRetry) }),
     logs: describeLogs(build),
   };
 }
@@ -118,6 +143,15 @@ function describeLogs({ arn, logs: { groupName, streamName, isEnabled } }: Build
   const [, partition, , region, account] = arn.split(":");
   const logsArn = `arn:${partition}:logs:${region}:${account}:log-group:${groupName}:log-stream:${streamName}`;
   return { groupName, streamName, cloudWatchLogs: { status: "ENABLED" }, cloudWatchLogsArn: logsArn };
+}
+
+function describeAutoRetry({ limit, number, next, previous }: AutoRetry): NonNullable<Build["autoRetryConfig"]> {
+  return {
+    autoRetryLimit: limit,
+    autoRetryNumber: number,
+    ...(next === undefined ? {} : { nextAutoRetry: next }),
+    ...(previous === undefined ? {} : { previousAutoRetry: previous }),
+  };
 }
 
 function describePhase({ startTime, endTime, ...phase }: BuildPhase) {

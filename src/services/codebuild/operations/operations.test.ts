@@ -123,6 +123,24 @@ const wrong: { title: string; change: Partial<CreateProjectCommandInput>; messag
   },
 ];
 
+const secondary = (...identifiers: string[]): Partial<CreateProjectCommandInput> => ({
+  secondarySources: identifiers.map((sourceIdentifier) => ({ type: "S3", location: "a/b.zip", sourceIdentifier })),
+});
+wrong.push(
+  {
+    title: "thirteen secondary sources",
+    change: secondary(...Array.from({ length: 13 }, (_, index) => `s${index}`)),
+    message: /has 12 at the most/,
+  },
+  { title: "a secondary source without a name", change: secondary(""), message: /identifier: none is given/ },
+  { title: "two secondary sources of one name", change: secondary("a", "a"), message: /Duplicate .* identifier: a$/ },
+  {
+    title: "a version of a secondary source that there is not",
+    change: { ...secondary("a"), secondarySourceVersions: [{ sourceIdentifier: "b", sourceVersion: "x" }] },
+    message: /no secondary source is named b/,
+  },
+);
+
 for (const { title, change, message } of wrong) {
   test(`a project with ${title} is refused`, async (t) => {
     await rejects(open(t).call("CreateProject", { ...hello, ...change }), "InvalidInputException", message);
@@ -175,7 +193,11 @@ test("StopBuild ends a running build", async (t) => {
 });
 
 const notStarted: { title: string; project?: Partial<CreateProjectCommandInput>; input?: object; message: RegExp }[] = [
-  { title: "source GITHUB", project: { source: { type: "GITHUB", location: "x" } }, message: /source type GITHUB/ },
+  {
+    title: "a repository that no directory stands in for",
+    project: { source: { type: "GITHUB", location: "https://github.com/o/r" } },
+    message: /source type GITHUB .*start chubo with --source https:\/\/github\.com\/o\/r=DIRECTORY/,
+  },
   { title: "source CODEPIPELINE", project: fromPipeline, message: /is started by a pipeline/ },
   {
     title: "a Windows environment",
@@ -183,9 +205,11 @@ const notStarted: { title: string; project?: Partial<CreateProjectCommandInput>;
     message: /environment type WINDOWS_SERVER_2019_CONTAINER/,
   },
   {
-    title: "secondary sources",
-    project: { secondarySources: [{ type: "S3", location: "a/b", sourceIdentifier: "two" }] },
-    message: /secondarySources of a project/,
+    title: "an EFS file system",
+    project: {
+      fileSystemLocations: [{ type: "EFS", location: "fs-1.efs.us-east-1.amazonaws.com:/", mountPoint: "/mnt" }],
+    },
+    message: /fileSystemLocations of a project, since there is no EFS: put the files into/,
   },
   { title: "a debug session", input: { debugSessionEnabled: true }, message: /debugSessionEnabled/ },
 ];
