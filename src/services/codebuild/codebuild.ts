@@ -1,10 +1,17 @@
 import { AwsError } from "../../aws-api/aws-error.ts";
 import type { SecretBox } from "../../store/secret-box.ts";
 import type { Store } from "../../store/store.ts";
+import { type Batches, openBatches } from "./batch/batches.ts";
 import { abandonBuild, type BuildRecord } from "./build.ts";
 import { type CodeBuildStore, openCodeBuildStore } from "./codebuild-store.ts";
-import type { BuildCollaborators } from "./collaborators.ts";
-import type { ProjectRecord, SourceRecord, SourceVersionRecord, VariableRecord } from "./project.ts";
+import type { BuildCollaborators, SourceDirectories } from "./collaborators.ts";
+import {
+  type ProjectRecord,
+  type SourceRecord,
+  type SourceVersionRecord,
+  type VariableRecord,
+  withVariables,
+} from "./project.ts";
 import { isRetried } from "./run/auto-retry.ts";
 import { checkBuildable, logTarget, settingsWithoutEffect } from "./run/build-plan.ts";
 import { openBuildQueue } from "./run/build-queue.ts";
@@ -14,6 +21,9 @@ import { runBuild } from "./run/run-build.ts";
 /** The builds of an account: which run, and how they are started and ended. */
 export interface CodeBuild {
   store: CodeBuildStore;
+  batches: Batches;
+  /** What stands in for repositories. */
+  sources: SourceDirectories;
   /**
    * Starts a build of the project as it stands in the argument; the result is the build as it begins. Throws AwsError
    * AccountLimitExceededException where too many run already.
@@ -86,16 +96,24 @@ export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
       store.projects.put(project.name, { ...stored, builds: build.number });
     }
     store.builds.put(build.id, build);
-    const ended = launch(options, store, build, { input, end, queued }).then((outcome) => {
+    const outcome = launch(options, store, build, { input, end, queued }).then((done) => {
       queue.leave(build.id);
       running.delete(build.id);
-      return retry(project, outcome, input);
+      return retry(project, done, input);
     });
     // Whoever waits for the build gets the error; nobody may.
-    ended.catch(options.onDefect);
-    running.set(build.id, { end, outcome: ended });
+    outcome.catch(options.onDefect);
+    running.set(build.id, { end, outcome });
     return structuredClone(build);
   };
+  const ended = async (buildId: string) => {
+    const build = (await running.get(buildId)?.outcome) ?? store.builds.get(buildId);
+    if (build === undefined) throw new AwsError("ResourceNotFoundException", `Build does not exist: ${buildId}`);
+    return build;
+  };
+  const stop = (buildId: string) => running.get(buildId)?.end.abort(new BuildEnd("STOPPED"));
+  const builds = { start, ended, stop };
+  const batches = openBatches({ ...options, records: store.batches, projects: store.projects, builds });
   let isOpen = true;
   /** A failed build of a project with an autoRetryLimit is started once more. */
   const retry = (project: ProjectRecord, build: BuildRecord, input: BuildInput): BuildRecord => {
@@ -112,17 +130,12 @@ export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
     return build;
   };
   return {
-    store,
-    start,
+    ...{ store, batches, start, ended, stop },
+    sources: collaborators.sources,
     startPipelineBuild: (request) => startPipelineBuild({ store, start }, request),
-    async ended(buildId) {
-      const build = (await running.get(buildId)?.outcome) ?? store.builds.get(buildId);
-      if (build === undefined) throw new AwsError("ResourceNotFoundException", `Build does not exist: ${buildId}`);
-      return build;
-    },
-    stop: (buildId) => running.get(buildId)?.end.abort(new BuildEnd("STOPPED")),
     async shutdown() {
       isOpen = false;
+      await batches.shutdown();
       const all = [...running.values()];
       for (const { end } of all) end.abort(new BuildEnd("STOPPED"));
       await Promise.all(all.map(({ outcome }) => outcome));
@@ -187,15 +200,6 @@ function startPipelineBuild(
     ...("zip" in source ? { sourceZip: Buffer.from(source.zip) } : {}),
     ...(onArtifact === undefined ? {} : { onArtifact }),
   });
-}
-
-/** An override replaces the project's variable of the same name. */
-export function withVariables(
-  environment: ProjectRecord["environment"],
-  added: readonly VariableRecord[],
-): ProjectRecord["environment"] {
-  const kept = environment.environmentVariables.filter(({ name }) => !added.some((variable) => variable.name === name));
-  return { ...environment, environmentVariables: [...kept, ...added] };
 }
 
 function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Partial<BuildRecord>): BuildRecord {

@@ -118,6 +118,15 @@ export function describeProject(project: ProjectRecord): Project {
   };
 }
 
+/** An override replaces the project's variable of the same name. */
+export function withVariables(
+  environment: ProjectRecord["environment"],
+  added: readonly VariableRecord[],
+): ProjectRecord["environment"] {
+  const kept = environment.environmentVariables.filter(({ name }) => !added.some((variable) => variable.name === name));
+  return { ...environment, environmentVariables: [...kept, ...added] };
+}
+
 /** `arn:aws:kms:REGION:ACCOUNT:alias/aws/s3`, from any ARN of the same region and account. */
 export function defaultEncryptionKey(arn: string): string {
   const [, partition, , region, account] = arn.split(":");

@@ -1,6 +1,5 @@
 import type { ProjectSource, StartBuildBatchCommandInput, StartBuildCommandInput } from "@aws-sdk/client-codebuild";
-import { withVariables } from "../codebuild.ts";
-import type { ProjectRecord } from "../project.ts";
+import { type ProjectRecord, withVariables } from "../project.ts";
 import {
   checkPipelineTypes,
   checkSecondarySources,
