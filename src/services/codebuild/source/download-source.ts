@@ -1,4 +1,5 @@
 import type { Buildspec } from "../../../buildspec/buildspec.ts";
+import { provideTestPrograms } from "../batch/test-programs/provide-test-programs.ts";
 import type { BuildRun } from "../run/build-run.ts";
 import { openShellSession } from "../shell/shell-command.ts";
 import { resolveVariables } from "../variables/resolve-variables.ts";
@@ -21,7 +22,7 @@ export async function downloadSource(run: BuildRun): Promise<void> {
   run.buildspec = buildspec;
   logClientTimeout(run);
   log.line("Processing environment variables");
-  run.variables = { ...(await resolveVariables(run, buildspec)), ...sourceVariables };
+  run.variables = provideTestPrograms(environment, { ...(await resolveVariables(run, buildspec)), ...sourceVariables });
   logRuntimes(run, buildspec);
   log.line(`Moving to directory ${environment.sourceDirectory}`);
   run.shell = openShellSession(environment, buildspec);
