@@ -59,7 +59,13 @@ export interface BuildRecord {
   timeoutInMinutes: number;
   queuedTimeoutInMinutes: number;
   encryptionKey?: string;
-  logs: { groupName: string; streamName: string; isEnabled: boolean };
+  logs: {
+    groupName: string;
+    streamName: string;
+    isEnabled: boolean;
+    /** `BUCKET/KEY` of the copy in S3. */
+    s3Location?: string;
+  };
   /** Settings of the project that have no effect here; the log says so. */
   settingsWithoutEffect: string[];
   /** Where the artifact went: an S3 ARN. */
@@ -138,11 +144,19 @@ export function describeBuild(build: BuildRecord): Build {
   };
 }
 
-function describeLogs({ arn, logs: { groupName, streamName, isEnabled } }: BuildRecord): NonNullable<Build["logs"]> {
-  if (!isEnabled) return { cloudWatchLogs: { status: "DISABLED" } };
+function describeLogs({ arn, logs }: BuildRecord): NonNullable<Build["logs"]> {
+  const { groupName, streamName, isEnabled, s3Location } = logs;
   const [, partition, , region, account] = arn.split(":");
+  const s3 =
+    s3Location === undefined
+      ? {}
+      : {
+          s3Logs: { status: "ENABLED" as const, location: s3Location },
+          s3LogsArn: `arn:${partition}:s3:::${s3Location}`,
+        };
+  if (!isEnabled) return { cloudWatchLogs: { status: "DISABLED" }, ...s3 };
   const logsArn = `arn:${partition}:logs:${region}:${account}:log-group:${groupName}:log-stream:${streamName}`;
-  return { groupName, streamName, cloudWatchLogs: { status: "ENABLED" }, cloudWatchLogsArn: logsArn };
+  return { groupName, streamName, cloudWatchLogs: { status: "ENABLED" }, cloudWatchLogsArn: logsArn, ...s3 };
 }
 
 function describeAutoRetry({ limit, number, next, previous }: AutoRetry): NonNullable<Build["autoRetryConfig"]> {

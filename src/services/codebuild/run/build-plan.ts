@@ -19,7 +19,6 @@ const warnedSettings: Record<string, (value: unknown) => boolean> = {
   cache: (value) => (value as { type?: string }).type !== "NO_CACHE",
   vpcConfig: isNotEmpty,
   badgeEnabled: (value) => value === true,
-  logsConfig: (value) => (value as { s3Logs?: { status?: string } }).s3Logs?.status === "ENABLED",
   certificate: isNotEmpty,
   fleet: isNotEmpty,
   dockerServer: isNotEmpty,
@@ -44,12 +43,12 @@ export function checkBuildable(
   }
 }
 
-/** Settings of a project that have no effect here. `logsConfig` is heeded but for its copy in S3. */
+/** Settings of a project that have no effect here. */
 export function settingsWithoutEffect({ environment, settings }: ProjectRecord): string[] {
   const given: Record<string, unknown> = { ...environment, ...settings };
   return Object.entries(warnedSettings)
     .filter(([name, isAsked]) => given[name] !== undefined && isAsked(given[name]))
-    .map(([name]) => (name === "logsConfig" ? "logsConfig.s3Logs" : name));
+    .map(([name]) => name);
 }
 
 function isNotEmpty(value: unknown): boolean {
@@ -61,7 +60,11 @@ function isNotEmpty(value: unknown): boolean {
 /** `streamName` of a project comes before the build's own: `PREFIX/UUID`. */
 export function logTarget({ name, settings }: ProjectRecord, uuid: string) {
   const { groupName, streamName, status } = settings.logsConfig?.cloudWatchLogs ?? {};
+  const { s3Logs } = settings.logsConfig ?? {};
+  // The location may be an ARN, and holds the bucket at least.
+  const location = (s3Logs?.location ?? "").replace(/^arn:aws[^:]*:s3:::/, "").replace(/\/+$/, "");
   return {
+    ...(s3Logs?.status === "ENABLED" && location !== "" ? { s3Location: `${location}/${uuid}.gz` } : {}),
     isEnabled: status !== "DISABLED",
     groupName: groupName ?? `/aws/codebuild/${name}`,
     streamName: streamName === undefined ? uuid : `${streamName}/${uuid}`,
