@@ -26,6 +26,10 @@ export function findSourceDirectory(
 }
 
 function sameRepository(one: string, other: string): boolean {
-  const plain = (location: string) => location.replace(/\.git$/, "").replace(/\/$/, "");
+  const plain = (location: string) =>
+    location
+      .replace(/\/$/, "")
+      .replace(/\.git$/, "")
+      .replace(/^(\w+:\/\/)[^/@]*@/, "$1");
   return plain(one) === plain(other);
 }

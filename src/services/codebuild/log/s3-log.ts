@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { finished } from "node:stream/promises";
+import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { AwsError } from "../../../aws-api/aws-error.ts";
 import type { BuildLogSink } from "../collaborators.ts";
@@ -18,14 +18,19 @@ export async function openS3Log(run: BuildRun, location: string): Promise<BuildL
   const directory = await mkdtemp(join(collaborators.sources.temporaryDirectory, "chubo-log-"));
   const path = join(directory, "log.gz");
   const gzip = createGzip({ level: 1 });
-  const file = gzip.pipe(createWriteStream(path, { mode: 0o600 }));
+  const written = pipeline(gzip, createWriteStream(path, { mode: 0o600 }));
+  // A disk that fills up is told of at the end.
+  written.catch(() => undefined);
   return {
     write: (text) => void gzip.write(text),
     async close() {
       try {
         gzip.end();
-        await finished(file);
+        await written;
         await upload(run, location, await readFile(path));
+      } catch (error) {
+        if (error instanceof Error && "syscall" in error) refuse(run, location, error);
+        else throw error;
       } finally {
         await rm(directory, { recursive: true, force: true });
       }
@@ -33,7 +38,8 @@ export async function openS3Log(run: BuildRun, location: string): Promise<BuildL
   };
 }
 
-async function upload({ collaborators, credential, build }: BuildRun, location: string, Body: Buffer): Promise<void> {
+async function upload(run: BuildRun, location: string, Body: Buffer): Promise<void> {
+  const { collaborators, credential } = run;
   const [Bucket, ...key] = location.split("/");
   if (credential === undefined) throw new Error("no role before PROVISIONING");
   const input = { Bucket, Key: key.join("/"), Body, ContentType: "text/plain", ContentEncoding: "gzip" };
@@ -41,8 +47,12 @@ async function upload({ collaborators, credential, build }: BuildRun, location: 
     await collaborators.call("s3", "PutObject", input, credential.principal);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    collaborators.observer.onNote(build, `the build's log is not in s3://${location}: ${error.message}`);
+    refuse(run, location, error);
   }
+}
+
+function refuse({ collaborators, build }: BuildRun, location: string, { message }: Error): void {
+  collaborators.observer.onNote(build, `the build's log is not in s3://${location}: ${message}`);
 }
 
 /** One log in two places. */

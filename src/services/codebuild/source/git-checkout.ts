@@ -54,7 +54,7 @@ async function checkOutSubmodules(git: Git, { repository, target, depth }: GitCh
     const url = await git(submodule, "config", "--get", "remote.origin.url").catch(() => "");
     const place = { repository: submodule, target: join(target, path), commit, depth, submodules: true };
     await checkOutCommit(git, { ...place, location: url.trim() });
-    await git(target, "submodule", "--quiet", "init", path);
+    await git(target, "submodule", "--quiet", "init", "--", path);
   }
 }
 

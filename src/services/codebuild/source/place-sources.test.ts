@@ -129,6 +129,22 @@ test("without a version what is not committed yet is built too, and what is igno
   assert.equal(repository.git("status", "--porcelain", "a.txt"), "M a.txt");
 });
 
+test("a password in a repository's URL is not in the log", async (t) => {
+  const repository = makeRepository(t);
+  const location = "https://alice:correct-horse@github.com/owner/app";
+  const { build: record, log } = await runTestBuild(t, "", {
+    sourceZip: undefined,
+    project: {
+      source: { type: "GITHUB", location, buildspec: buildspecOf({ build: ["pwd"] }) },
+      artifacts: { type: "NO_ARTIFACTS" },
+    },
+    account: ({ directories }) => void directories.set(location, repository.directory),
+  });
+  assert.equal(record.status, "SUCCEEDED", log);
+  assert.doesNotMatch(log, /correct-horse/);
+  assert.match(log, /^\/.*\/src\/github\.com\/owner\/app$/m);
+});
+
 test("a build cannot spoil the repository that it is taken from", async (t) => {
   const repository = makeRepository(t);
   const spoil = "rm -rf .git/objects/*; find . -type f -exec sh -c ': > \"$1\"' sh {} \\;";

@@ -80,7 +80,7 @@ async function placeRepository(run: BuildRun, named: NamedSource, target: string
   const submodules = source.gitSubmodulesConfig?.fetchSubmodules === true;
   try {
     const placed = await placeDirectory(git, { directory, target, location, version, gitCloneDepth, submodules });
-    run.log.line(`Source ${location} is taken from the directory ${directory}: ${placed.description}`);
+    run.log.line(`Source ${withoutLogin(location)} is taken from the directory ${directory}: ${placed.description}`);
     return placed.commit;
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
@@ -93,9 +93,14 @@ async function placeRepository(run: BuildRun, named: NamedSource, target: string
 /** What to do about a repository that nobody has given a directory for. */
 export function missingDirectory({ type, location = "" }: SourceRecord): string {
   return (
-    `source type ${type} needs a directory that stands in for ${location}: ` +
-    `start chubo with --source ${location || "URL"}=DIRECTORY`
+    `source type ${type} needs a directory that stands in for ${withoutLogin(location)}: ` +
+    `start chubo with --source ${withoutLogin(location) || "URL"}=DIRECTORY`
   );
+}
+
+/** A password in a URL is none of the log's business. */
+function withoutLogin(location: string): string {
+  return location.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, "$1");
 }
 
 /** A buildspec that is an object of its own. */

@@ -32,7 +32,8 @@ export function openGit({ path, signal }: GitOptions): Git {
     GIT_OPTIONAL_LOCKS: "0",
   };
   return async (directory, ...words) => {
-    const all = ["-c", "safe.directory=*", "-c", "core.hooksPath=/dev/null", "-C", directory, ...words];
+    const settings = ["safe.directory=*", "core.hooksPath=/dev/null", "core.fsmonitor=false"];
+    const all = [...settings.flatMap((setting) => ["-c", setting]), "-C", directory, ...words];
     try {
       return (await promisify(execFile)("git", all, { env, signal, maxBuffer: largestOutput })).stdout;
     } catch (error) {
