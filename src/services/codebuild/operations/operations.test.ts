@@ -302,6 +302,56 @@ test("a build that a crash left behind is FAULT at the next start", async (t) =>
   assert.match(found?.phases.at(-1)?.contexts[0]?.message ?? "", /server ended/);
 });
 
+test("history and numbers of builds outlive the process", async (t) => {
+  const { call, opened } = open(t);
+  await call("CreateProject", hello);
+  const { build } = await call("StartBuild", { projectName: "hello" });
+  await opened.codeBuild.ended(build?.id ?? "");
+  const reopened: TestAccount = openTestAccount(t, {}, opened.store);
+  const operations = codeBuildOperations(reopened.codeBuild, () => new Date());
+  const { ids } = (await operations.ListBuilds?.run({}, context)) ?? {};
+  assert.deepEqual(ids, [build?.id]);
+  const next = await operations.StartBuild?.run({ projectName: "hello" }, context);
+  assert.equal(next?.build?.buildNumber, 2);
+  await reopened.codeBuild.ended(next?.build?.id ?? "");
+});
+
+test("a call overrides the secondary sources, their versions, the clone depth and the limit of retries", async (t) => {
+  const { call, opened } = open(t);
+  const location = "bucket/x.zip";
+  await call("CreateProject", { ...hello, autoRetryLimit: 3, ...secondary("a", "b") });
+  opened.objects.set(location, await zipOf({ "x.txt": "x\n" }));
+  const { build } = await call("StartBuild", {
+    projectName: "hello",
+    secondarySourcesOverride: [{ type: "S3", location, sourceIdentifier: "c" }],
+    secondarySourcesVersionOverride: [{ sourceIdentifier: "c", sourceVersion: "v7" }],
+    buildspecOverride: buildspecOf({ build: ['cat "$CODEBUILD_SRC_DIR_c/x.txt"; echo "$CODEBUILD_SOURCE_VERSION_c"'] }),
+    gitCloneDepthOverride: 1,
+    autoRetryLimitOverride: 1,
+  });
+  assert.equal(build?.source?.gitCloneDepth, 1);
+  assert.deepEqual(build?.autoRetryConfig, { autoRetryLimit: 1, autoRetryNumber: 0 });
+  assert.deepEqual(
+    build?.secondarySources?.map(({ sourceIdentifier }) => sourceIdentifier),
+    ["c"],
+  );
+  const ended = await opened.codeBuild.ended(build?.id ?? "");
+  assert.equal(ended.status, "SUCCEEDED", opened.log);
+  assert.match(opened.log, /^x\nv7$/m);
+});
+
+test("RetryBuild with the same idempotency token is the first call", async (t) => {
+  const { call, opened } = open(t);
+  await call("CreateProject", hello);
+  const { build } = await call("StartBuild", { projectName: "hello" });
+  await opened.codeBuild.ended(build?.id ?? "");
+  const input = { id: build?.id ?? "", idempotencyToken: "r1" };
+  const again = await call("RetryBuild", input);
+  assert.equal((await call("RetryBuild", input)).build?.id, again.build?.id);
+  assert.equal(again.build?.buildNumber, 2);
+  await opened.codeBuild.ended(again.build?.id ?? "");
+});
+
 test("every operation asks for a permission of its own name", (t) => {
   const { operations } = open(t);
   const input = { name: "p", projectName: "p", names: ["p"], id: "p:1", ids: ["p:1"] };
