@@ -188,6 +188,13 @@ test("a directory that is no repository is copied, without its state, and has no
   assert.match(failureOf(versioned.build), /CLIENT_ERROR: reference not found: .* is no git repository/);
 });
 
+test("a directory that has gone fails DOWNLOAD_SOURCE and is named", async (t) => {
+  const repository = makeRepository(t);
+  const directory = join(repository.directory, "gone");
+  const built = await build(t, { ...repository, directory }, { commands: ["true"] });
+  assert.match(failureOf(built.build), /^DOWNLOAD_SOURCE CLIENT_ERROR: ENOENT: .*\/gone' for primary source$/);
+});
+
 test("secondary sources lie beside the primary one and have variables of their own", async (t) => {
   const repository = makeRepository(t);
   const buildspec = buildspecOf({

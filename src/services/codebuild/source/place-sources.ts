@@ -83,7 +83,9 @@ async function placeRepository(run: BuildRun, named: NamedSource, target: string
     run.log.line(`Source ${withoutLogin(location)} is taken from the directory ${directory}: ${placed.description}`);
     return placed.commit;
   } catch (error) {
-    if (!(error instanceof GitError)) throw error;
+    // A directory that is not there, or not to be read, is the person's to mend as well.
+    const isDefect = !(error instanceof GitError) && !(error instanceof Error && "syscall" in error);
+    if (isDefect) throw error;
     // "reference not found for …" is remembered of builds on AWS; what comes before it is ours.
     const message = `${error.message} for ${name}${version === undefined ? "" : ` and source version ${version}`}`;
     throw new PhaseFailure("CLIENT_ERROR", message, { cause: error });
