@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { availableParallelism, totalmem } from "node:os";
 import { type AwsApi, createAwsApi, type OperationSource, type OperationTable } from "../aws-api/aws-api.ts";
 import { servedAwsHost } from "../aws-api/aws-host.ts";
 import type { Principal } from "../aws-api/service.ts";
@@ -29,15 +30,18 @@ import { isStorageFull } from "../store/storage-full.ts";
 import type { Store } from "../store/store.ts";
 import type { AccountGateway } from "./account-gateway.ts";
 import { answerText } from "./answer-text.ts";
+import { authorizeCodeBuild } from "./authorize-codebuild.ts";
 import { openBuildEnvironments } from "./build-environments.ts";
 import { openBuildLogs } from "./build-logs.ts";
 import { type CertificateAuthority, openCertificateAuthority } from "./certificate-authority.ts";
+import { concurrentBuildsOf } from "./concurrent-builds.ts";
 import { openEcrUpstreams, readSecret } from "./ecr-upstreams.ts";
 import { type Hub, openHub } from "./hub.ts";
 import { loadOnce } from "./load-once.ts";
 import { type OnePort, openOnePort } from "./one-port.ts";
 import type { ProjectFile } from "./project-file.ts";
 import { resourceProviders } from "./resource-providers/resource-providers.ts";
+import { findSourceDirectory, type SourceStandIn } from "./source-stand-in.ts";
 import type { StateDirectory } from "./state-directory.ts";
 import { dynamicReferences, readTemplateUrl } from "./template-inputs.ts";
 
@@ -62,6 +66,8 @@ export interface AccountOptions {
   /** The docker clients on that path, and in the system's directories. */
   dockerClients(): Promise<readonly DockerClient[]>;
   projectFile: ProjectFile;
+  /** What stands in for repositories. */
+  sources?: readonly SourceStandIn[];
   /** Parent of the builds' private directories. */
   temporaryDirectory: string;
   buildObserver: BuildObserver;
@@ -232,11 +238,17 @@ function openServices(
   const codeBuild = openCodeBuild({
     ...{ store, region, account, onDefect },
     secretBox: box,
+    concurrentBuilds: concurrentBuildsOf({ processors: availableParallelism(), memory: totalmem() }),
     collaborators: {
       roles: { assume: (roleArn, sessionName) => assumeForBuild(sts, roleArn, sessionName), revoke: sts.revoke },
       call: api.call,
       openLog: openBuildLogs({ logs, authorizer, account, region, newRequestId: newUuid }),
       openEnvironment,
+      authorize: authorizeCodeBuild(options, ground),
+      sources: {
+        findDirectory: (source) => findSourceDirectory(options.sources ?? [], source),
+        ...{ path: options.path, temporaryDirectory: options.temporaryDirectory },
+      },
       observer: options.buildObserver,
       random: Math.random,
       ...{ now, newUuid },

@@ -6,6 +6,7 @@ import { buffer } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { ZipFile } from "yazl";
 import { AwsError } from "../../src/aws-api/aws-error.ts";
+import type { Principal } from "../../src/aws-api/service.ts";
 import type { BuildRecord } from "../../src/services/codebuild/build.ts";
 import { type CodeBuild, openCodeBuild } from "../../src/services/codebuild/codebuild.ts";
 import type { BuildCollaborators } from "../../src/services/codebuild/collaborators.ts";
@@ -37,6 +38,10 @@ export interface TestAccount {
   refused: Set<string>;
   /** `BUCKET/KEY` → bytes. */
   objects: Map<string, Buffer>;
+  /** What stands in for repositories, by their URL. */
+  directories: Map<string, string>;
+  /** Throws AwsError for what a role may not do. */
+  onAuthorize(action: string, principal: Principal): void;
   /** `service:Operation`, in order. */
   calls: string[];
   notes: string[];
@@ -55,6 +60,7 @@ export function openTestAccount(
   t: TestContext,
   overrides: Partial<BuildCollaborators> = {},
   store: Store = openSqliteStore(":memory:"),
+  concurrentBuilds = 8,
 ): TestAccount {
   const temporaryDirectory = mkdtempSync(join(tmpdir(), "chubo-test-"));
   // As the system's own: `run-as` lets others pass.
@@ -66,6 +72,8 @@ export function openTestAccount(
     parameters: new Map<string, string>(),
     refused: new Set<string>(),
     objects: new Map<string, Buffer>(),
+    directories: new Map<string, string>(),
+    onAuthorize: () => undefined,
     calls: [],
     notes: [],
     phases: [],
@@ -81,6 +89,7 @@ export function openTestAccount(
     secretBox: secretBoxOf(Buffer.alloc(32)),
     region,
     account,
+    concurrentBuilds,
     onDefect: (error) => void opened.defects.push(error),
     collaborators: { ...collaboratorsOf(opened), ...overrides },
   });
@@ -114,6 +123,12 @@ function collaboratorsOf(opened: TestAccount): BuildCollaborators {
         variables: {},
         sourceNumber: 123456789,
       }),
+    authorize: (action, _resource, principal) => opened.onAuthorize(action, principal),
+    sources: {
+      findDirectory: ({ location = "" }) => opened.directories.get(location),
+      path: process.env.PATH ?? "",
+      temporaryDirectory: opened.temporaryDirectory,
+    },
     observer: {
       onBuildStart: () => undefined,
       onPhase: (_build, { phaseType, phaseStatus }) =>
@@ -162,6 +177,11 @@ function answer(opened: TestAccount, action: string, input: object): object {
       const content = opened.objects.get(`${Bucket}/${Key}`);
       if (content === undefined) throw new AwsError("NoSuchKey", "The specified key does not exist.");
       return { Body: content };
+    }
+    case "s3:ListObjectsV2": {
+      const { Prefix = "" } = input as { Prefix?: string };
+      const keys = [...opened.objects.keys()].filter((name) => name.startsWith(`${Bucket}/${Prefix}`)).sort();
+      return { Contents: keys.map((name) => ({ Key: name.slice(`${Bucket}/`.length) })) };
     }
     case "s3:PutObject":
       opened.objects.set(`${Bucket}/${Key}`, Body ?? Buffer.alloc(0));

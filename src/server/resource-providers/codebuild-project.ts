@@ -10,14 +10,12 @@ export function codeBuildProjectProvider(call: ServiceCall): ResourceProvider {
   return {
     type,
     findUnsupported: (properties) => [
-      ...(properties.Triggers === undefined
-        ? []
-        : [{ path: "/Triggers", reason: "there are no webhooks on one machine: leave it out" }]),
       ...onlyAs(properties, "Visibility", ["PRIVATE"]),
       ...onlyAs(properties, "ResourceAccessRole", []),
     ],
     async create({ properties, generatedName }) {
-      const { Visibility: _, Name, ServiceRole, ...rest } = properties;
+      // Nothing on this machine pushes to a provider: a trigger has nothing to listen to, and a build is started by hand.
+      const { Visibility: _, Triggers: __, Name, ServiceRole, ...rest } = properties;
       const { project } = await call<CreateProjectCommandOutput>("codebuild", "CreateProject", {
         ...toApiShape(type, rest),
         name: Name ?? generatedName,

@@ -181,7 +181,6 @@ test("a secret's template that is no JSON is refused without being quoted", asyn
 const unsupported = [
   { type: "AWS::S3::Bucket", properties: { LifecycleConfiguration: {} }, path: "/LifecycleConfiguration" },
   { type: "AWS::S3::Bucket", properties: { AccessControl: "PublicRead" }, path: "/AccessControl" },
-  { type: "AWS::CodeBuild::Project", properties: { Triggers: { Webhook: true } }, path: "/Triggers" },
   { type: "AWS::CodeBuild::Project", properties: { Visibility: "PUBLIC_READ" }, path: "/Visibility" },
   { type: "AWS::SecretsManager::Secret", properties: { KmsKeyId: "k" }, path: "/KmsKeyId" },
   { type: "AWS::IAM::Policy", properties: { PolicyName: "p", Users: ["u"] }, path: "/Users" },

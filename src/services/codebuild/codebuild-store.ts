@@ -1,12 +1,14 @@
 import type { SecretBox } from "../../store/secret-box.ts";
 import type { Collection, Store } from "../../store/store.ts";
+import type { BatchRecord } from "./batch/batch.ts";
 import type { BuildRecord } from "./build.ts";
 import type { ProjectEnvironmentRecord, ProjectRecord } from "./project.ts";
 
-/** Projects by name, builds by ID. */
+/** Projects by name, builds and batches by ID. */
 export interface CodeBuildStore {
   projects: Collection<ProjectRecord>;
   builds: Collection<BuildRecord>;
+  batches: Collection<BatchRecord>;
 }
 
 /** Values of variables are kept sealed: a NoEcho parameter of a template may have become one of type PLAINTEXT. */
@@ -14,6 +16,7 @@ export function openCodeBuildStore(store: Store, secretBox: SecretBox): CodeBuil
   return {
     projects: withSealedVariables(store.collection<ProjectRecord>("codebuild.project"), secretBox),
     builds: withSealedVariables(store.collection<BuildRecord>("codebuild.build"), secretBox),
+    batches: withSealedVariables(store.collection<BatchRecord>("codebuild.batch"), secretBox),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Credential, Principal } from "../../aws-api/service.ts";
 import type { BuildPhase, BuildRecord, PhaseType } from "./build.ts";
 import type { BuildEnvironment, Terminal } from "./environment/environment.ts";
-import type { ProjectEnvironmentRecord } from "./project.ts";
+import type { ProjectEnvironmentRecord, SourceRecord } from "./project.ts";
 
 /** What a build needs of others; `server/` plugs it in. */
 export interface BuildCollaborators {
@@ -16,10 +16,23 @@ export interface BuildCollaborators {
   openLog(group: string, stream: string, principal: Principal): Promise<BuildLogSink>;
   /** Throws EnvironmentError where the environment cannot be had: PROVISIONING fails with its code. */
   openEnvironment(request: EnvironmentRequest): Promise<BuildEnvironment>;
+  /** Throws AwsError AccessDeniedException where the role may not; for what CodeBuild does in a role's name by itself. */
+  authorize(action: string, resource: string, principal: Principal): void;
+  sources: SourceDirectories;
   observer: BuildObserver;
   now(): Date;
   random(): number;
   newUuid(): string;
+}
+
+/** The directories of this machine that stand in for repositories. */
+export interface SourceDirectories {
+  /** The directory that the person has given for a repository. */
+  findDirectory(source: SourceRecord): string | undefined;
+  /** PATH, to find git in. */
+  path: string;
+  /** Parent of directories that sources are looked at in before there is an environment. */
+  temporaryDirectory: string;
 }
 
 export interface EnvironmentRequest {

@@ -29,6 +29,20 @@ export interface SourceRecord {
   location?: string;
   buildspec?: string;
   gitCloneDepth?: number;
+  gitSubmodulesConfig?: { fetchSubmodules: boolean | undefined };
+  /** Of a secondary source: its name in variables and artifacts. */
+  sourceIdentifier?: string;
+  /** Kept and shown; the directory that stands in for a repository needs none of these. */
+  auth?: unknown;
+  reportBuildStatus?: boolean;
+  buildStatusConfig?: unknown;
+  insecureSsl?: boolean;
+}
+
+/** Which version of a secondary source is built. */
+export interface SourceVersionRecord {
+  sourceIdentifier: string;
+  sourceVersion: string;
 }
 
 export interface ArtifactsRecord {
@@ -74,8 +88,9 @@ export interface ProjectRecord {
   timeoutInMinutes: number;
   queuedTimeoutInMinutes: number;
   settings: ProjectSettings;
-  /** Number of the newest build. */
+  /** Number of the newest build, and of the newest batch. */
   builds: number;
+  batches?: number;
   created: number;
   lastModified: number;
   tags: { key?: string; value?: string }[];
@@ -83,7 +98,7 @@ export interface ProjectRecord {
 
 /** The record in the shape of the API. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html */
 export function describeProject(project: ProjectRecord): Project {
-  const { builds: _, created, lastModified, environment, source, artifacts, settings, ...rest } = project;
+  const { builds: _, batches: __, created, lastModified, environment, source, artifacts, settings, ...rest } = project;
   const { badgeEnabled = false, ...shown } = settings;
   return {
     secondarySources: [],
@@ -93,7 +108,7 @@ export function describeProject(project: ProjectRecord): Project {
     encryptionKey: defaultEncryptionKey(project.arn),
     ...shown,
     ...rest,
-    source: { ...source, insecureSsl: false } as NonNullable<Project["source"]>,
+    source: { insecureSsl: false, ...source } as NonNullable<Project["source"]>,
     artifacts: artifacts as NonNullable<Project["artifacts"]>,
     environment: environment as NonNullable<Project["environment"]>,
     badge: { badgeEnabled },
@@ -101,6 +116,15 @@ export function describeProject(project: ProjectRecord): Project {
     created: new Date(created),
     lastModified: new Date(lastModified),
   };
+}
+
+/** An override replaces the project's variable of the same name. */
+export function withVariables(
+  environment: ProjectRecord["environment"],
+  added: readonly VariableRecord[],
+): ProjectRecord["environment"] {
+  const kept = environment.environmentVariables.filter(({ name }) => !added.some((variable) => variable.name === name));
+  return { ...environment, environmentVariables: [...kept, ...added] };
 }
 
 /** `arn:aws:kms:REGION:ACCOUNT:alias/aws/s3`, from any ARN of the same region and account. */

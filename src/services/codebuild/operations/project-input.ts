@@ -1,6 +1,8 @@
 import type {
   CreateProjectCommandInput,
   EnvironmentVariable,
+  ProjectSource,
+  ProjectSourceVersion,
   UpdateProjectCommandInput,
 } from "@aws-sdk/client-codebuild";
 import { AwsError } from "../../../aws-api/aws-error.ts";
@@ -53,6 +55,9 @@ export function readProjectInput(input: ProjectInput): Partial<ProjectRecord> {
 }
 
 function readSettings(input: ProjectInput): ProjectSettings {
+  checkSecondarySources(input.secondarySources ?? [], input.secondarySourceVersions ?? []);
+  checkRange("concurrentBuildLimit", input.concurrentBuildLimit, 1, Number.MAX_SAFE_INTEGER);
+  checkRange("autoRetryLimit", input.autoRetryLimit, 0, 10);
   const given = settingNames.map((name) => [name, input[name as keyof ProjectInput]]);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as ProjectSettings;
 }
@@ -64,8 +69,30 @@ function readSource(source: NonNullable<ProjectInput["source"]>): SourceRecord {
     throw invalid("Project source type NO_SOURCE requires a buildspec");
   }
   if (type === "S3" && (location ?? "") === "") throw invalid("Project source location is required for source type S3");
-  // What else a source may hold (credentials of a provider, clone depth) matters to sources that are no S3 object.
-  return withoutUndefined({ type, location, buildspec, gitCloneDepth: source.gitCloneDepth }) as SourceRecord;
+  return withoutUndefined({ ...source }) as SourceRecord;
+}
+
+const largestSources = 12;
+
+/** https://docs.aws.amazon.com/codebuild/latest/userguide/sample-multi-in-out.html; the sentences are ours. */
+export function checkSecondarySources(sources: readonly ProjectSource[], versions: readonly ProjectSourceVersion[]) {
+  if (sources.length > largestSources) {
+    throw invalid(`Invalid secondary sources: a project has ${largestSources} at the most`);
+  }
+  const identifiers = sources.map(({ sourceIdentifier }) => sourceIdentifier ?? "");
+  for (const [index, source] of sources.entries()) {
+    const identifier = identifiers[index] as string;
+    if (!/^\w{1,127}$/.test(identifier)) {
+      throw invalid(`Invalid secondary source identifier: ${identifier || "none is given"}`);
+    }
+    if (identifiers.indexOf(identifier) !== index)
+      throw invalid(`Duplicate secondary source identifier: ${identifier}`);
+    readSource(source);
+  }
+  const unknown = versions.find(({ sourceIdentifier }) => !identifiers.includes(sourceIdentifier ?? ""));
+  if (sources.length > 0 && unknown !== undefined) {
+    throw invalid(`Invalid secondary source version: no secondary source is named ${unknown.sourceIdentifier}`);
+  }
 }
 
 function readArtifacts(artifacts: NonNullable<ProjectInput["artifacts"]>): ArtifactsRecord {

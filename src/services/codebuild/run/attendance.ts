@@ -1,4 +1,5 @@
 import type { PausePoint } from "../collaborators.ts";
+import { programDirectory } from "../shell/build-programs.ts";
 import type { StateFiles } from "../shell/shell-command.ts";
 import type { BuildRun } from "./build-run.ts";
 
@@ -37,7 +38,7 @@ export async function runWithBreakpoints<Result>(
 ): Promise<Result> {
   const { environment, collaborators, build, input } = run;
   if (environment === undefined) throw new Error("commands run after PROVISIONING");
-  const { breakpointState, programDirectory, watchBreakpoints } = await import("../shell/debug-session.ts");
+  const { breakpointState, watchBreakpoints } = await import("../shell/debug-session.ts");
   return watchBreakpoints(environment, command, async (resumed) => {
     const signal = AbortSignal.any([run.signal, resumed]);
     const onBreakpoint = input.attendant?.onBreakpoint;

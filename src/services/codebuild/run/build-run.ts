@@ -30,6 +30,8 @@ export interface BuildRun {
 export interface BuildInput {
   /** Source archive in hand; else it is fetched from S3 as the role. */
   sourceZip?: Buffer;
+  /** The commit that all builds of a batch are to build, whatever their source version names by now. */
+  pinnedVersion?: string;
   /** Takes the artifact's archive and the names in it. */
   onArtifact?(archive: Buffer, files: string[]): void;
   attendant?: BuildAttendant | undefined;

@@ -22,6 +22,8 @@ export interface RunBuildOptions {
   collaborators: BuildCollaborators;
   input: BuildInput;
   signal: AbortSignal;
+  /** Resolves when the build may leave the queue; undefined where it need not wait. */
+  queued: Promise<void> | undefined;
   save(build: BuildRecord): void;
 }
 
@@ -44,7 +46,9 @@ export async function runBuild(options: RunBuildOptions): Promise<BuildRecord> {
   collaborators.observer.onBuildStart(build);
   try {
     instantPhase(run, "SUBMITTED");
-    instantPhase(run, "QUEUED");
+    const { queued } = options;
+    if (queued === undefined) instantPhase(run, "QUEUED");
+    else await runPhase(run, "QUEUED", () => queued);
     const isProvisioned = await runPhase(run, "PROVISIONING", async () => {
       await provision(run);
       sink = await openLogSink(run);

@@ -10,12 +10,9 @@ import { quoteForShell, type StateFiles } from "./shell-command.ts";
  * the build, says go. In a build without a debug session both do nothing, as on AWS.
  * https://docs.aws.amazon.com/codebuild/latest/userguide/session-manager.html
  *
- *     TMP/bin/codebuild-breakpoint, TMP/bin/codebuild-resume
  *     TMP/debug/state        empty, "waiting" or "resumed"
  *     TMP/debug/env.sh, TMP/debug/dir.txt
  */
-export const programDirectory = "bin";
-
 /** Where a build waits, for a shell at that point. */
 export const breakpointState: StateFiles = { variables: "debug/env.sh", directory: "debug/dir.txt" };
 const stateFile = "debug/state";
@@ -25,28 +22,22 @@ export const debugFiles = [stateFile, breakpointState.variables, breakpointState
 
 const pollInterval = 50;
 
-/** Makes both programs. */
-export function provideDebugPrograms(environment: BuildEnvironment, isEnabled: boolean): void {
+/** Both programs, and the files that they write. */
+export function debugPrograms(environment: BuildEnvironment, isEnabled: boolean): Record<string, string> {
   const local = (name: string) => join(environment.local.temporaryDirectory, name);
   const inside = (name: string) => quoteForShell(`${environment.temporaryDirectory}/${name}`);
-  mkdirSync(local(programDirectory), { mode: 0o755 });
-  const write = (name: string, body: string) =>
-    writeFileSync(local(join(programDirectory, name)), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
-  if (!isEnabled) {
-    for (const name of ["codebuild-breakpoint", "codebuild-resume"]) write(name, "exit 0");
-    return;
-  }
+  const script = (body: string) => `#!/bin/sh\n${body}\n`;
+  if (!isEnabled) return { "codebuild-breakpoint": script("exit 0"), "codebuild-resume": script("exit 0") };
   mkdirSync(local("debug"), { mode: 0o755 });
   for (const name of debugFiles) writeFileSync(local(name), "", { mode: 0o600 });
   const state = inside(stateFile);
-  write(
-    "codebuild-breakpoint",
-    `export -p > ${inside(breakpointState.variables)}
+  return {
+    "codebuild-breakpoint": script(`export -p > ${inside(breakpointState.variables)}
 pwd > ${inside(breakpointState.directory)}
 echo waiting > ${state}
-while [ "$(cat ${state})" = waiting ]; do sleep 0.1; done`,
-  );
-  write("codebuild-resume", `echo resumed > ${state}`);
+while [ "$(cat ${state})" = waiting ]; do sleep 0.1; done`),
+    "codebuild-resume": script(`echo resumed > ${state}`),
+  };
 }
 
 /** Calls `onBreakpoint` each time a command waits at a breakpoint, until the command has ended; then it goes on. */
