@@ -8,6 +8,7 @@ import { iamRoleProvider } from "./iam-role.ts";
 import { logGroupProvider } from "./log-group.ts";
 import { s3BucketProvider } from "./s3-bucket.ts";
 import { secretProvider } from "./secret.ts";
+import { ssmParameterProvider } from "./ssm-parameter.ts";
 
 /** An AWS operation in the stack's region, in the name of whoever makes the stack. */
 export type ServiceCall = <Output>(service: string, operation: string, input: object) => Promise<Output>;
@@ -24,5 +25,6 @@ export function resourceProviders(call: ServiceCall): ResourceProvider[] {
     iamManagedPolicyProvider,
     codeBuildProjectProvider,
     logGroupProvider,
+    ssmParameterProvider,
   ].map((provider) => provider(call));
 }
