@@ -29,6 +29,7 @@ import { isStorageFull } from "../store/storage-full.ts";
 import type { Store } from "../store/store.ts";
 import type { AccountGateway } from "./account-gateway.ts";
 import { answerText } from "./answer-text.ts";
+import { authorizeForBuild } from "./authorize-for-build.ts";
 import { openBuildEnvironments } from "./build-environments.ts";
 import { openBuildLogs } from "./build-logs.ts";
 import { type CertificateAuthority, openCertificateAuthority } from "./certificate-authority.ts";
@@ -227,6 +228,7 @@ function openServices(
     collaborators: {
       roles: { assume: (roleArn, sessionName) => assumeForBuild(sts, roleArn, sessionName), revoke: sts.revoke },
       call: api.call,
+      authorize: authorizeForBuild(authorizer, { account, region, newRequestId: newUuid }),
       openLog: openBuildLogs({ logs, authorizer, account, region, newRequestId: newUuid }),
       openEnvironment,
       observer: options.buildObserver,

@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { ZipFile } from "yazl";
+import type { OperationTable } from "../../src/aws-api/aws-api.ts";
 import { AwsError } from "../../src/aws-api/aws-error.ts";
 import type { BuildRecord } from "../../src/services/codebuild/build.ts";
 import { type CodeBuild, openCodeBuild } from "../../src/services/codebuild/codebuild.ts";
 import type { BuildCollaborators } from "../../src/services/codebuild/collaborators.ts";
 import { openHostEnvironment } from "../../src/services/codebuild/environment/host-environment.ts";
+import { codeBuildOperations } from "../../src/services/codebuild/operations.ts";
 import type { ProjectRecord } from "../../src/services/codebuild/project.ts";
 import { secretBoxOf } from "../../src/store/secret-box.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
@@ -36,6 +38,8 @@ export interface TestAccount {
   objects: Map<string, Buffer>;
   /** `service:Operation`, in order. */
   calls: string[];
+  /** Actions that the build's role may not do. */
+  denied: Set<string>;
   notes: string[];
   /** `PHASE` at its start and `PHASE STATUS` at its end. */
   phases: string[];
@@ -61,6 +65,7 @@ export function openTestAccount(
     parameters: new Map<string, string>(),
     objects: new Map<string, Buffer>(),
     calls: [],
+    denied: new Set<string>(),
     notes: [],
     phases: [],
     log: "",
@@ -94,7 +99,16 @@ function collaboratorsOf(opened: TestAccount): BuildCollaborators {
       revoke: (accessKeyId) => void opened.revoked.push(accessKeyId),
     },
     call: async <Output>(service: string, operation: string, input: object) =>
-      answer(opened, `${service}:${operation}`, input) as Output,
+      (service === "codebuild"
+        ? await callCodeBuild(opened, operation, input)
+        : answer(opened, `${service}:${operation}`, input)) as Output,
+    authorize(action, resource) {
+      opened.calls.push(action);
+      if (opened.denied.has(action)) {
+        const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource}`;
+        throw new AwsError("AccessDeniedException", message);
+      }
+    },
     openLog: async () => ({
       write: (text) => {
         opened.cloudWatchLog += text;
@@ -122,6 +136,15 @@ function collaboratorsOf(opened: TestAccount): BuildCollaborators {
     random: Math.random,
     newUuid: () => crypto.randomUUID(),
   };
+}
+
+/** CodeBuild's own operations, as the build's role. */
+function callCodeBuild(opened: TestAccount, operation: string, input: object): unknown {
+  const operations = codeBuildOperations(opened.codeBuild, () => new Date()) as unknown as OperationTable;
+  opened.calls.push(`codebuild:${operation}`);
+  if (opened.denied.has(`codebuild:${operation}`)) throw new AwsError("AccessDeniedException", "not authorized");
+  const context = { service: "codebuild", operation, requestId: "r", region, account, principal };
+  return operations[operation]?.run(input as never, context);
 }
 
 function answer(opened: TestAccount, action: string, input: object): object {

@@ -62,6 +62,7 @@ export interface BuildRecord {
   /** Where the artifact went: an S3 ARN. */
   artifactLocation?: string;
   exportedVariables: { name: string; value: string }[];
+  reportArns?: string[];
 }
 
 export function startPhase(build: BuildRecord, phaseType: PhaseType, time: number): BuildPhase {

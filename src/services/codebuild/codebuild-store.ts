@@ -2,18 +2,21 @@ import type { SecretBox } from "../../store/secret-box.ts";
 import type { Collection, Store } from "../../store/store.ts";
 import type { BuildRecord } from "./build.ts";
 import type { ProjectEnvironmentRecord, ProjectRecord } from "./project.ts";
+import { openReportStore, type ReportStore } from "./reports/report-store.ts";
 
 /** Projects by name, builds by ID. */
 export interface CodeBuildStore {
   projects: Collection<ProjectRecord>;
   builds: Collection<BuildRecord>;
+  reports: ReportStore;
 }
 
 /** Values of variables are kept sealed: a NoEcho parameter of a template may have become one of type PLAINTEXT. */
-export function openCodeBuildStore(store: Store, secretBox: SecretBox): CodeBuildStore {
+export function openCodeBuildStore(store: Store, secretBox: SecretBox, now: () => Date): CodeBuildStore {
   return {
     projects: withSealedVariables(store.collection<ProjectRecord>("codebuild.project"), secretBox),
     builds: withSealedVariables(store.collection<BuildRecord>("codebuild.build"), secretBox),
+    reports: openReportStore(store, now),
   };
 }
 

@@ -60,7 +60,7 @@ interface RunningBuild {
 /** Builds that a process left IN_PROGRESS when it crashed are FAULT from here on. */
 export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
   const { collaborators } = options;
-  const store = openCodeBuildStore(options.store, options.secretBox);
+  const store = openCodeBuildStore(options.store, options.secretBox, collaborators.now);
   const running = new Map<string, RunningBuild>();
   for (const build of store.builds.list().filter(({ status }) => status === "IN_PROGRESS")) {
     abandonBuild(build, collaborators.now().getTime());
@@ -101,7 +101,7 @@ function launch(options: CodeBuildOptions, store: CodeBuildStore, build: BuildRe
   const end = new AbortController();
   const timer = setTimeout(() => end.abort(new BuildEnd("TIMED_OUT")), build.timeoutInMinutes * 60_000);
   const save = (changed: BuildRecord) => store.builds.put(changed.id, changed);
-  const outcome = runBuild({ build, region, collaborators, input, signal: end.signal, save })
+  const outcome = runBuild({ build, region, collaborators, input, reports: store.reports, signal: end.signal, save })
     .catch((error: unknown) => {
       options.onDefect(error);
       return build;

@@ -12,6 +12,8 @@ export interface BuildCollaborators {
   };
   /** An AWS operation, authorised as the build's role. Throws AwsError. */
   call<Output>(service: string, operation: string, input: object, principal: Principal): Promise<Output>;
+  /** For what the agent does that is no operation of an API. Throws AwsError AccessDeniedException where the role may not. */
+  authorize(action: string, resource: string, principal: Principal): void;
   /** Throws AwsError AccessDenied where the role may not write logs; the build goes on without them, as on AWS. */
   openLog(group: string, stream: string, principal: Principal): Promise<BuildLogSink>;
   /** Throws EnvironmentError where the environment cannot be had: PROVISIONING fails with its code. */

@@ -3,8 +3,16 @@ import type { Operations } from "../../aws-api/service.ts";
 import type { CodeBuild } from "./codebuild.ts";
 import { buildOperations } from "./operations/build-operations.ts";
 import { projectOperations } from "./operations/project-operations.ts";
+import { reportGroupOperations } from "./operations/report-group-operations.ts";
+import { reportOperations } from "./operations/report-operations.ts";
 
 /** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Operations.html */
 export function codeBuildOperations(codeBuild: CodeBuild, now: () => Date): Operations<typeof Sdk> {
-  return { ...projectOperations(codeBuild, now), ...buildOperations(codeBuild, now) };
+  const { reports } = codeBuild.store;
+  return {
+    ...projectOperations(codeBuild, now),
+    ...buildOperations(codeBuild, now),
+    ...reportGroupOperations(reports, now),
+    ...reportOperations(reports),
+  };
 }

@@ -280,12 +280,16 @@ test("a build that a crash left behind is FAULT at the next start", async (t) =>
 
 test("every operation asks for a permission of its own name", (t) => {
   const { operations } = open(t);
-  const input = { name: "p", projectName: "p", names: ["p"], id: "p:1", ids: ["p:1"] };
+  const [arn, reportArn] = [`arn:aws:codebuild:${region}:${account}:report-group/p`, "arn:aws:codebuild:x:report/p:1"];
+  const input = {
+    ...{ name: "p", projectName: "p", names: ["p"], id: "p:1", ids: ["p:1"], arn, reportArn },
+    ...{ reportGroupArn: arn, reportGroupArns: [arn], reportArns: [reportArn] },
+  };
   type AnyOperation = { permissions(input: unknown, context: CallContext): Permission[] };
   for (const [name, operation] of Object.entries(operations as unknown as Record<string, AnyOperation>)) {
     const [permission, ...more] = operation.permissions(input, context);
     assert.equal(permission?.action, `codebuild:${name}`);
-    assert.match(permission?.resource ?? "", /^\*$|:project\/p$/);
+    assert.match(permission?.resource ?? "", /^\*$|:(project|report-group)\/p$/);
     assert.deepEqual(more, []);
   }
 });
