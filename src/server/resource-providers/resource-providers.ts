@@ -1,5 +1,7 @@
 import type { ResourceProvider } from "../../services/cloudformation/resource-provider.ts";
 import { codeBuildProjectProvider } from "./codebuild-project.ts";
+import { codeBuildReportGroupProvider } from "./codebuild-report-group.ts";
+import { codeBuildSourceCredentialProvider } from "./codebuild-source-credential.ts";
 import { ecrRepositoryProvider } from "./ecr-repository.ts";
 import { ecsTaskDefinitionProvider } from "./ecs-task-definition.ts";
 import { iamManagedPolicyProvider } from "./iam-managed-policy.ts";
@@ -24,6 +26,8 @@ export function resourceProviders(call: ServiceCall): ResourceProvider[] {
     iamPolicyProvider,
     iamManagedPolicyProvider,
     codeBuildProjectProvider,
+    codeBuildReportGroupProvider,
+    codeBuildSourceCredentialProvider,
     logGroupProvider,
     ssmParameterProvider,
   ].map((provider) => provider(call));

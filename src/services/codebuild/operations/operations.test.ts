@@ -283,6 +283,7 @@ test("every operation asks for a permission of its own name", (t) => {
   const [arn, reportArn] = [`arn:aws:codebuild:${region}:${account}:report-group/p`, "arn:aws:codebuild:x:report/p:1"];
   const input = {
     ...{ name: "p", projectName: "p", names: ["p"], id: "p:1", ids: ["p:1"], arn, reportArn },
+    ...{ projectArn: `arn:aws:codebuild:${region}:${account}:project/p`, resourceArn: arn },
     ...{ reportGroupArn: arn, reportGroupArns: [arn], reportArns: [reportArn] },
   };
   type AnyOperation = { permissions(input: unknown, context: CallContext): Permission[] };
