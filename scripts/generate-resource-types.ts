@@ -12,6 +12,8 @@ import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
 const types = [
   "AWS::CodeBuild::Project",
   "AWS::ECR::PullThroughCacheRule",
+  "AWS::CodeBuild::ReportGroup",
+  "AWS::CodeBuild::SourceCredential",
   "AWS::ECR::Repository",
   "AWS::ECS::TaskDefinition",
   "AWS::IAM::ManagedPolicy",
@@ -19,6 +21,7 @@ const types = [
   "AWS::IAM::Role",
   "AWS::Logs::LogGroup",
   "AWS::S3::Bucket",
+  "AWS::SSM::Parameter",
   "AWS::SecretsManager::Secret",
 ];
 

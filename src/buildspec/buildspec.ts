@@ -68,7 +68,7 @@ export interface ReportBlock {
   files: string[];
   baseDirectory: string | undefined;
   discardPaths: boolean;
-  /** As written; formats are told apart without regard to case. */
+  /** In capitals. */
   fileFormat: string;
 }
 

@@ -75,7 +75,7 @@ test("keys without an effect here, and keys that nobody knows, are named", () =>
   const { notCarriedOut, unknownKeys } = parseBuildspec(
     `${minimal}cache: { paths: [a] }\nreports: {}\nbatch: {build-list: []}\nartefacts: {}\n`,
   );
-  assert.deepEqual(notCarriedOut, ["cache", "reports"]);
+  assert.deepEqual(notCarriedOut, ["cache"]);
   assert.deepEqual(unknownKeys, ["artefacts (line 9)"]);
 });
 
@@ -101,4 +101,19 @@ artifacts:
 `);
   assert.deepEqual([version, variables, artifacts?.files], ["0.1", { A: "one" }, ["b"]]);
   assert.deepEqual([unknownKeys, notCarriedOut], [[], []]);
+});
+
+test("reports: at most five, of a known format, each with files", () => {
+  const parse = (reports: object) => parseBuildspec(`${minimal}reports: ${JSON.stringify(reports)}\n`).reports;
+  const [report] = parse({ unit: { files: "a.xml", "file-format": "NUnit3Xml", "discard-paths": "yes" } });
+  const expected = { name: "unit", files: ["a.xml"], baseDirectory: undefined, discardPaths: true };
+  assert.deepEqual(report, { ...expected, fileFormat: "NUNIT3XML" });
+  assert.equal(parse({ unit: { files: ["a"] } })[0]?.fileFormat, "JUNITXML");
+  const six = Object.fromEntries(["a", "b", "c", "d", "e", "f"].map((name) => [name, { files: ["x"] }]));
+  assert.throws(() => parse(six), /reports has 6 report groups/);
+  assert.throws(
+    () => parse({ unit: { files: ["a"], "file-format": "PDF" } }),
+    /reports\.unit\.file-format PDF is not known/,
+  );
+  assert.throws(() => parse({ unit: {} }), /reports\.unit has no files/);
 });

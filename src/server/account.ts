@@ -43,7 +43,7 @@ import type { ProjectFile } from "./project-file.ts";
 import { resourceProviders } from "./resource-providers/resource-providers.ts";
 import { findSourceDirectory, type SourceStandIn } from "./source-stand-in.ts";
 import type { StateDirectory } from "./state-directory.ts";
-import { dynamicReferences, readTemplateUrl } from "./template-inputs.ts";
+import { dynamicReferences, findStoredParameter, readTemplateUrl } from "./template-inputs.ts";
 
 export interface AccountOptions {
   state: StateDirectory;
@@ -262,6 +262,7 @@ function openServices(
       resourceProviders((service, operation, input) => api.call(service, operation, input, principal, region)),
     onEvent: options.onStackEvent,
     dynamicReferences: (caller) => dynamicReferences(api, caller),
+    findStoredParameter: (name, caller) => findStoredParameter(api, name, caller),
     readTemplateUrl: (url, caller) => readTemplateUrl(api, url, caller),
   });
   Object.assign(services, {
@@ -275,6 +276,7 @@ function openServices(
     ecr: async () => (await ecr()).operations,
     ecs: loadOnce(async () => (await import("../services/ecs/ecs.ts")).createEcs({ store, now }).operations),
     secretsmanager: loadOnce(() => loadSecretsManager(ground)),
+    ssm: loadOnce(async () => (await import("../services/ssm/operations.ts")).ssmOperations({ store, box, now })),
   } satisfies Record<string, OperationSource>);
   return { api, ecr, cloudFormation, codeBuild, pushes, names: Object.keys(services) };
 }

@@ -5,12 +5,14 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { ZipFile } from "yazl";
+import type { OperationTable } from "../../src/aws-api/aws-api.ts";
 import { AwsError } from "../../src/aws-api/aws-error.ts";
 import type { Principal } from "../../src/aws-api/service.ts";
 import type { BuildRecord } from "../../src/services/codebuild/build.ts";
 import { type CodeBuild, openCodeBuild } from "../../src/services/codebuild/codebuild.ts";
 import type { BuildCollaborators } from "../../src/services/codebuild/collaborators.ts";
 import { openHostEnvironment } from "../../src/services/codebuild/environment/host-environment.ts";
+import { codeBuildOperations } from "../../src/services/codebuild/operations.ts";
 import type { ProjectRecord } from "../../src/services/codebuild/project.ts";
 import type { BuildInput } from "../../src/services/codebuild/run/build-run.ts";
 import { secretBoxOf } from "../../src/store/secret-box.ts";
@@ -44,6 +46,8 @@ export interface TestAccount {
   onAuthorize(action: string, principal: Principal): void;
   /** `service:Operation`, in order. */
   calls: string[];
+  /** Actions that the build's role may not do. */
+  denied: Set<string>;
   notes: string[];
   /** `PHASE` at its start and `PHASE STATUS` at its end. */
   phases: string[];
@@ -75,6 +79,7 @@ export function openTestAccount(
     directories: new Map<string, string>(),
     onAuthorize: () => undefined,
     calls: [],
+    denied: new Set<string>(),
     notes: [],
     phases: [],
     log: "",
@@ -109,7 +114,17 @@ function collaboratorsOf(opened: TestAccount): BuildCollaborators {
       revoke: (accessKeyId) => void opened.revoked.push(accessKeyId),
     },
     call: async <Output>(service: string, operation: string, input: object) =>
-      answer(opened, `${service}:${operation}`, input) as Output,
+      (service === "codebuild"
+        ? await callCodeBuild(opened, operation, input)
+        : answer(opened, `${service}:${operation}`, input)) as Output,
+    authorize(action, resource, asked) {
+      opened.onAuthorize(action, asked);
+      opened.calls.push(action);
+      if (opened.denied.has(action)) {
+        const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource}`;
+        throw new AwsError("AccessDeniedException", message);
+      }
+    },
     openLog: async () => ({
       write: (text) => {
         opened.cloudWatchLog += text;
@@ -123,7 +138,6 @@ function collaboratorsOf(opened: TestAccount): BuildCollaborators {
         variables: {},
         sourceNumber: 123456789,
       }),
-    authorize: (action, _resource, principal) => opened.onAuthorize(action, principal),
     sources: {
       findDirectory: ({ location = "" }) => opened.directories.get(location),
       path: process.env.PATH ?? "",
@@ -143,6 +157,15 @@ function collaboratorsOf(opened: TestAccount): BuildCollaborators {
     random: Math.random,
     newUuid: () => crypto.randomUUID(),
   };
+}
+
+/** CodeBuild's own operations, as the build's role. */
+function callCodeBuild(opened: TestAccount, operation: string, input: object): unknown {
+  const operations = codeBuildOperations(opened.codeBuild, () => new Date()) as unknown as OperationTable;
+  opened.calls.push(`codebuild:${operation}`);
+  if (opened.denied.has(`codebuild:${operation}`)) throw new AwsError("AccessDeniedException", "not authorized");
+  const context = { service: "codebuild", operation, requestId: "r", region, account, principal };
+  return operations[operation]?.run(input as never, context);
 }
 
 function answer(opened: TestAccount, action: string, input: object): object {

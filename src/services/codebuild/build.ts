@@ -76,6 +76,7 @@ export interface BuildRecord {
   /** Of a build of a batch. */
   batch?: BatchMembership;
   autoRetry?: AutoRetry;
+  reportArns?: string[];
 }
 
 export interface BatchMembership {

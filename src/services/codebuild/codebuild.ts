@@ -78,7 +78,7 @@ interface RunningBuild {
 /** Builds that a process left IN_PROGRESS when it crashed are FAULT from here on. */
 export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
   const { collaborators } = options;
-  const store = openCodeBuildStore(options.store, options.secretBox);
+  const store = openCodeBuildStore(options.store, options.secretBox, collaborators.now);
   const queue = openBuildQueue(options.concurrentBuilds);
   const running = new Map<string, RunningBuild>();
   for (const build of store.builds.list().filter(({ status }) => status === "IN_PROGRESS")) {
@@ -114,7 +114,8 @@ export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
   };
   const stop = (buildId: string) => running.get(buildId)?.end.abort(new BuildEnd("STOPPED"));
   const builds = { start, ended, stop };
-  const batches = openBatches({ ...options, records: store.batches, projects: store.projects, builds });
+  const { batches: records, projects, reports } = store;
+  const batches = openBatches({ ...options, records, projects, reports, builds });
   let isOpen = true;
   /** A failed build of a project with an autoRetryLimit is started once more. */
   const retry = (project: ProjectRecord, build: BuildRecord, input: BuildInput): BuildRecord => {
@@ -168,7 +169,8 @@ async function launch(
   // A build that is ended before it waits never asks.
   admitted?.catch(() => undefined);
   const save = (changed: BuildRecord) => store.builds.put(changed.id, changed);
-  return runBuild({ build, region, collaborators, input, signal: end.signal, save, queued: admitted })
+  const { reports } = store;
+  return runBuild({ build, region, collaborators, input, reports, signal: end.signal, save, queued: admitted })
     .catch((error: unknown) => {
       options.onDefect(error);
       return build;

@@ -16,7 +16,7 @@ export interface BuildCollaborators {
   openLog(group: string, stream: string, principal: Principal): Promise<BuildLogSink>;
   /** Throws EnvironmentError where the environment cannot be had: PROVISIONING fails with its code. */
   openEnvironment(request: EnvironmentRequest): Promise<BuildEnvironment>;
-  /** Throws AwsError AccessDeniedException where the role may not; for what CodeBuild does in a role's name by itself. */
+  /** Throws AwsError AccessDeniedException where the role may not; for what CodeBuild and its agent do in a role's name. */
   authorize(action: string, resource: string, principal: Principal): void;
   sources: SourceDirectories;
   observer: BuildObserver;

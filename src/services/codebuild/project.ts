@@ -1,4 +1,4 @@
-import type { CreateProjectCommandInput, Project } from "@aws-sdk/client-codebuild";
+import type { CreateProjectCommandInput, Project, Webhook } from "@aws-sdk/client-codebuild";
 
 export type VariableType = "PLAINTEXT" | "PARAMETER_STORE" | "SECRETS_MANAGER";
 
@@ -94,7 +94,14 @@ export interface ProjectRecord {
   created: number;
   lastModified: number;
   tags: { key?: string; value?: string }[];
+  webhook?: WebhookRecord;
 }
+
+/** What a provider's events would have to be to start a build. */
+export type WebhookRecord = Pick<
+  Webhook,
+  "branchFilter" | "filterGroups" | "buildType" | "scopeConfiguration" | "pullRequestBuildPolicy"
+>;
 
 /** The record in the shape of the API. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html */
 export function describeProject(project: ProjectRecord): Project {

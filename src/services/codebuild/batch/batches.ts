@@ -3,6 +3,7 @@ import { AwsError } from "../../../aws-api/aws-error.ts";
 import type { Collection } from "../../../store/store.ts";
 import type { BuildCollaborators } from "../collaborators.ts";
 import type { ProjectRecord } from "../project.ts";
+import type { ReportStore } from "../reports/report-store.ts";
 import { BuildEnd, type BuildInput } from "../run/build-run.ts";
 import { abandonBatch, type BatchRecord } from "./batch.ts";
 import type { BuildMaker } from "./run-batch.ts";
@@ -23,6 +24,7 @@ export interface Batches {
 export interface BatchesOptions {
   records: Collection<BatchRecord>;
   projects: Collection<ProjectRecord>;
+  reports: ReportStore;
   builds: BuildMaker;
   region: string;
   account: string;
@@ -76,7 +78,7 @@ export function openBatches(options: BatchesOptions): Batches {
 }
 
 async function launch(
-  { builds, region, collaborators, records, onDefect }: BatchesOptions,
+  { builds, region, collaborators, records, reports, onDefect }: BatchesOptions,
   batch: BatchRecord,
   input: BuildInput,
   end: AbortController,
@@ -86,7 +88,16 @@ async function launch(
   const save = (changed: BatchRecord) => records.put(changed.id, changed);
   try {
     const { runBatch } = await import("./run-batch.ts");
-    return await runBatch({ batch, region, collaborators, builds, input, signal: end.signal, save });
+    return await runBatch({
+      batch,
+      region,
+      collaborators,
+      builds,
+      reports,
+      input,
+      signal: end.signal,
+      save,
+    });
   } catch (error) {
     onDefect(error);
     return batch;

@@ -73,7 +73,7 @@ const runsNothing = () => Promise.reject(new Error("nothing runs while a batch i
 
 /** Sources and buildspecs are read for a build; this is one that only reads, and has no log. */
 function readingRun(
-  { batch, region, collaborators, signal, input }: BatchRun,
+  { batch, region, collaborators, reports, signal, input }: BatchRun,
   credential: Credential,
   root: string,
 ): BuildRun {
@@ -93,7 +93,7 @@ function readingRun(
   };
   const log = openBuildLog({ now: collaborators.now, write: () => undefined });
   return {
-    ...{ region, collaborators, signal, input, credential, environment, log },
+    ...{ region, collaborators, reports, signal, input, credential, environment, log },
     build: readingBuild(batch),
     save: () => undefined,
     succeeding: true,

@@ -3,6 +3,7 @@ import type { Credential, Principal } from "../../../aws-api/service.ts";
 import type { BuildRecord, BuildStatus, PhaseContext } from "../build.ts";
 import type { BuildCollaborators } from "../collaborators.ts";
 import type { ProjectRecord } from "../project.ts";
+import type { ReportStore } from "../reports/report-store.ts";
 import { BuildEnd, type BuildInput } from "../run/build-run.ts";
 import { PhaseFailure } from "../run/phase-failure.ts";
 import { type BatchPhaseType, type BatchRecord, completeBatch, finishBatchPhase, startBatchPhase } from "./batch.ts";
@@ -21,6 +22,7 @@ export interface BatchRun {
   region: string;
   collaborators: BuildCollaborators;
   builds: BuildMaker;
+  reports: ReportStore;
   input: BuildInput;
   /** Aborted with reason `BuildEnd` by StopBuildBatch, the timeout or the server's end. */
   signal: AbortSignal;

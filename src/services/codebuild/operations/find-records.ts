@@ -4,6 +4,7 @@ import type { BatchRecord } from "../batch/batch.ts";
 import type { BuildRecord } from "../build.ts";
 import type { CodeBuildStore } from "../codebuild-store.ts";
 import type { ProjectRecord } from "../project.ts";
+import { checkRange } from "./constraint.ts";
 import { invalid } from "./project-input.ts";
 
 /** Projects and builds are named by name, ID or ARN. */
@@ -79,4 +80,19 @@ export function pageOf(
   const page = names.slice(start, start + pageSize);
   const last = page.at(-1);
   return { page, ...(last === undefined || start + pageSize >= names.length ? {} : { next: last }) };
+}
+
+/** A page of at most 100 items; the token is the place in the list. */
+export function takePage<Item>(
+  items: readonly Item[],
+  { maxResults, nextToken: token }: { maxResults?: number | undefined; nextToken?: string | undefined },
+): { items: Item[]; nextToken?: string } {
+  checkRange(maxResults, "maxResults", 1, largestPage);
+  const place = token === undefined ? "0" : Buffer.from(token, "base64url").toString();
+  if (!/^\d{1,9}$/.test(place)) throw invalid("Invalid nextToken");
+  const end = Number(place) + (maxResults ?? largestPage);
+  const page = items.slice(Number(place), end);
+  return end < items.length
+    ? { items: page, nextToken: Buffer.from(String(end)).toString("base64url") }
+    : { items: page };
 }

@@ -102,19 +102,22 @@ test("a project is created, described as it was given, updated, listed and delet
   );
 });
 
-const wrong: { title: string; change: Partial<CreateProjectCommandInput>; message: RegExp }[] = [
+const wrong: { title: string; change: Partial<CreateProjectCommandInput>; name?: string; message: RegExp }[] = [
   { title: "a name with a dot", change: { name: "a.b" }, message: /^Invalid project name: a\.b$/ },
   {
     title: "a short timeout",
     change: { timeoutInMinutes: 4 },
-    message: /timeoutInMinutes: value must be between 5 and/,
+    name: "ValidationException",
+    message: /^1 validation error detected: Value '4' at 'timeoutInMinutes' .* greater than or equal to 5$/,
   },
   { title: "a role that is none", change: { serviceRole: "role" }, message: /^Invalid service role$/ },
   { title: "no source and no buildspec", change: { source: { type: "NO_SOURCE" } }, message: /requires a buildspec/ },
   {
     title: "a source type that there is not",
     change: { source: { type: "FTP" as "S3", location: "x" } },
-    message: /source type FTP is invalid/,
+    name: "ValidationException",
+    message:
+      /Value 'FTP' at 'source\.type' failed to satisfy constraint: Member must satisfy enum value set: \[CODECOMMIT, /,
   },
   {
     title: "CODEPIPELINE on one side only",
@@ -141,9 +144,9 @@ wrong.push(
   },
 );
 
-for (const { title, change, message } of wrong) {
+for (const { title, change, name = "InvalidInputException", message } of wrong) {
   test(`a project with ${title} is refused`, async (t) => {
-    await rejects(open(t).call("CreateProject", { ...hello, ...change }), "InvalidInputException", message);
+    await rejects(open(t).call("CreateProject", { ...hello, ...change }), name, message);
   });
 }
 
@@ -363,12 +366,17 @@ test("RetryBuild with the same idempotency token is the first call", async (t) =
 
 test("every operation asks for a permission of its own name", (t) => {
   const { operations } = open(t);
-  const input = { name: "p", projectName: "p", names: ["p"], id: "p:1", ids: ["p:1"] };
+  const [arn, reportArn] = [`arn:aws:codebuild:${region}:${account}:report-group/p`, "arn:aws:codebuild:x:report/p:1"];
+  const input = {
+    ...{ name: "p", projectName: "p", names: ["p"], id: "p:1", ids: ["p:1"], arn, reportArn },
+    ...{ projectArn: `arn:aws:codebuild:${region}:${account}:project/p`, resourceArn: arn },
+    ...{ reportGroupArn: arn, reportGroupArns: [arn], reportArns: [reportArn] },
+  };
   type AnyOperation = { permissions(input: unknown, context: CallContext): Permission[] };
   for (const [name, operation] of Object.entries(operations as unknown as Record<string, AnyOperation>)) {
     const [permission, ...more] = operation.permissions(input, context);
     assert.equal(permission?.action, `codebuild:${name}`);
-    assert.match(permission?.resource ?? "", /^\*$|:project\/p$/);
+    assert.match(permission?.resource ?? "", /^\*$|:(project|report-group)\/p$/);
     assert.deepEqual(more, []);
   }
 });

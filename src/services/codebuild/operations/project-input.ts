@@ -15,6 +15,7 @@ import type {
   VariableRecord,
 } from "../project.ts";
 import { settingNames } from "../project.ts";
+import { checkEnum, checkRange } from "./constraint.ts";
 
 type ProjectInput = CreateProjectCommandInput | UpdateProjectCommandInput;
 
@@ -33,8 +34,8 @@ export function readProjectInput(input: ProjectInput): Partial<ProjectRecord> {
     // AWS's pattern, https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html; its text is not known.
     throw invalid(`Invalid project name: ${name}`);
   }
-  checkRange("timeoutInMinutes", timeoutInMinutes, 5, 2160);
-  checkRange("queuedTimeoutInMinutes", queuedTimeoutInMinutes, 5, 480);
+  checkRange(timeoutInMinutes, "timeoutInMinutes", 5, 2160);
+  checkRange(queuedTimeoutInMinutes, "queuedTimeoutInMinutes", 5, 480);
   if (serviceRole !== undefined && !/^arn:[^:]+:iam::\d{12}:role\/.+/.test(serviceRole)) {
     throw invalid("Invalid service role");
   }
@@ -56,15 +57,15 @@ export function readProjectInput(input: ProjectInput): Partial<ProjectRecord> {
 
 function readSettings(input: ProjectInput): ProjectSettings {
   checkSecondarySources(input.secondarySources ?? [], input.secondarySourceVersions ?? []);
-  checkRange("concurrentBuildLimit", input.concurrentBuildLimit, 1, Number.MAX_SAFE_INTEGER);
-  checkRange("autoRetryLimit", input.autoRetryLimit, 0, 10);
+  checkRange(input.concurrentBuildLimit, "concurrentBuildLimit", 1, Number.MAX_SAFE_INTEGER);
+  checkRange(input.autoRetryLimit, "autoRetryLimit", 0, 10);
   const given = settingNames.map((name) => [name, input[name as keyof ProjectInput]]);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as ProjectSettings;
 }
 
 function readSource(source: NonNullable<ProjectInput["source"]>): SourceRecord {
   const { type, location, buildspec } = source;
-  checkOneOf("Project source type", type, sourceTypes);
+  checkOneOf("Project source type", "source.type", type, sourceTypes);
   if (type === "NO_SOURCE" && (buildspec ?? "") === "") {
     throw invalid("Project source type NO_SOURCE requires a buildspec");
   }
@@ -96,7 +97,7 @@ export function checkSecondarySources(sources: readonly ProjectSource[], version
 }
 
 function readArtifacts(artifacts: NonNullable<ProjectInput["artifacts"]>): ArtifactsRecord {
-  checkOneOf("Project artifacts type", artifacts.type, artifactTypes);
+  checkOneOf("Project artifacts type", "artifacts.type", artifacts.type, artifactTypes);
   if (artifacts.type === "S3" && (artifacts.location ?? "") === "") {
     throw invalid("Invalid artifacts: location must be specified for type S3");
   }
@@ -128,21 +129,13 @@ function readEnvironment(environment: NonNullable<ProjectInput["environment"]>):
 
 export function readVariable({ name, value, type }: EnvironmentVariable): VariableRecord {
   if (name === undefined || name === "") throw invalid("Environment variable name is required");
-  if (type !== undefined) checkOneOf("Environment variable type", type, variableTypes);
+  checkEnum(type, "environment.environmentVariables.type", variableTypes.split(" "));
   return { name, value: value ?? "", type: type ?? "PLAINTEXT" };
 }
 
-/** The words of AWS's services for a value that is not in an enumeration. */
-function checkOneOf(what: string, value: string | undefined, allowed: string): void {
+function checkOneOf(what: string, member: string, value: string | undefined, allowed: string): void {
   if (value === undefined || value === "") throw invalid(`${what} is required`);
-  const words = allowed.split(" ");
-  if (!words.includes(value)) throw invalid(`${what} ${value} is invalid: it must be one of ${words.join(", ")}`);
-}
-
-function checkRange(member: string, value: number | undefined, from: number, to: number): void {
-  if (value !== undefined && (value < from || value > to)) {
-    throw invalid(`Invalid ${member}: value must be between ${from} and ${to}`);
-  }
+  checkEnum(value, member, allowed.split(" "));
 }
 
 type Defined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };

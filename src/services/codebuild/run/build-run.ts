@@ -4,6 +4,7 @@ import type { BuildRecord, PhaseType } from "../build.ts";
 import type { BuildAttendant, BuildCollaborators } from "../collaborators.ts";
 import type { BuildEnvironment } from "../environment/environment.ts";
 import type { BuildLog } from "../log/build-log.ts";
+import type { ReportStore } from "../reports/report-store.ts";
 import type { ShellSession } from "../shell/shell-command.ts";
 
 /** A build under way: its record and everything that its phases share. */
@@ -15,6 +16,8 @@ export interface BuildRun {
   /** Aborted with reason `BuildEnd` by StopBuild, the timeout or the server's end. */
   signal: AbortSignal;
   input: BuildInput;
+  /** Of the account. */
+  reports: ReportStore;
   /** Called after every change of the record. */
   save(build: BuildRecord): void;
   credential?: Credential;

@@ -29,7 +29,7 @@ test("the log is written as CodeBuild's agent writes it", async (t) => {
   const phases = { install: ["true"], build: ["echo hello", "printf half", "exit 3"] };
   const { log } = await runTestBuild(t, buildspecOf(phases, { artifacts: { files: ["a.txt"] } }));
   const stamp = /^\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{6} /gm;
-  const text = log.replaceAll(stamp, "").replaceAll(/\/\S*(?=\/codebuild)/g, "");
+  const text = log.replaceAll(stamp, "").replaceAll(/\/\S*(?=\/codebuild)|0\.\d{6}(?= seconds)/g, "");
   assert.equal(
     text,
     `Running on CodeBuild On-demand
@@ -80,6 +80,15 @@ Expanding file paths for base directory .
 Assembling file list
 Expanding a.txt
 Found 1 file(s)
+Set report auto-discover timeout to 5 seconds
+Expanding base directory path:  .
+Assembling file list
+Expanding .
+Expanding file paths for base directory .
+Assembling file list
+Expanding **/*
+No matching auto-discover report paths found
+Report auto-discover file discovery took  seconds
 Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED
 Phase context status code:  Message: ${""}
 `,
