@@ -7,7 +7,7 @@ import { findRangeHeader, formatEntityTag, isNotModified } from "./conditional-r
 import type { OpenBlob } from "./registry-content.ts";
 import { RegistryError } from "./registry-error.ts";
 import { getRegistry, parseDigest, type RegistryExchange, unsupportedMethod } from "./registry-exchange.ts";
-import { sendFile } from "./send-file.ts";
+import { sendBlocks, sendFile } from "./send-file.ts";
 
 export async function answerBlob(exchange: RegistryExchange, repository: string, text: string): Promise<void> {
   switch (exchange.request.method) {
@@ -72,6 +72,11 @@ async function sendContent(
   range: ByteRange | undefined,
   sendHead: () => void,
 ): Promise<void> {
+  const reader = await blob.follow?.(range);
+  if (reader !== undefined) {
+    sendHead();
+    return sendBlocks(reader, response);
+  }
   const file = await blob.openFile?.();
   if (file === undefined) {
     const body = await blob.read(range);

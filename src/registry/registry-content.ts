@@ -30,6 +30,22 @@ export interface OpenBlob {
    * releases it. Undefined where the file is gone meanwhile.
    */
   openFile?(): Awaitable<ContentFile | undefined>;
+  /** There where the bytes come in blocks that others send too. Its caller closes it. */
+  follow?(range?: { start: number; end: number }): Awaitable<BlockReader>;
+}
+
+/** The bytes of a blob, at the pace of the one who asks for them. */
+export interface BlockReader {
+  /** Undefined at the end, and after `close`. One at a time. */
+  next(): Promise<LentBlock | undefined>;
+  close(): void;
+}
+
+/** Bytes in memory that is used again once they are released. */
+export interface LentBlock {
+  bytes: Buffer;
+  /** Once. `isFree` is false where somebody may still read them later on. */
+  release(isFree?: boolean): void;
 }
 
 /**

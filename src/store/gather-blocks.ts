@@ -12,14 +12,45 @@ interface GatherOptions {
 }
 
 /**
- * The stream's bytes in large blocks. What came before a failure is given before the failure is thrown.
- * The stream is destroyed where the reader stops early, unless it is to be kept.
+ * A message's bytes in large blocks, copied into what `take` gives: the memory of its chunks, which nobody else has, is given
+ * back at once. What came before a failure is given before the failure is thrown.
  */
-export async function* gatherBlocks(stream: Readable, options?: GatherOptions): AsyncGenerator<Buffer> {
-  for await (const chunks of gatherChunks(stream, options)) yield Buffer.concat(chunks);
+export async function* gatherBlocks(stream: Readable, take: () => Buffer): AsyncGenerator<Buffer> {
+  for await (const chunks of gatherChunks(stream)) yield* packChunks(chunks, take);
 }
 
-/** As gatherBlocks, with each block in the pieces that it came in: nothing is copied. */
+function* packChunks(chunks: Uint8Array[], take: () => Buffer): Generator<Buffer> {
+  let block = take();
+  let used = 0;
+  for (const chunk of chunks) {
+    for (let from = 0; from < chunk.byteLength; ) {
+      if (used === block.byteLength) {
+        yield block;
+        block = take();
+        used = 0;
+      }
+      const part = chunk.subarray(from, from + block.byteLength - used);
+      block.set(part, used);
+      from += part.byteLength;
+      used += part.byteLength;
+    }
+    freeChunk(chunk);
+  }
+  yield block.subarray(0, used);
+}
+
+/**
+ * Gives the memory of a message's chunk back at once: nobody else has it. A collector would let hundreds of megabytes of
+ * them come together first, each on fresh pages.
+ */
+export function freeChunk({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}
+
+/**
+ * The stream's bytes in large blocks, each in the pieces that it came in. What came before a failure is given before the
+ * failure is thrown. The stream is destroyed where the reader stops early, unless it is to be kept.
+ */
 export async function* gatherChunks(
   stream: Readable,
   { destroyOnReturn = true }: GatherOptions = {},

@@ -6,6 +6,7 @@ import { UpstreamFailure } from "../upstream/upstream-failure.ts";
 import { fetchBlocks } from "./fetch-blocks.ts";
 import { passBlobThrough } from "./pass-blob-through.ts";
 import type { PulledBlobWriter, PulledContent } from "./pulled-content.ts";
+import { type BlockMemory, createBlockMemory } from "./shared-blocks.ts";
 import { startSharedDownload, verifyBlob } from "./shared-download.ts";
 
 export interface BlobDownloadsOptions {
@@ -30,6 +31,10 @@ export interface BlobDownloads {
   close(): Promise<void>;
 }
 
+interface DownloadParts extends BlobDownloadsOptions {
+  memory: BlockMemory;
+}
+
 interface Download {
   /** Canonical names of those whose upstream has confirmed the blob. */
   names: Set<string>;
@@ -50,11 +55,12 @@ type Found = OpenBlob | "absent" | "look again";
 export function openBlobDownloads(options: BlobDownloadsOptions): BlobDownloads {
   const { content, nameOf } = options;
   const downloads = new Map<Digest, Download>();
+  const parts = { ...options, memory: createBlockMemory() };
   const confirm = createConfirmation(options.upstream);
   let isClosed = false;
 
   function start(repository: string, digest: Digest, size: number | undefined): Download {
-    const download = startDownload(options, { repository, digest, size }, () => {
+    const download = startDownload(parts, { repository, digest, size }, () => {
       if (downloads.get(digest) === download) downloads.delete(digest);
     });
     downloads.set(digest, download);
@@ -135,7 +141,7 @@ function createConfirmation(upstream: UpstreamClient): (repository: string, dige
 type Asked = Pick<Wanted, "repository" | "digest" | "size">;
 
 /** The lease is held until the blob is stored, so that another replica which waits finds it there. */
-function startDownload(options: BlobDownloadsOptions, asked: Asked, onOver: () => void): Download {
+function startDownload(options: DownloadParts, asked: Asked, onOver: () => void): Download {
   const { leases = noReplicas, nameOf } = options;
   const controller = new AbortController();
   const names = new Set([nameOf(asked.repository)]);
@@ -184,8 +190,8 @@ interface Begun {
 }
 
 /** Asks the upstream; from its first answer on it is known how the blob gets to those who wait. */
-async function beginDownload(options: BlobDownloadsOptions, wanted: Wanted): Promise<Begun | undefined> {
-  const { upstream, content, nameOf } = options;
+async function beginDownload(options: DownloadParts, wanted: Wanted): Promise<Begun | undefined> {
+  const { upstream, content, nameOf, memory } = options;
   const { repository, digest, controller } = wanted;
   const { signal } = controller;
   const fetch = (start: number) => upstream.getBlob(repository, digest, start);
@@ -203,10 +209,10 @@ async function beginDownload(options: BlobDownloadsOptions, wanted: Wanted): Pro
       const blob = passBlobThrough({ ...source, size }, digest);
       return { open: () => blob, done: Promise.resolve() };
     }
-    const blocks = fetchBlocks(source);
-    if (size === undefined) return await storeFirst(options, wanted, writer, blocks);
+    if (size === undefined) return await storeFirst(options, wanted, writer, fetchBlocks(source));
     const { onStoreFailure } = options;
-    const download = startSharedDownload({ digest, size, writer, blocks, controller, onStoreFailure });
+    const blocks = fetchBlocks(source, { take: memory.take });
+    const download = startSharedDownload({ digest, size, writer, blocks, memory, controller, onStoreFailure });
     return {
       open: () => openShared(download),
       done: download.done.then(() => linkAll(content, wanted)),
@@ -243,6 +249,11 @@ function openShared(download: ReturnType<typeof startSharedDownload>): OpenBlob 
       const stream = download.read(range);
       arrive();
       return stream;
+    },
+    follow(range) {
+      const reader = download.follow(range);
+      arrive();
+      return reader;
     },
   };
 }

@@ -1,0 +1,185 @@
+import type { BlockReader, LentBlock } from "../../registry/registry-content.ts";
+import type { PulledBlobWriter } from "./pulled-content.ts";
+import { type BlockMemory, blockSize, type SharedBlock } from "./shared-blocks.ts";
+
+export interface ByteSpan {
+  start: number;
+  /** Inclusive. */
+  end: number;
+}
+
+/** Bytes. So much of a blob's end is shown only once its digest is verified: nobody gets a corrupt blob whole. */
+export const withheldSize = 64 * 1024;
+/** Blocks that stay in memory for the readers that keep up; the others read the file. */
+const recentBlocks = 4;
+/** Pieces read from the file that stay in memory: readers that lag behind lag alike, and one read serves them all. */
+const sharedReads = 16;
+
+export interface ArrivingBlobOptions {
+  size: number;
+  writer: Pick<PulledBlobWriter, "readSoFar">;
+  memory: BlockMemory;
+  /** Aborted with the reason where no more will come. */
+  signal: AbortSignal;
+}
+
+/** What is here of a blob that is on its way, in memory and in its file. */
+export interface ArrivingBlob {
+  readonly size: number;
+  readonly received: number;
+  readonly isVerified: boolean;
+  readonly signal: AbortSignal;
+  /** Follows the file, which has the block already. Its first user's part passes to the blob. */
+  add(block: SharedBlock): void;
+  /** The digest is verified. */
+  showAll(): void;
+  /** Where what is shown ends for now. */
+  shownEnd(): number;
+  /** At least one byte from `position` on, and none from `until` on. */
+  lend(position: number, until: number): Promise<LentBlock>;
+  /** Calls once when there is more, or will be none. */
+  waiting: Set<() => void>;
+  wake(): void;
+  /** Gives back the memory that no reader has. */
+  letGo(): void;
+}
+
+/** A piece of the file, by its number; `filled` when it is read. */
+interface Piece {
+  block: SharedBlock;
+  filled: Promise<unknown>;
+}
+
+export function openArrivingBlob({ size, writer, memory, signal }: ArrivingBlobOptions): ArrivingBlob {
+  const recent: { start: number; block: SharedBlock }[] = [];
+  const waiting = new Set<() => void>();
+  const file = openFilePieces(writer, memory, size);
+  let received = 0;
+  let isVerified = false;
+
+  function wake(): void {
+    const woken = [...waiting];
+    waiting.clear();
+    for (const go of woken) go();
+  }
+
+  return {
+    size,
+    signal,
+    waiting,
+    wake,
+    get received() {
+      return received;
+    },
+    get isVerified() {
+      return isVerified;
+    },
+    add(block) {
+      recent.push({ start: received, block });
+      received += block.bytes.byteLength;
+      if (recent.length > recentBlocks) recent.shift()?.block.release();
+      wake();
+    },
+    showAll() {
+      isVerified = true;
+      wake();
+    },
+    shownEnd: () => (isVerified ? size : Math.min(received, size - withheldSize)),
+    async lend(position, until) {
+      const found = recent.find(({ start, block }) => position >= start && position < start + block.bytes.byteLength);
+      if (found === undefined) return file.lend(position, until, received);
+      return part(found.block.share(), position - found.start, until - found.start);
+    },
+    letGo() {
+      for (const { block } of recent.splice(0)) block.release();
+      file.letGo();
+    },
+  };
+}
+
+/** The blob's file, in pieces that those who lag behind share. */
+function openFilePieces(writer: ArrivingBlobOptions["writer"], memory: BlockMemory, size: number) {
+  /** The oldest first. */
+  const pieces = new Map<number, Piece>();
+
+  function read(start: number, end: number): Piece {
+    const bytes = memory.take().subarray(0, end - start);
+    return { block: memory.share(bytes), filled: writer.readSoFar({ start, end: end - 1 }, bytes) };
+  }
+  function drop(number: number): void {
+    pieces.get(number)?.block.release();
+    pieces.delete(number);
+  }
+  function keep(number: number, piece: Piece): Piece {
+    pieces.set(number, piece);
+    piece.filled.catch(() => pieces.get(number) === piece && drop(number));
+    for (const oldest of pieces.keys()) {
+      if (pieces.size <= sharedReads) break;
+      drop(oldest);
+    }
+    return piece;
+  }
+  /** Shared before it is filled: it may be dropped meanwhile. */
+  function take(number: number, start: number, end: number): Piece {
+    const piece = pieces.get(number) ?? keep(number, read(start, end));
+    return { ...piece, block: piece.block.share() };
+  }
+
+  return {
+    async lend(position: number, until: number, received: number): Promise<LentBlock> {
+      const number = Math.floor(position / blockSize);
+      const start = number * blockSize;
+      const end = Math.min(start + blockSize, size);
+      // The last one may still grow: what is here of it is read for this reader alone.
+      const isWhole = end <= received;
+      const { block, filled } = isWhole ? take(number, start, end) : read(position, Math.min(end, until));
+      try {
+        await filled;
+      } catch (error) {
+        block.release();
+        throw error;
+      }
+      return isWhole ? part(block, position - start, until - start) : block;
+    },
+    letGo() {
+      for (const number of [...pieces.keys()]) drop(number);
+    },
+  };
+}
+
+function part({ bytes, release }: LentBlock, start: number, end: number): LentBlock {
+  return { bytes: bytes.subarray(start, end), release };
+}
+
+/** Takes what the client takes: a slow one holds nobody up, and one that keeps up reads no file. */
+export function followBlob(blob: ArrivingBlob, { start, end }: ByteSpan, onClose: () => void): BlockReader {
+  let position = start;
+  let isClosed = false;
+  let goOn: (() => void) | undefined;
+  return {
+    async next() {
+      while (!isClosed && position <= end) {
+        // What is verified is whole, whatever fails later.
+        if (blob.signal.aborted && !blob.isVerified) throw blob.signal.reason;
+        const until = Math.min(blob.shownEnd(), end + 1);
+        if (position < until) {
+          const block = await blob.lend(position, until);
+          position += block.bytes.byteLength;
+          return block;
+        }
+        await new Promise<void>((resolve) => {
+          goOn = resolve;
+          blob.waiting.add(resolve);
+        });
+      }
+      return undefined;
+    },
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      if (goOn !== undefined) blob.waiting.delete(goOn);
+      goOn?.();
+      onClose();
+    },
+  };
+}
