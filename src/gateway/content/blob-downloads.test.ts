@@ -98,6 +98,44 @@ test("a slow reader holds nobody up", async (t) => {
   assert.ok((await bytesOf(slow)).equals(blob));
 });
 
+test("readers whose memory is used again get the same bytes at their own pace, and nothing after they close", async (t) => {
+  const { add, open, requests } = await openBench(t);
+  const blob = randomBytes(40 * megabyte + 5);
+  const digest = add(blob);
+  const readers = Array.from({ length: 8 }, async (_, number) => {
+    const { follow } = await open(repository, digest);
+    const start = number * 1000;
+    const reader = await follow?.({ start, end: blob.byteLength - 1 });
+    assert.ok(reader);
+    let position = start;
+    for (let lent = await reader.next(); lent !== undefined; lent = await reader.next()) {
+      // Slow ones read the file, beside those that keep up.
+      if (number % 2 === 0) await setTimeout(number);
+      const { byteLength } = lent.bytes;
+      assert.ok(lent.bytes.equals(blob.subarray(position, position + byteLength)), `${number} at ${position}`);
+      position += byteLength;
+      lent.release();
+      if (number === 3 && position > 8 * megabyte) reader.close();
+    }
+    if (number !== 3) assert.equal(position, blob.byteLength);
+    reader.close();
+  });
+  await Promise.all(readers);
+  assert.equal(requests.length, 1);
+});
+
+test("a reader that waits for bytes is told when it closes", async (t) => {
+  const { add, open, answers } = await openBench(t);
+  const digest = add(randomBytes(3 * megabyte));
+  const { answer, goOn } = pauseAfter(megabyte);
+  answers.push(answer);
+  const reader = await (await open(repository, digest)).follow?.({ start: 2 * megabyte, end: 2 * megabyte });
+  const waiting = reader?.next();
+  reader?.close();
+  assert.equal(await waiting, undefined);
+  goOn();
+});
+
 test("a blob with other bytes than its digest says is never shown whole, and is not stored", async (t) => {
   const { add, open, answers, content, incoming } = await openBench(t);
   const blob = randomBytes(3 * megabyte);
