@@ -41,16 +41,20 @@ async function sendBlob(exchange: RegistryExchange, repository: string, text: st
   const digest = parseDigest(text);
   const blob = await content.openBlob(repository, digest);
   if (blob === undefined) throw unknownBlob(digest);
-  if (isNotModified(request, digest)) return sendNotModified(response, digest);
-  if (blob.location !== undefined) {
-    // A range, which clients repeat there, is for the other place to judge.
-    const location = await blob.location();
-    return void response.writeHead(307, { location, "docker-content-digest": digest, "content-length": 0 }).end();
+  try {
+    if (isNotModified(request, digest)) return sendNotModified(response, digest);
+    if (blob.location !== undefined) {
+      // A range, which clients repeat there, is for the other place to judge.
+      const location = await blob.location();
+      return void response.writeHead(307, { location, "docker-content-digest": digest, "content-length": 0 }).end();
+    }
+    const { size } = blob;
+    const range = parseByteRange(findRangeHeader(request, digest), size);
+    const sendHead = () => sendBlobHeaders(response, digest, size, range);
+    await sendContent(exchange, blob, range, sendHead);
+  } finally {
+    blob.close?.();
   }
-  const { size } = blob;
-  const range = parseByteRange(findRangeHeader(request, digest), size);
-  const sendHead = () => sendBlobHeaders(response, digest, size, range);
-  return sendContent(exchange, blob, range, sendHead);
 }
 
 function sendBlobHeaders(response: ServerResponse, digest: Digest, size: number, range: ByteRange | undefined): void {

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { Digest } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/manifest.ts";
 import type { ContentFile } from "../store/content-store.ts";
+import type { LentBlock } from "./block-pool.ts";
 
 /** What is at hand is answered at once, what has to be fetched later. */
 export type Awaitable<T> = T | Promise<T>;
@@ -32,6 +33,8 @@ export interface OpenBlob {
   openFile?(): Awaitable<ContentFile | undefined>;
   /** There where the bytes come in blocks that others send too. Its caller closes it. */
   follow?(range?: { start: number; end: number }): Awaitable<BlockReader>;
+  /** Whoever opened it is done: no further reader comes of it, and those that came go on. Calling it twice is no harm. */
+  close?(): void;
 }
 
 /** The bytes of a blob, at the pace of the one who asks for them. */
@@ -39,13 +42,6 @@ export interface BlockReader {
   /** Undefined at the end, and after `close`. One at a time. */
   next(): Promise<LentBlock | undefined>;
   close(): void;
-}
-
-/** Bytes in memory that is used again once they are released. */
-export interface LentBlock {
-  bytes: Buffer;
-  /** Once. `isFree` is false where somebody may still read them later on. */
-  release(isFree?: boolean): void;
 }
 
 /**

@@ -18,16 +18,14 @@ export async function sendFile(
 ): Promise<void> {
   let sent: Promise<void> | undefined;
   for (let position = start; position <= end && !response.destroyed; ) {
-    const block = blocks.take(end - position + 1);
-    const length = await readBlock(file.fd, block, end - position + 1, position).catch((error: unknown) => {
-      blocks.giveBack(block, true);
+    const { bytes, release } = blocks.lend(blocks.take(end - position + 1));
+    const length = await readBlock(file.fd, bytes, end - position + 1, position).catch((error: unknown) => {
+      release();
       throw error;
     });
     position += length;
     await sent;
-    sent = writeBlock(response, length === block.byteLength ? block : block.subarray(0, length), (isFree) =>
-      blocks.giveBack(block, isFree),
-    );
+    sent = writeBlock(response, length === bytes.byteLength ? bytes : bytes.subarray(0, length), release);
   }
   await sent;
   if (!response.destroyed) response.end();

@@ -1,6 +1,6 @@
-import type { BlockReader, LentBlock } from "../../registry/registry-content.ts";
+import { type BlockPool, blockSize, type LentBlock, type SharedBlock } from "../../registry/block-pool.ts";
+import type { BlockReader } from "../../registry/registry-content.ts";
 import type { PulledBlobWriter } from "./pulled-content.ts";
-import { type BlockMemory, blockSize, type SharedBlock } from "./shared-blocks.ts";
 
 export interface ByteSpan {
   start: number;
@@ -18,7 +18,7 @@ const sharedReads = 16;
 export interface ArrivingBlobOptions {
   size: number;
   writer: Pick<PulledBlobWriter, "readSoFar">;
-  memory: BlockMemory;
+  pool: BlockPool;
   /** Aborted with the reason where no more will come. */
   signal: AbortSignal;
 }
@@ -50,10 +50,10 @@ interface Piece {
   filled: Promise<unknown>;
 }
 
-export function openArrivingBlob({ size, writer, memory, signal }: ArrivingBlobOptions): ArrivingBlob {
+export function openArrivingBlob({ size, writer, pool, signal }: ArrivingBlobOptions): ArrivingBlob {
   const recent: { start: number; block: SharedBlock }[] = [];
   const waiting = new Set<() => void>();
-  const file = openFilePieces(writer, memory, size);
+  const file = openFilePieces(writer, pool, size);
   let received = 0;
   let isVerified = false;
 
@@ -98,13 +98,14 @@ export function openArrivingBlob({ size, writer, memory, signal }: ArrivingBlobO
 }
 
 /** The blob's file, in pieces that those who lag behind share. */
-function openFilePieces(writer: ArrivingBlobOptions["writer"], memory: BlockMemory, size: number) {
+function openFilePieces(writer: ArrivingBlobOptions["writer"], pool: BlockPool, size: number) {
   /** The oldest first. */
   const pieces = new Map<number, Piece>();
 
   function read(start: number, end: number): Piece {
-    const bytes = memory.take().subarray(0, end - start);
-    return { block: memory.share(bytes), filled: writer.readSoFar({ start, end: end - 1 }, bytes) };
+    const bytes = pool.take(end - start).subarray(0, end - start);
+    const filled = writer.readSoFar({ start, end: start + bytes.byteLength - 1 }, bytes);
+    return { block: pool.lend(bytes), filled };
   }
   function drop(number: number): void {
     pieces.get(number)?.block.release();
@@ -130,16 +131,16 @@ function openFilePieces(writer: ArrivingBlobOptions["writer"], memory: BlockMemo
       const number = Math.floor(position / blockSize);
       const start = number * blockSize;
       const end = Math.min(start + blockSize, size);
-      // The last one may still grow: what is here of it is read for this reader alone.
-      const isWhole = end <= received;
-      const { block, filled } = isWhole ? take(number, start, end) : read(position, Math.min(end, until));
+      // The last one may still grow, and memory may be scarce: then what is read is this reader's alone.
+      const isShared = pieces.has(number) || (end <= received && !pool.isScarce);
+      const { block, filled } = isShared ? take(number, start, end) : read(position, Math.min(end, until));
       try {
         await filled;
       } catch (error) {
         block.release();
         throw error;
       }
-      return isWhole ? part(block, position - start, until - start) : block;
+      return isShared ? part(block, position - start, until - start) : block;
     },
     letGo() {
       for (const number of [...pieces.keys()]) drop(number);

@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
+import { blockSize } from "../../registry/block-pool.ts";
 import { gatherBlocks } from "../../store/gather-blocks.ts";
 import type { UpstreamBlob } from "../upstream/upstream-client.ts";
 import { UpstreamFailure } from "../upstream/upstream-failure.ts";
-import { blockSize } from "./shared-blocks.ts";
 
 /** Tries in a row that bring no byte, until a blob is given up. */
 const fruitlessTries = 3;
@@ -21,8 +21,8 @@ export interface BlobSource {
 
 /**
  * A blob's bytes in large blocks from `start` on, resumed by Range where the connection is cut. An upstream that knows no
- * ranges sends all again, of which the known beginning is skipped. The blocks lie in what `take` gives. Throws UpstreamFailure where it makes no headway or
- * cannot be right, and the signal's reason where that is aborted.
+ * ranges sends all again, of which the known beginning is skipped. The blocks lie in what `take` gives. Throws
+ * UpstreamFailure where it makes no headway or cannot be right, and the signal's reason where that is aborted.
  */
 export async function* fetchBlocks(
   source: BlobSource,

@@ -36,6 +36,7 @@ export function passBlobThrough(source: Omit<BlobSource, "signal"> & { size: num
         objectMode: false,
       });
     },
+    close: () => void first?.body.destroy(),
   };
 }
 

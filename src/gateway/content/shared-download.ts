@@ -1,20 +1,20 @@
 import { Readable } from "node:stream";
 import type { Digest } from "../../oci/digest.ts";
+import { type BlockPool, blockSize } from "../../registry/block-pool.ts";
 import type { BlockReader } from "../../registry/registry-content.ts";
 import { DigestMismatch } from "../../store/content-store.ts";
 import { UpstreamFailure } from "../upstream/upstream-failure.ts";
 import { type ArrivingBlob, type ByteSpan, followBlob, openArrivingBlob } from "./arriving-blob.ts";
 import type { PulledBlobWriter } from "./pulled-content.ts";
-import { type BlockMemory, blockSize } from "./shared-blocks.ts";
 
 export interface SharedDownloadOptions {
   digest: Digest;
   /** Bytes of the whole, as the upstream told before the first byte. */
   size: number;
   writer: PulledBlobWriter;
-  /** The bytes from the first on, in what `memory` gives; resumes by itself, and throws where it cannot. */
+  /** The bytes from the first on, in what `pool` gives; resumes by itself, and throws where it cannot. */
   blocks: AsyncIterable<Buffer>;
-  memory: BlockMemory;
+  pool: BlockPool;
   /** Verified bytes that could not be stored: the readers have them all the same. */
   onStoreFailure?: ((error: unknown) => void) | undefined;
   /** Aborted with the reason where the download fails or is stopped; whatever gives the blocks listens to it. */
@@ -30,6 +30,10 @@ export interface SharedDownload {
   read(range?: ByteSpan): Readable;
   /** A reader is expected: the download is not stopped before it has come and gone. */
   expectReader(): () => void;
+  /** Whether it can still be read. */
+  readonly isOpen: boolean;
+  /** No further reader comes. The memory and the file are let go with the last one. */
+  close(): void;
   /** Resolves when it is stored or failed, and never rejects. The readers may take longer. */
   readonly done: Promise<void>;
 }
@@ -44,12 +48,14 @@ export function startSharedDownload(options: SharedDownloadOptions): SharedDownl
   const arriving = openArrivingBlob({ ...options, signal });
   let users = 0;
   let isStored = false;
+  let isOpen = true;
 
   signal.addEventListener("abort", arriving.wake);
-  /** The writer's file is needed until it is stored and the last reader has gone. */
+  /** The writer's file is needed until it is stored and the last reader has gone; others may come until `close`. */
   function closeWhenUnused(): void {
     if (users > 0) return;
     if (isStored) {
+      if (isOpen) return;
       arriving.letGo();
       void writer.close().catch(() => undefined);
     } else if (!arriving.isVerified && !isWorthFinishing(arriving.received, size)) {
@@ -81,7 +87,16 @@ export function startSharedDownload(options: SharedDownloadOptions): SharedDownl
       await writer.discard().catch(() => undefined);
     },
   );
-  return { size, expectReader, follow, read: (range) => streamOf(follow(range)), done };
+  return {
+    ...{ size, expectReader, follow, read: (range) => streamOf(follow(range)), done },
+    get isOpen() {
+      return isOpen;
+    },
+    close() {
+      isOpen = false;
+      closeWhenUnused();
+    },
+  };
 }
 
 /** Bytes received of the blob's size: all of a small blob, or the larger half. */
@@ -90,7 +105,7 @@ function isWorthFinishing(received: number, size: number): boolean {
 }
 
 async function receive(
-  { blocks, writer, digest, size, memory, onStoreFailure, controller: { signal } }: SharedDownloadOptions,
+  { blocks, writer, digest, size, pool, onStoreFailure, controller: { signal } }: SharedDownloadOptions,
   arriving: ArrivingBlob,
 ): Promise<void> {
   for await (const bytes of blocks) {
@@ -99,7 +114,7 @@ async function receive(
       throw new UpstreamFailure("faulty", `blob ${digest} is longer than its size`);
     }
     await writer.append(bytes);
-    arriving.add(memory.share(bytes));
+    arriving.add(pool.lend(bytes));
   }
   signal.throwIfAborted();
   await verifyBlob(writer, digest);
