@@ -11,7 +11,9 @@ export interface ByteSpan {
 /** Bytes. So much of a blob's end is shown only once its digest is verified: nobody gets a corrupt blob whole. */
 export const withheldSize = 64 * 1024;
 /** Blocks that stay in memory for the readers that keep up; the others read the file. */
-const recentBlocks = 4;
+const recentBlocks = 8;
+/** Milliseconds that one block is waited with for a reader: whoever takes less than 100 MB a second is not waited for. */
+const pacePatience = 10;
 /** Pieces read from the file that stay in memory: readers that lag behind lag alike, and one read serves them all. */
 const sharedReads = 16;
 
@@ -31,6 +33,8 @@ export interface ArrivingBlob {
   readonly signal: AbortSignal;
   /** Follows the file, which has the block already. Its first user's part passes to the blob. */
   add(block: SharedBlock): void;
+  /** Waits a moment for the foremost reader, if it keeps up: what it takes from memory need not be read again. */
+  keepPace(): Promise<void>;
   /** The digest is verified. */
   showAll(): void;
   /** Where what is shown ends for now. */
@@ -54,6 +58,7 @@ export function openArrivingBlob({ size, writer, pool, signal }: ArrivingBlobOpt
   const recent: { start: number; block: SharedBlock }[] = [];
   const waiting = new Set<() => void>();
   const file = openFilePieces(writer, pool, size);
+  const pace = openPace();
   let received = 0;
   let isVerified = false;
 
@@ -80,6 +85,11 @@ export function openArrivingBlob({ size, writer, pool, signal }: ArrivingBlobOpt
       if (recent.length > recentBlocks) recent.shift()?.block.release();
       wake();
     },
+    async keepPace() {
+      const [oldest] = recent;
+      if (oldest === undefined || recent.length < recentBlocks) return;
+      await pace.reach(oldest.start + oldest.block.bytes.byteLength);
+    },
     showAll() {
       isVerified = true;
       wake();
@@ -88,11 +98,40 @@ export function openArrivingBlob({ size, writer, pool, signal }: ArrivingBlobOpt
     async lend(position, until) {
       const found = recent.find(({ start, block }) => position >= start && position < start + block.bytes.byteLength);
       if (found === undefined) return file.lend(position, until, received);
-      return part(found.block.share(), position - found.start, until - found.start);
+      const lent = part(found.block.share(), position - found.start, until - found.start);
+      pace.note(position + lent.bytes.byteLength);
+      return lent;
     },
     letGo() {
       for (const { block } of recent.splice(0)) block.release();
       file.letGo();
+    },
+  };
+}
+
+/** How far the foremost of those readers is that take from memory. Once it was late it is not waited for, until it takes again. */
+function openPace() {
+  let foremost = 0;
+  let isLate = false;
+  let onNote: (() => void) | undefined;
+  return {
+    note(position: number): void {
+      foremost = Math.max(foremost, position);
+      isLate = false;
+      onNote?.();
+    },
+    async reach(position: number): Promise<void> {
+      while (foremost < position && !isLate) {
+        isLate = true;
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, pacePatience);
+          onNote = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      onNote = undefined;
     },
   };
 }

@@ -114,6 +114,7 @@ async function receive(
       throw new UpstreamFailure("faulty", `blob ${digest} is longer than its size`);
     }
     await writer.append(bytes);
+    await arriving.keepPace();
     arriving.add(pool.lend(bytes));
   }
   signal.throwIfAborted();
