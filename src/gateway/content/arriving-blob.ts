@@ -31,8 +31,11 @@ export interface ArrivingBlob {
   readonly received: number;
   readonly isVerified: boolean;
   readonly signal: AbortSignal;
-  /** Follows the file, which has the block already. Its first user's part passes to the blob. */
-  add(block: SharedBlock): void;
+  /**
+   * Its first user's part passes to the blob, which shows it at once. Resolves when the file has it, as `written` tells; only
+   * then the next one may follow, since what the file lacks must be in memory.
+   */
+  add(block: SharedBlock, written: Promise<unknown>): Promise<void>;
   /** Waits a moment for the foremost reader, if it keeps up: what it takes from memory need not be read again. */
   keepPace(): Promise<void>;
   /** The digest is verified. */
@@ -60,6 +63,8 @@ export function openArrivingBlob({ size, writer, pool, signal }: ArrivingBlobOpt
   const file = openFilePieces(writer, pool, size);
   const pace = openPace();
   let received = 0;
+  /** Bytes that the file has. */
+  let stored = 0;
   let isVerified = false;
 
   function wake(): void {
@@ -79,11 +84,13 @@ export function openArrivingBlob({ size, writer, pool, signal }: ArrivingBlobOpt
     get isVerified() {
       return isVerified;
     },
-    add(block) {
+    async add(block, written) {
       recent.push({ start: received, block });
       received += block.bytes.byteLength;
       if (recent.length > recentBlocks) recent.shift()?.block.release();
       wake();
+      await written;
+      stored = received;
     },
     async keepPace() {
       const [oldest] = recent;
@@ -97,7 +104,7 @@ export function openArrivingBlob({ size, writer, pool, signal }: ArrivingBlobOpt
     shownEnd: () => (isVerified ? size : Math.min(received, size - withheldSize)),
     async lend(position, until) {
       const found = recent.find(({ start, block }) => position >= start && position < start + block.bytes.byteLength);
-      if (found === undefined) return file.lend(position, until, received);
+      if (found === undefined) return file.lend(position, Math.min(until, stored), stored);
       const lent = part(found.block.share(), position - found.start, until - found.start);
       pace.note(position + lent.bytes.byteLength);
       return lent;
@@ -166,12 +173,12 @@ function openFilePieces(writer: ArrivingBlobOptions["writer"], pool: BlockPool, 
   }
 
   return {
-    async lend(position: number, until: number, received: number): Promise<LentBlock> {
+    async lend(position: number, until: number, stored: number): Promise<LentBlock> {
       const number = Math.floor(position / blockSize);
       const start = number * blockSize;
       const end = Math.min(start + blockSize, size);
       // The last one may still grow, and memory may be scarce: then what is read is this reader's alone.
-      const isShared = pieces.has(number) || (end <= received && !pool.isScarce);
+      const isShared = pieces.has(number) || (end <= stored && !pool.isScarce);
       const { block, filled } = isShared ? take(number, start, end) : read(position, Math.min(end, until));
       try {
         await filled;

@@ -113,9 +113,8 @@ async function receive(
     if (arriving.received + bytes.byteLength > size) {
       throw new UpstreamFailure("faulty", `blob ${digest} is longer than its size`);
     }
-    await writer.append(bytes);
     await arriving.keepPace();
-    arriving.add(pool.lend(bytes));
+    await arriving.add(pool.lend(bytes), writer.append(bytes));
   }
   signal.throwIfAborted();
   await verifyBlob(writer, digest);
