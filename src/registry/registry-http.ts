@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isStorageFull } from "../store/storage-full.ts";
 import { apiVersion } from "./api-version.ts";
 import { answerBlob } from "./blob-routes.ts";
-import { createBlockPool } from "./block-pool.ts";
+import { type BlockPool, createBlockPool } from "./block-pool.ts";
 import { sendRegistryError } from "./error-response.ts";
 import { answerReferrers, answerTags } from "./list-routes.ts";
 import { createManifestHeaders } from "./manifest-headers.ts";
@@ -28,6 +28,8 @@ export interface RegistryHandlerParts<Session> {
   access: RegistryAccess<Session>;
   /** The imitated registry's words in the place of the table's. */
   messages?: Partial<Record<RegistryErrorCode, string>>;
+  /** Its own where absent. */
+  blocks?: BlockPool;
   /** Told of errors that are nobody's refusal. The client gets 500 UNKNOWN with the request ID. */
   onDefect?: (error: unknown, requestId: string) => void;
 }
@@ -38,7 +40,7 @@ export function createRegistryHandler<Session>(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const kept: HandlerMemory = {
     parseTarget: createTargetParser(),
-    blocks: createBlockPool(),
+    blocks: parts.blocks ?? createBlockPool(),
     manifestHeaders: createManifestHeaders(),
   };
   const done = Promise.resolve();
