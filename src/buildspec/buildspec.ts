@@ -41,6 +41,8 @@ export interface BuildspecPhase {
   runAs: string | undefined;
   commands: string[];
   finally: string[];
+  /** Lines of the buildspec where each command begins, from 1. */
+  lines: { commands: number[]; finally: number[] };
   onFailure: OnFailure | undefined;
   /** `install` only: runtime name → version. */
   runtimeVersions: Record<string, string>;

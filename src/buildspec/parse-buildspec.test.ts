@@ -39,6 +39,7 @@ artifacts:
   assert.deepEqual(buildspec.phases.build, {
     commands: ["echo one", "echo two: three"],
     finally: ["echo end"],
+    lines: { commands: [14, 14], finally: [15] },
     onFailure: { action: "ABORT" },
     runtimeVersions: {},
     runAs: undefined,

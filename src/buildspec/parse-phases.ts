@@ -52,9 +52,15 @@ function parsePhase(reader: BlockReader, name: PhaseName, phase: Entries): Build
     runAs: nodes.text(phase.get("run-as")),
     commands: parseCommands(reader, phase, "commands"),
     finally: parseCommands(reader, phase, "finally"),
+    lines: { commands: linesOf(reader, phase, "commands"), finally: linesOf(reader, phase, "finally") },
     onFailure: parseOnFailure(reader, phase.get("on-failure")),
     runtimeVersions: readTextMap(nodes, phase, "runtime-versions"),
   };
+}
+
+function linesOf({ nodes }: BlockReader, phase: Entries, key: "commands" | "finally"): number[] {
+  const node = phase.get(key);
+  return (nodes.items(node) ?? [node]).map((item) => nodes.lineOf(item) ?? 1);
 }
 
 /** How often `RETRY` tries again where no count is given, and what `RETRY-COUNT` may be at the most. */

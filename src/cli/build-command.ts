@@ -7,6 +7,7 @@ import { chooseProject, runStandInPipeline, type StandInBuild } from "../server/
 import type { StackOutcome } from "../services/cloudformation/deploy-stack.ts";
 import type { ProjectRecord } from "../services/codebuild/project.ts";
 import { UsageError } from "../usage-error.ts";
+import { attendBuild, checkAttendance } from "./attend-build.ts";
 import { type BuildOverrides, readBuildOverrides } from "./build-overrides.ts";
 import { type BuildView, openBuildView } from "./build-view.ts";
 import type { BuildFlags } from "./describe-build.ts";
@@ -34,6 +35,7 @@ interface BuildTarget {
 /** `chubo build`: one build of one project, or of a directory with a buildspec. Resolves with the exit status. */
 export async function buildCommand(files: string[], flags: BuildFlags, process: ProcessView): Promise<number> {
   checkFlags(files, flags);
+  checkAttendance(flags, process);
   const sourceDirectory = resolve(process.currentDirectory, flags.source ?? ".");
   if (flags.list === true || flags.graph === true || flags.dryRun === true) {
     const { showBuild } = await import("./show-build.ts");
@@ -112,11 +114,12 @@ function projectOf({ flags, templates, sourceDirectory }: BuildTarget, { account
 }
 
 async function build(target: BuildTarget, { account, state }: RunSession, project: ProjectRecord) {
-  const { sourceDirectory, templates, overrides, view } = target;
+  const { flags, process, terminal, sourceDirectory, templates, overrides, view } = target;
   const source = await readSourceDirectory(sourceDirectory);
   return runStandInPipeline(account, project, source, {
     ...overrides,
     ...(templates.length === 0 && { artifactStore: "none" }),
+    attendance: attendBuild(flags, { process, terminal, view }),
     artifactsDirectory: state.artifacts,
     observer: view,
   });

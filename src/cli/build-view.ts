@@ -1,6 +1,6 @@
 import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
 import { join } from "node:path";
-import { openFoldedView } from "./folded-view.ts";
+import { type FoldedView, openFoldedView } from "./folded-view.ts";
 import { openRunView, type RunView } from "./run-view.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -8,6 +8,8 @@ import type { Terminal } from "./terminal.ts";
 export interface BuildView extends RunView {
   /** Phases are shown as they end. */
   isFolded: boolean;
+  /** Leaves the terminal to somebody else until the work is done. */
+  suspend<T>(work: () => Promise<T>): Promise<T>;
   /** Between two builds of `--watch`. */
   restart(): void;
   /** The build has ended: what is folded and of interest comes out. */
@@ -24,7 +26,7 @@ export interface BuildViewOptions {
 
 export function openBuildView(terminal: Terminal, { kind, root }: BuildViewOptions): BuildView {
   const isFolded = kind === "folded" || (kind === undefined && terminal.interactive);
-  const open = () => (isFolded ? openFoldedView(terminal) : { ...openRunView(terminal), conclude: () => undefined });
+  const open = () => (isFolded ? openFoldedView(terminal) : openFullView(terminal));
   let view = open();
   let log: WriteStream | undefined;
   let logFile: string | undefined;
@@ -46,6 +48,7 @@ export function openBuildView(terminal: Terminal, { kind, root }: BuildViewOptio
       view.onLog(text);
     },
     findFailedOutput: () => view.findFailedOutput(),
+    suspend: (work) => view.suspend(work),
     restart() {
       log?.end();
       view = open();
@@ -56,4 +59,9 @@ export function openBuildView(terminal: Terminal, { kind, root }: BuildViewOptio
     },
     close: () => void log?.end(),
   };
+}
+
+/** The whole log needs no screen of its own. */
+function openFullView(terminal: Terminal): FoldedView {
+  return { ...openRunView(terminal), suspend: (work) => work(), conclude: () => undefined };
 }

@@ -11,6 +11,8 @@ export interface BuildFlags extends AccountFlags {
   privileged?: boolean;
   env?: string[];
   watch?: boolean;
+  phase?: string;
+  shellOnFailure?: boolean;
   output?: string;
   dryRun?: boolean;
   list?: boolean;
@@ -32,6 +34,16 @@ export function describeBuild(command: Command, run: (templates: string[], flags
     .option("--privileged", "without templates: give the build a container engine of its own")
     .option("--parameter <NAME=VALUE>", "a template parameter; repeat for more", collect)
     .option("--parameters-file <file>", "JSON file of template parameters")
+    .addOption(
+      new Option("--phase <name>", "end the build after this phase").choices([
+        "download_source",
+        "install",
+        "pre_build",
+        "build",
+        "post_build",
+      ]),
+    )
+    .option("--shell-on-failure", "open a shell where a command has failed, before the phase ends")
     .option("--watch", "build again whenever a file of the source changes")
     .addOption(
       new Option("--output <kind>", "finished phases in one line each, or the whole log; folded on a terminal").choices(
@@ -56,6 +68,9 @@ Examples:
   See what would run, and in which order:
     $ chubo build --dry-run
     $ chubo build --graph --buildspec ci/batch.yml
+
+  Look around where it fails; or put codebuild-breakpoint between the commands:
+    $ chubo build --shell-on-failure
 
   In an image, with Docker:
     $ chubo build --image node:24 --privileged --env STAGE=test

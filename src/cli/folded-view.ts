@@ -4,6 +4,8 @@ import { openRunView, type RunView } from "./run-view.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface FoldedView extends RunView {
+  /** Draws nothing until the work is done. */
+  suspend<T>(work: () => Promise<T>): Promise<T>;
   /** Shows the last lines of the command that failed. */
   conclude(): void;
 }
@@ -32,12 +34,14 @@ export function openFoldedView(terminal: Terminal): FoldedView {
   const phase = openPhaseText(terminal);
   let drawn = 0;
   let timer: NodeJS.Timeout | undefined;
+  let isSuspended = false;
   let begun = "";
   const erase = () => {
     if (drawn > 0) terminal.write(`\x1b[${drawn}A\r${eraseBelow}`);
     drawn = 0;
   };
   const draw = () => {
+    if (isSuspended) return;
     erase();
     const lines = phase.window();
     if (lines.length === 0) return;
@@ -72,6 +76,15 @@ export function openFoldedView(terminal: Terminal): FoldedView {
       for (const line of lines) {
         failed.onLine(line);
         phase.onLine(line);
+      }
+    },
+    async suspend(work) {
+      erase();
+      isSuspended = true;
+      try {
+        return await work();
+      } finally {
+        isSuspended = false;
       }
     },
     conclude() {

@@ -4,6 +4,7 @@ import type { SimulatePrincipalPolicyCommandOutput } from "@aws-sdk/client-iam";
 import type { ListBucketsCommandOutput } from "@aws-sdk/client-s3";
 import type { BuildRecord } from "../services/codebuild/build.ts";
 import { type ProjectRecord, type VariableRecord, withVariables } from "../services/codebuild/project.ts";
+import type { BuildInput } from "../services/codebuild/run/build-run.ts";
 import { isGitSource } from "../services/codebuild/source/repository-path.ts";
 import { unzipInto } from "../services/codebuild/source/zip-files.ts";
 import { UsageError } from "../usage-error.ts";
@@ -23,6 +24,12 @@ export interface StandInOptions {
   artifactStore?: "none";
   environmentVariablesOverride?: readonly VariableRecord[];
   buildspecOverride?: string;
+  attendance?: BuildAttendance;
+}
+
+/** A person attends the build, or wants only its beginning. */
+export interface BuildAttendance extends Pick<BuildInput, "attendant" | "lastPhase"> {
+  debugSessionEnabled: boolean;
 }
 
 const pipelineName = "chubo";
@@ -60,7 +67,7 @@ export async function runStandInPipeline(
   source: SourceArtifact,
   options: StandInOptions,
 ): Promise<StandInBuild> {
-  const { environmentVariablesOverride = [], buildspecOverride } = options;
+  const { environmentVariablesOverride = [], buildspecOverride, attendance } = options;
   const overrides = {
     environmentVariablesOverride,
     ...(buildspecOverride === undefined ? {} : { buildspecOverride }),
@@ -86,6 +93,7 @@ export async function runStandInPipeline(
     ? account.codeBuild.startPipelineBuild({
         projectName: project.name,
         ...overrides,
+        ...attendance,
         source: store === undefined ? { zip: source.zip } : { bucket: store, key: key("SourceArti") },
         resolvedSourceVersion: source.revision,
         ...(store === undefined ? {} : { sourceVersion: `arn:aws:s3:::${store}/${key("SourceArti")}` }),
@@ -95,8 +103,12 @@ export async function runStandInPipeline(
       })
     : account.codeBuild.start(
         overridden(project, overrides),
-        { initiator: "root", resolvedSourceVersion: source.revision },
         {
+          ...{ initiator: "root", resolvedSourceVersion: source.revision },
+          debugSessionEnabled: attendance?.debugSessionEnabled ?? false,
+        },
+        {
+          ...{ attendant: attendance?.attendant, lastPhase: attendance?.lastPhase },
           // A repository is checked out of the directory itself, with its history.
           ...(isGitSource(project.source.type) ? {} : { sourceZip: source.zip }),
           onArtifact: (archive, files) => void collected.push({ archive, files }),

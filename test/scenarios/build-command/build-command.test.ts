@@ -7,6 +7,7 @@ import { type TestContext, test } from "node:test";
 import { until } from "../../fixtures/until.ts";
 import { writeOneProject } from "../one-project.ts";
 import { failureOf, repository, resultOf, runChubo, temporaryDirectory } from "../run-chubo.ts";
+import { openTerminalSession } from "../terminal-session.ts";
 
 const buildspec = `version: 0.2
 env:
@@ -52,6 +53,7 @@ test("a build that fails ends with status 1, the phase, the command and what it 
   const outcome = await runChubo(["build", "--json"], { directory });
   assert.equal(outcome.status, 1, outcome.stderr);
   assert.match(failureOf(resultOf(outcome)) ?? "", /^INSTALL COMMAND_EXECUTION_ERROR: .*exit status 3$/);
+  assert.match(outcome.stderr, /^· failed at buildspec\.yml:8$/m);
   assert.match(outcome.stderr, /✗ FAILED in INSTALL: echo no luck; exit 3 \(exit status 3\)\n {2}no luck/);
 });
 
@@ -135,8 +137,37 @@ test("--watch builds again after a change, and ends with the interruption", asyn
   assert.equal(await ended, 130);
 });
 
+test("--phase ends the build after a phase", async (t) => {
+  const directory = directoryWith(t, { "buildspec.yml": buildspec });
+  const outcome = await runChubo(["build", "--phase", "install", "--json"], { directory });
+  assert.equal(outcome.status, 0, outcome.stderr);
+  const reached = resultOf(outcome).builds[0]?.phases.map(({ phaseType }) => phaseType);
+  assert.ok(reached?.includes("INSTALL"));
+  assert.ok(!reached?.includes("PRE_BUILD") && !reached?.includes("UPLOAD_ARTIFACTS"));
+});
+
+test("on a terminal a breakpoint and a failure open a shell at that very point, and phases are folded", async (t) => {
+  const commands = ["X=of-the-build", "codebuild-breakpoint", "test -f gone.txt"].map(
+    (command) => `      - ${command}\n`,
+  );
+  const directory = directoryWith(t, {
+    "buildspec.yml": `version: 0.2\nphases:\n  build:\n    commands:\n${commands.join("")}`,
+  });
+  const session = openTerminalSession(t, ["build", "--shell-on-failure"], { directory });
+  await session.waitFor("exit goes on");
+  session.child.stdin?.write("echo here=$X; exit\n");
+  await session.waitFor("here=of-the-build");
+  await session.waitFor("exit ends the phase");
+  session.child.stdin?.write("exit\n");
+  await session.waitFor("status 1");
+  assert.match(session.shown(), /✗ BUILD .*3 commands/);
+  assert.match(session.shown(), /failed at buildspec\.yml:7/);
+  assert.match(session.shown(), /whole log: .*\.log/);
+});
+
 for (const [title, words, code] of [
   ["an image beside a template", ["template.yml", "--image", "node:24"], "CONFIG_BUILD"],
+  ["a shell without a terminal", ["--shell-on-failure"], "CONFIG_BUILD"],
   ["a project without a template", ["--project", "web"], "CONFIG_BUILD"],
   ["a variable without a value", ["--env", "STAGE"], "CONFIG_ENV"],
   ["a buildspec that is not there", ["--buildspec", "gone.yml"], "CONFIG_BUILDSPEC"],

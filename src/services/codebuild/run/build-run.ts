@@ -23,6 +23,8 @@ export interface BuildRun {
   credential?: Credential;
   environment?: BuildEnvironment;
   buildspec?: Buildspec;
+  /** For people: its path below the source, or that it is the project's own. */
+  buildspecName?: string;
   shell?: ShellSession;
   /** The commands' whole environment, after DOWNLOAD_SOURCE. */
   variables?: Record<string, string>;

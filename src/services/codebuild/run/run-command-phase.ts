@@ -43,14 +43,14 @@ async function runOnce(
 ): Promise<CommandFailure | undefined> {
   const user = phase.runAs ?? run.buildspec?.runAs;
   const place = { phaseType, user };
-  const failure = await runCommands(run, phase.commands, place);
+  const failure = await runCommands(run, phase.commands, { ...place, lines: phase.lines.commands });
   const attend = run.input.attendant?.onCommandFailure;
   if (failure !== undefined && attend !== undefined && !isRetried(failure)) {
     const { pauseFor } = await import("./attendance.ts");
     await pauseFor(run, attend, { ...place, message: run.log.masked(failure.message), signal: run.signal });
     run.signal.throwIfAborted();
   }
-  return (await runCommands(run, phase.finally, place)) ?? failure;
+  return (await runCommands(run, phase.finally, { ...place, lines: phase.lines.finally })) ?? failure;
 }
 
 /** How much of a failed command's output a retry's pattern is held against. */
@@ -76,13 +76,20 @@ function isToBeRetried({ message, output }: CommandFailure, onFailure: OnFailure
   return pattern.test(message) || pattern.test(output);
 }
 
+export interface CommandPlace {
+  phaseType: Uppercase<PhaseName> | "DOWNLOAD_SOURCE";
+  user?: string | undefined;
+  /** Where each command stands in the buildspec, if it does. */
+  lines?: readonly number[];
+}
+
 /** Commands of a phase, or of a runtime; where they run decides who runs them. */
 export async function runCommands(
   run: BuildRun,
   commands: readonly string[],
-  place: { phaseType: Uppercase<PhaseName> | "DOWNLOAD_SOURCE"; user?: string | undefined },
+  place: CommandPlace,
 ): Promise<CommandFailure | undefined> {
-  for (const command of commands) {
+  for (const [index, command] of commands.entries()) {
     run.log.line(`Running command ${command}`);
     let end: Buffer = Buffer.alloc(0);
     const onOutput = (chunk: Buffer) => {
@@ -96,6 +103,8 @@ export async function runCommands(
     if (status === 0) continue;
     run.succeeding = false;
     run.log.line(`Command did not exit successfully ${command} exit status ${status}`);
+    const line = place.lines?.[index];
+    if (line !== undefined) run.collaborators.observer.onNote(run.build, `failed at ${run.buildspecName}:${line}`);
     return new CommandFailure(command, status, end.subarray(-rememberedOutput).toString());
   }
   return undefined;
@@ -104,8 +113,8 @@ export async function runCommands(
 async function withBreakpoints(
   run: BuildRun,
   running: Promise<number>,
-  place: Parameters<typeof runCommands>[2],
+  { phaseType, user }: CommandPlace,
 ): Promise<number> {
   const { runWithBreakpoints } = await import("./attendance.ts");
-  return runWithBreakpoints(run, running, { ...place, user: place.user });
+  return runWithBreakpoints(run, running, { phaseType, user });
 }

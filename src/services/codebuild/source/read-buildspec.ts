@@ -26,11 +26,12 @@ export async function readBuildspec(
       : await readSourceFile(run, name, location);
   // Not said of a file that is not there, as logs of AWS show.
   log.line(`YAML location is ${location}`);
+  run.buildspecName = isInline ? "the project's buildspec" : name;
   try {
     return parseBuildspec(text);
   } catch (error) {
     if (!(error instanceof BuildspecError)) throw error;
-    noteRefusal(run, error, isInline ? "the project's buildspec" : name);
+    noteRefusal(run, error, run.buildspecName);
     throw new PhaseFailure("YAML_FILE_ERROR", log.masked(error.message), { cause: error });
   }
 }
