@@ -159,7 +159,8 @@ test("on a terminal a breakpoint and a failure open a shell at that very point, 
   await session.waitFor("here=of-the-build");
   await session.waitFor("exit ends the phase");
   session.child.stdin?.write("exit\n");
-  await session.waitFor("status 1");
+  await session.waitFor("the end");
+  assert.match(session.shown(), /\nstatus 1\r\n/);
   assert.match(session.shown(), /✗ BUILD .*3 commands/);
   assert.match(session.shown(), /failed at buildspec\.yml:7/);
   assert.match(session.shown(), /whole log: .*\.log/);
