@@ -1,19 +1,17 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { SimulatePrincipalPolicyCommandOutput } from "@aws-sdk/client-iam";
 import type { ListBucketsCommandOutput } from "@aws-sdk/client-s3";
 import type { BuildRecord } from "../services/codebuild/build.ts";
 import { withVariables } from "../services/codebuild/codebuild.ts";
 import type { ProjectRecord, VariableRecord } from "../services/codebuild/project.ts";
-import { unzipInto } from "../services/codebuild/source/zip-files.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Account } from "./account.ts";
 import type { RunObserver } from "./run-observer.ts";
 import type { SourceArtifact } from "./source-directory.ts";
+import { primaryArtifactName, type UnpackedArtifact, unpackArtifacts } from "./unpack-artifacts.ts";
 
 export interface StandInBuild {
   build: BuildRecord;
-  artifacts: { name: string; path: string; files: string[] }[];
+  artifacts: UnpackedArtifact[];
 }
 
 export interface StandInOptions {
@@ -65,7 +63,7 @@ export async function runStandInPipeline(
     environmentVariablesOverride,
     ...(buildspecOverride === undefined ? {} : { buildspecOverride }),
   };
-  const collected: { archive: Buffer; files: string[] }[] = [];
+  const { unpacked, onArtifact } = unpackArtifacts(account, options.artifactsDirectory);
   const takesSource = project.source.type === "CODEPIPELINE";
   const looksForStore = takesSource && options.artifactStore !== "none";
   const store = looksForStore ? await findArtifactStore(account, project) : undefined;
@@ -89,24 +87,24 @@ export async function runStandInPipeline(
         source: store === undefined ? { zip: source.zip } : { bucket: store, key: key("SourceArti") },
         resolvedSourceVersion: source.revision,
         ...(store === undefined ? {} : { sourceVersion: `arn:aws:s3:::${store}/${key("SourceArti")}` }),
-        ...(store === undefined ? {} : { artifactLocation: { bucket: store, key: key("BuildArtif") } }),
+        // No template declares them: they are what the buildspec makes.
+        outputs: [
+          {
+            name: primaryArtifactName,
+            ...(store === undefined ? {} : { location: { bucket: store, key: key("BuildArtif") } }),
+          },
+        ],
+        ...(store === undefined ? {} : { outputLocationOf: (name) => `${store}/${key(name)}` }),
         initiator: `codepipeline/${pipelineName}`,
-        onArtifact: (archive, files) => void collected.push({ archive, files }),
+        onArtifact,
       })
     : account.codeBuild.start(
         overridden(project, overrides),
         { initiator: "root", resolvedSourceVersion: source.revision },
-        { sourceZip: source.zip, onArtifact: (archive, files) => void collected.push({ archive, files }) },
+        { sourceZip: source.zip },
       );
   const build = await account.codeBuild.ended(started.id);
-  const artifacts: StandInBuild["artifacts"] = [];
-  for (const { archive, files } of collected) {
-    const path = join(options.artifactsDirectory, build.id.replace(":", "-"));
-    mkdirSync(path, { recursive: true });
-    await unzipInto(archive, path);
-    artifacts.push({ name: "BuildArtifact", path, files });
-  }
-  return { build, artifacts };
+  return { build, artifacts: [...unpacked] };
 }
 
 function overridden(

@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { ZipFile } from "yazl";
@@ -94,7 +95,7 @@ function collaboratorsOf(opened: TestAccount): BuildCollaborators {
       revoke: (accessKeyId) => void opened.revoked.push(accessKeyId),
     },
     call: async <Output>(service: string, operation: string, input: object) =>
-      answer(opened, `${service}:${operation}`, input) as Output,
+      (await answer(opened, `${service}:${operation}`, input)) as Output,
     openLog: async () => ({
       write: (text) => {
         opened.cloudWatchLog += text;
@@ -124,7 +125,7 @@ function collaboratorsOf(opened: TestAccount): BuildCollaborators {
   };
 }
 
-function answer(opened: TestAccount, action: string, input: object): object {
+async function answer(opened: TestAccount, action: string, input: object): Promise<object> {
   const {
     SecretId = "",
     Names = [],
@@ -136,7 +137,7 @@ function answer(opened: TestAccount, action: string, input: object): object {
     Names?: string[];
     Bucket?: string;
     Key?: string;
-    Body?: Buffer;
+    Body?: Buffer | Readable;
   };
   const refuse = () =>
     new AwsError("AccessDeniedException", `User: ${principal.arn} is not authorized to perform: ${action}`);
@@ -157,11 +158,15 @@ function answer(opened: TestAccount, action: string, input: object): object {
       return { Body: content };
     }
     case "s3:PutObject":
-      opened.objects.set(`${Bucket}/${Key}`, Body ?? Buffer.alloc(0));
+      opened.objects.set(`${Bucket}/${Key}`, await bytesOf(Body));
       return {};
     default:
       throw refuse();
   }
+}
+
+async function bytesOf(body: Buffer | Readable | undefined): Promise<Buffer> {
+  return body === undefined || Buffer.isBuffer(body) ? (body ?? Buffer.alloc(0)) : buffer(body);
 }
 
 export function testProject(changes: Partial<ProjectRecord> = {}): ProjectRecord {
@@ -201,6 +206,8 @@ export interface TestBuild {
   log: string;
   /** Names in the artifact. */
   artifact: string[] | undefined;
+  /** Archives by the artifact's identifier, "" for the primary one, where the build was given no location for them. */
+  archives: Map<string, Buffer>;
   /** What is left in the temporary directory. */
   left: string[];
   opened: TestAccount;
@@ -223,20 +230,22 @@ export async function runTestBuild(
   options.account?.(opened);
   const source = buildspec === "" ? { type: "CODEPIPELINE" } : { type: "CODEPIPELINE", buildspec };
   let artifact: string[] | undefined;
+  const archives = new Map<string, Buffer>();
   const sourceZip = "sourceZip" in options ? options.sourceZip : await zipOf(options.files ?? { "a.txt": "a" });
   const { id } = opened.codeBuild.start(
     testProject({ source, ...options.project }),
     {},
     {
       ...(sourceZip === undefined ? {} : { sourceZip }),
-      onArtifact(_zip, files) {
-        artifact = files;
+      async onArtifact({ identifier, files, archive }) {
+        if (identifier === undefined) artifact = files;
+        if (archive !== undefined) archives.set(identifier ?? "", await buffer(archive));
       },
     },
   );
   const build = await opened.codeBuild.ended(id);
   if (build.status !== "FAULT" && opened.defects.length > 0) throw opened.defects[0];
-  return { build, log: opened.log, artifact, left: readdirSync(opened.temporaryDirectory), opened };
+  return { build, log: opened.log, artifact, archives, left: readdirSync(opened.temporaryDirectory), opened };
 }
 
 /** A buildspec in JSON, of the commands of its phases. */

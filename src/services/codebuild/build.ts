@@ -59,9 +59,20 @@ export interface BuildRecord {
   logs: { groupName: string; streamName: string; isEnabled: boolean };
   /** Settings of the project that have no effect here; the log says so. */
   settingsWithoutEffect: string[];
-  /** Where the artifact went: an S3 ARN. */
-  artifactLocation?: string;
+  secondaryArtifacts?: ArtifactsRecord[];
+  /** What became of the artifacts, as they were stored. */
+  artifactResults: ArtifactResult[];
   exportedVariables: { name: string; value: string }[];
+}
+
+export interface ArtifactResult {
+  /** Absent for the primary artifact. */
+  identifier?: string;
+  /** An S3 ARN; absent where a pipeline in this process took the archive. */
+  location?: string;
+  /** In hexadecimal; archives only. */
+  sha256sum?: string;
+  md5sum?: string;
 }
 
 export function startPhase(build: BuildRecord, phaseType: PhaseType, time: number): BuildPhase {
@@ -91,7 +102,18 @@ export function abandonBuild(build: BuildRecord, time: number): void {
 
 /** The record in the shape of the API. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Build.html */
 export function describeBuild(build: BuildRecord): Build {
-  const { number, status, phases, startTime, endTime, artifacts: _, artifactLocation, logs, ...others } = build;
+  const {
+    number,
+    status,
+    phases,
+    startTime,
+    endTime,
+    artifacts,
+    secondaryArtifacts = [],
+    artifactResults: _,
+    logs,
+    ...others
+  } = build;
   const { settingsWithoutEffect: __, source, environment, ...rest } = others;
   return {
     encryptionKey: defaultEncryptionKey(build.arn),
@@ -106,11 +128,27 @@ export function describeBuild(build: BuildRecord): Build {
     source: source as NonNullable<Build["source"]>,
     environment: environment as NonNullable<Build["environment"]>,
     secondarySources: [],
-    secondaryArtifacts: [],
-    artifacts: artifactLocation === undefined ? {} : { location: artifactLocation },
+    secondaryArtifacts: secondaryArtifacts.map((place) => describeArtifacts(build, place, place.artifactIdentifier)),
+    artifacts: describeArtifacts(build, artifacts, undefined),
     cache: { type: "NO_CACHE" },
     logs: describeLogs(build),
   };
+}
+
+/** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_BuildArtifacts.html */
+function describeArtifacts(
+  { artifactResults = [] }: BuildRecord,
+  { overrideArtifactName, encryptionDisabled, artifactIdentifier, bucketOwnerAccess }: ArtifactsRecord,
+  identifier: string | undefined,
+): NonNullable<Build["artifacts"]> {
+  const { identifier: _, ...result } = artifactResults.find((entry) => entry.identifier === identifier) ?? {};
+  return {
+    ...result,
+    ...(overrideArtifactName !== undefined && { overrideArtifactName }),
+    ...(encryptionDisabled !== undefined && { encryptionDisabled }),
+    ...(artifactIdentifier !== undefined && { artifactIdentifier }),
+    ...(bucketOwnerAccess !== undefined && { bucketOwnerAccess }),
+  } as NonNullable<Build["artifacts"]>;
 }
 
 function describeLogs({ arn, logs: { groupName, streamName, isEnabled } }: BuildRecord): NonNullable<Build["logs"]> {

@@ -4,7 +4,7 @@ import type { Store } from "../../store/store.ts";
 import { abandonBuild, type BuildRecord } from "./build.ts";
 import { type CodeBuildStore, openCodeBuildStore } from "./codebuild-store.ts";
 import type { BuildCollaborators } from "./collaborators.ts";
-import type { ProjectRecord, VariableRecord } from "./project.ts";
+import type { ArtifactsRecord, ProjectRecord, VariableRecord } from "./project.ts";
 import { checkBuildable, logTarget, settingsWithoutEffect } from "./run/build-plan.ts";
 import { BuildEnd, type BuildInput } from "./run/build-run.ts";
 import { runBuild } from "./run/run-build.ts";
@@ -32,15 +32,24 @@ export interface PipelineBuildRequest {
   resolvedSourceVersion: string;
   /** CODEBUILD_SOURCE_VERSION, `arn:aws:s3:::bucket/pipeline/App/OGgJCVJ.zip`. */
   sourceVersion?: string;
-  /** Where the build's role puts the output artifact. Without it, only `onArtifact` gets it. */
-  artifactLocation?: { bucket: string; key: string };
+  /**
+   * The output artifacts of the action. One is the buildspec's primary artifact, of several each is a secondary one of its
+   * name. Without a location, only `onArtifact` gets it.
+   */
+  outputs: readonly PipelineOutput[];
+  /** `BUCKET/KEY` for outputs that only the buildspec names, where nobody declared any. */
+  outputLocationOf?(name: string): string | undefined;
   /** `codepipeline/NAME`. */
   initiator: string;
   environmentVariablesOverride?: readonly VariableRecord[];
   /** Inline text, an S3 ARN or a path below the source directory. */
   buildspecOverride?: string;
-  /** Called in UPLOAD_ARTIFACTS with the zip and the names of its files. */
-  onArtifact?(archive: Buffer, files: string[]): void;
+  onArtifact?: BuildInput["onArtifact"];
+}
+
+export interface PipelineOutput {
+  name: string;
+  location?: { bucket: string; key: string };
 }
 
 export interface CodeBuildOptions {
@@ -114,27 +123,42 @@ function startPipelineBuild(
   { store, start }: Pick<CodeBuild, "store" | "start">,
   request: PipelineBuildRequest,
 ): BuildRecord {
-  const { source, artifactLocation, sourceVersion, onArtifact } = request;
+  const { source, outputs, sourceVersion, onArtifact, outputLocationOf } = request;
   const project = store.projects.get(request.projectName);
   if (project === undefined) {
     throw new AwsError("ResourceNotFoundException", `Project cannot be found: ${request.projectName}`);
   }
   const { buildspecOverride: buildspec = project.source.buildspec } = request;
   const location = "zip" in source ? {} : { location: `${source.bucket}/${source.key}` };
-  const target =
-    artifactLocation === undefined ? {} : { location: `${artifactLocation.bucket}/${artifactLocation.key}` };
+  const secondaryArtifacts = outputs.length > 1 ? outputs.map(placeOfOutput) : [];
   const planned: ProjectRecord = {
     ...project,
     source: { type: "CODEPIPELINE", ...(buildspec === undefined ? {} : { buildspec }), ...location },
-    artifacts: { type: "CODEPIPELINE", ...target },
+    artifacts: primaryOutput(outputs),
     environment: withVariables(project.environment, request.environmentVariablesOverride ?? []),
   };
   const { initiator, resolvedSourceVersion } = request;
-  const changes = { initiator, resolvedSourceVersion, ...(sourceVersion === undefined ? {} : { sourceVersion }) };
+  const changes = {
+    ...{ initiator, resolvedSourceVersion, secondaryArtifacts },
+    ...(sourceVersion === undefined ? {} : { sourceVersion }),
+  };
   return start(planned, changes, {
     ...("zip" in source ? { sourceZip: Buffer.from(source.zip) } : {}),
     ...(onArtifact === undefined ? {} : { onArtifact }),
+    ...(outputLocationOf === undefined ? {} : { outputLocationOf }),
   });
+}
+
+function placeOfOutput({ name, location }: PipelineOutput): ArtifactsRecord {
+  const target = location === undefined ? {} : { location: `${location.bucket}/${location.key}` };
+  return { type: "CODEPIPELINE", artifactIdentifier: name, ...target };
+}
+
+function primaryOutput(outputs: readonly PipelineOutput[]): ArtifactsRecord {
+  const [only] = outputs;
+  if (only === undefined || outputs.length > 1) return { type: "CODEPIPELINE" };
+  const { artifactIdentifier: _, ...place } = placeOfOutput(only);
+  return place;
 }
 
 /** An override replaces the project's variable of the same name. */
@@ -162,6 +186,8 @@ function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Pa
     ...(project.sourceVersion === undefined ? {} : { sourceVersion: project.sourceVersion }),
     source: project.source,
     artifacts: project.artifacts,
+    secondaryArtifacts: (project.settings.secondaryArtifacts ?? []) as ArtifactsRecord[],
+    artifactResults: [],
     environment: project.environment,
     serviceRole: project.serviceRole,
     timeoutInMinutes: project.timeoutInMinutes,

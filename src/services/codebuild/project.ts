@@ -41,6 +41,7 @@ export interface ArtifactsRecord {
   overrideArtifactName?: boolean;
   encryptionDisabled?: boolean;
   artifactIdentifier?: string;
+  bucketOwnerAccess?: string;
 }
 
 /** Members of a project that are kept and shown as they were given. Which of them a build heeds: build-plan.ts says. */

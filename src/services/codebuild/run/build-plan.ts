@@ -6,7 +6,7 @@ const sourceTypes = ["CODEPIPELINE", "S3", "NO_SOURCE"];
 const environmentTypes = ["LINUX_CONTAINER", "ARM_CONTAINER"];
 
 /** Without these a build would be another one, so it is not started. */
-const refusedSettings = ["secondarySources", "secondarySourceVersions", "secondaryArtifacts", "fileSystemLocations"];
+const refusedSettings = ["secondarySources", "secondarySourceVersions", "fileSystemLocations"];
 
 /** These change how fast, where or how often AWS builds, not what comes out; the log says that they have no effect. */
 const warnedSettings: Record<string, (value: unknown) => boolean> = {

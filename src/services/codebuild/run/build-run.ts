@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { Credential } from "../../../aws-api/service.ts";
 import type { Buildspec } from "../../../buildspec/buildspec.ts";
 import type { BuildRecord } from "../build.ts";
@@ -30,8 +31,22 @@ export interface BuildRun {
 export interface BuildInput {
   /** Source archive in hand; else it is fetched from S3 as the role. */
   sourceZip?: Buffer;
-  /** Takes the artifact's archive and the names in it. */
-  onArtifact?(archive: Buffer, files: string[]): void;
+  /** Told of every artifact of a pipeline's build in UPLOAD_ARTIFACTS; the phase waits for it. */
+  onArtifact?(artifact: BuiltArtifact): Promise<void>;
+  /** `BUCKET/KEY` for outputs that only the buildspec names. Without it, its secondary artifacts need to be declared. */
+  outputLocationOf?(identifier: string): string | undefined;
+}
+
+export interface BuiltArtifact {
+  buildId: string;
+  /** Absent for the primary artifact. */
+  identifier?: string;
+  /** Names in the archive. */
+  files: string[];
+  /** `BUCKET/KEY`, where it has been stored. */
+  location?: string;
+  /** Where no location was given: the zip archive, to be read to its end. */
+  archive?: Readable;
 }
 
 /** Why a build was ended from outside. */
