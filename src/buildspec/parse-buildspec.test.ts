@@ -78,7 +78,7 @@ test("keys without an effect here, and keys that nobody knows, are named", () =>
   const { notCarriedOut, unknownKeys } = parseBuildspec(
     `${minimal}cache: { paths: [a] }\nreports: {}\nrun-as: bob\nbatch: {build-list: []}\nartefacts: {}\n`,
   );
-  assert.deepEqual(notCarriedOut, ["cache", "reports", "run-as", "batch"]);
+  assert.deepEqual(notCarriedOut, ["reports", "run-as", "batch"]);
   assert.deepEqual(unknownKeys, ["artefacts (line 10)"]);
 });
 

@@ -41,8 +41,8 @@ export function parseBuildspec(text: string): Buildspec {
 
 const keys = {
   root: {
-    known: ["version", "env", "environment_variables", "phases", "artifacts"],
-    notHere: ["batch", "cache", "reports", "proxy", "run-as"],
+    known: ["version", "env", "environment_variables", "phases", "artifacts", "cache"],
+    notHere: ["batch", "reports", "proxy", "run-as"],
   },
   env: {
     known: ["shell", "variables", "parameter-store", "secrets-manager", "exported-variables"],

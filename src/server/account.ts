@@ -10,6 +10,7 @@ import { openMemoryPullLedger } from "../gateway/forward/memory-pull-ledger.ts";
 import type { PullLedger } from "../gateway/forward/pull-ledger.ts";
 import { type CloudFormation, openCloudFormation } from "../services/cloudformation/cloudformation.ts";
 import type { StackEvent } from "../services/cloudformation/stack.ts";
+import { openLocalCaches } from "../services/codebuild/cache/local-caches.ts";
 import { type CodeBuild, openCodeBuild } from "../services/codebuild/codebuild.ts";
 import type { BuildObserver } from "../services/codebuild/collaborators.ts";
 import { codeBuildOperations } from "../services/codebuild/operations.ts";
@@ -229,6 +230,7 @@ function openServices(
       call: api.call,
       openLog: openBuildLogs({ logs, authorizer, account, region, newRequestId: newUuid }),
       openEnvironment,
+      localCaches: openLocalCaches({ directory: state.buildCaches, mostBytes: mostLocalCache }),
       observer: options.buildObserver,
       random: Math.random,
       ...{ now, newUuid },
@@ -263,6 +265,9 @@ async function loadSecretsManager({ store, box, now, newUuid }: Ground): Promise
   const { secretsManagerOperations } = await import("../services/secretsmanager/operations.ts");
   return secretsManagerOperations({ store, box, now, newUuid, newSuffix: () => newUuid().slice(0, 6) });
 }
+
+/** Bytes of a project's local cache; one that has grown larger is removed. */
+const mostLocalCache = 10 * 1024 ** 3;
 
 /** As long as a build may last at the most. */
 const buildSessionSeconds = 36 * 3600;

@@ -8,6 +8,7 @@ import type { TestContext } from "node:test";
 import { ZipFile } from "yazl";
 import { AwsError } from "../../src/aws-api/aws-error.ts";
 import type { BuildRecord } from "../../src/services/codebuild/build.ts";
+import { openLocalCaches } from "../../src/services/codebuild/cache/local-caches.ts";
 import { type CodeBuild, openCodeBuild } from "../../src/services/codebuild/codebuild.ts";
 import type { BuildCollaborators } from "../../src/services/codebuild/collaborators.ts";
 import { openHostEnvironment } from "../../src/services/codebuild/environment/host-environment.ts";
@@ -46,6 +47,8 @@ export interface TestAccount {
   revoked: string[];
   defects: unknown[];
   temporaryDirectory: string;
+  /** Of local caches; a second account may be given that of a first. */
+  cachesDirectory: string;
   onLog(text: string, stop: () => void): void;
 }
 
@@ -56,6 +59,8 @@ export function openTestAccount(
 ): TestAccount {
   const temporaryDirectory = mkdtempSync(join(tmpdir(), "chubo-test-"));
   t.after(() => rmSync(temporaryDirectory, { recursive: true, force: true }));
+  const cachesDirectory = mkdtempSync(join(tmpdir(), "chubo-test-"));
+  t.after(() => rmSync(cachesDirectory, { recursive: true, force: true }));
   const opened = {
     store,
     secrets: new Map([["hub", '{"user":"alice","password":"correct-horse"}']]),
@@ -68,7 +73,7 @@ export function openTestAccount(
     cloudWatchLog: "",
     revoked: [],
     defects: [],
-    temporaryDirectory,
+    ...{ temporaryDirectory, cachesDirectory },
     onLog: () => undefined,
   } as unknown as TestAccount;
   const codeBuild = openCodeBuild({
@@ -109,6 +114,7 @@ function collaboratorsOf(opened: TestAccount): BuildCollaborators {
         variables: {},
         sourceNumber: 123456789,
       }),
+    localCaches: openLocalCaches({ directory: join(opened.cachesDirectory, "caches"), mostBytes: 1_000_000 }),
     observer: {
       onBuildStart: () => undefined,
       onPhase: (_build, { phaseType, phaseStatus }) =>
@@ -157,7 +163,15 @@ async function answer(opened: TestAccount, action: string, input: object): Promi
       if (content === undefined) throw new AwsError("NoSuchKey", "The specified key does not exist.");
       return { Body: content };
     }
+    case "s3:ListObjectsV2": {
+      const { Prefix = "" } = input as { Prefix?: string };
+      const keys = [...opened.objects.keys()].filter((name) => name.startsWith(`${Bucket}/${Prefix}`));
+      return { Contents: keys.map((name) => ({ Key: name.slice(`${Bucket}/`.length), LastModified: new Date(0) })) };
+    }
     case "s3:PutObject":
+      if ((input as { IfNoneMatch?: string }).IfNoneMatch === "*" && opened.objects.has(`${Bucket}/${Key}`)) {
+        throw new AwsError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+      }
       opened.objects.set(`${Bucket}/${Key}`, await bytesOf(Body));
       return {};
     default:

@@ -1,6 +1,7 @@
 import type { Build } from "@aws-sdk/client-codebuild";
 import {
   type ArtifactsRecord,
+  type CacheRecord,
   defaultEncryptionKey,
   type ProjectEnvironmentRecord,
   type SourceRecord,
@@ -60,6 +61,9 @@ export interface BuildRecord {
   /** Settings of the project that have no effect here; the log says so. */
   settingsWithoutEffect: string[];
   secondaryArtifacts?: ArtifactsRecord[];
+  cache?: CacheRecord;
+  /** How often the project's cache had been invalidated. */
+  cacheGeneration?: number;
   /** What became of the artifacts, as they were stored. */
   artifactResults: ArtifactResult[];
   exportedVariables: { name: string; value: string }[];
@@ -114,7 +118,14 @@ export function describeBuild(build: BuildRecord): Build {
     logs,
     ...others
   } = build;
-  const { settingsWithoutEffect: __, source, environment, ...rest } = others;
+  const {
+    settingsWithoutEffect: __,
+    cacheGeneration: ___,
+    cache = { type: "NO_CACHE" },
+    source,
+    environment,
+    ...rest
+  } = others;
   return {
     encryptionKey: defaultEncryptionKey(build.arn),
     ...rest,
@@ -130,7 +141,7 @@ export function describeBuild(build: BuildRecord): Build {
     secondarySources: [],
     secondaryArtifacts: secondaryArtifacts.map((place) => describeArtifacts(build, place, place.artifactIdentifier)),
     artifacts: describeArtifacts(build, artifacts, undefined),
-    cache: { type: "NO_CACHE" },
+    cache: cache as NonNullable<Build["cache"]>,
     logs: describeLogs(build),
   };
 }

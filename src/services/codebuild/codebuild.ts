@@ -4,7 +4,7 @@ import type { Store } from "../../store/store.ts";
 import { abandonBuild, type BuildRecord } from "./build.ts";
 import { type CodeBuildStore, openCodeBuildStore } from "./codebuild-store.ts";
 import type { BuildCollaborators } from "./collaborators.ts";
-import type { ArtifactsRecord, ProjectRecord, VariableRecord } from "./project.ts";
+import type { ArtifactsRecord, CacheRecord, ProjectRecord, VariableRecord } from "./project.ts";
 import { checkBuildable, logTarget, settingsWithoutEffect } from "./run/build-plan.ts";
 import { BuildEnd, type BuildInput } from "./run/build-run.ts";
 import { runBuild } from "./run/run-build.ts";
@@ -18,6 +18,8 @@ export interface CodeBuild {
   startPipelineBuild(request: PipelineBuildRequest): BuildRecord;
   /** Resolves with the record when the build has ended; at once where it has. */
   ended(buildId: string): Promise<BuildRecord>;
+  /** From now on no build of the project finds what earlier ones kept. */
+  invalidateCache(project: ProjectRecord): void;
   /** Does nothing to a build that has ended. */
   stop(buildId: string): void;
   /** Stops all builds and waits for them. */
@@ -95,6 +97,11 @@ export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
       const build = (await running.get(buildId)?.outcome) ?? store.builds.get(buildId);
       if (build === undefined) throw new AwsError("ResourceNotFoundException", `Build does not exist: ${buildId}`);
       return build;
+    },
+    invalidateCache(project) {
+      collaborators.localCaches.clear(project.name);
+      // Objects of an S3 cache stay where they are, under a name that nobody asks for.
+      store.projects.put(project.name, { ...project, cacheGeneration: (project.cacheGeneration ?? 0) + 1 });
     },
     stop: (buildId) => running.get(buildId)?.end.abort(new BuildEnd("STOPPED")),
     async shutdown() {
@@ -188,6 +195,8 @@ function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Pa
     artifacts: project.artifacts,
     secondaryArtifacts: (project.settings.secondaryArtifacts ?? []) as ArtifactsRecord[],
     artifactResults: [],
+    cache: (project.settings.cache ?? { type: "NO_CACHE" }) as CacheRecord,
+    ...(project.cacheGeneration === undefined ? {} : { cacheGeneration: project.cacheGeneration }),
     environment: project.environment,
     serviceRole: project.serviceRole,
     timeoutInMinutes: project.timeoutInMinutes,

@@ -44,6 +44,14 @@ export interface ArtifactsRecord {
   bucketOwnerAccess?: string;
 }
 
+export interface CacheRecord {
+  type: string;
+  /** `BUCKET[/PREFIX]`, of an S3 cache. */
+  location?: string;
+  cacheNamespace?: string;
+  modes?: string[];
+}
+
 /** Members of a project that are kept and shown as they were given. Which of them a build heeds: build-plan.ts says. */
 export const settingNames = [
   "secondarySources",
@@ -77,6 +85,8 @@ export interface ProjectRecord {
   settings: ProjectSettings;
   /** Number of the newest build. */
   builds: number;
+  /** How often the cache was invalidated. */
+  cacheGeneration?: number;
   created: number;
   lastModified: number;
   tags: { key?: string; value?: string }[];
@@ -84,7 +94,17 @@ export interface ProjectRecord {
 
 /** The record in the shape of the API. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html */
 export function describeProject(project: ProjectRecord): Project {
-  const { builds: _, created, lastModified, environment, source, artifacts, settings, ...rest } = project;
+  const {
+    builds: _,
+    cacheGeneration: __,
+    created,
+    lastModified,
+    environment,
+    source,
+    artifacts,
+    settings,
+    ...rest
+  } = project;
   const { badgeEnabled = false, ...shown } = settings;
   return {
     secondarySources: [],

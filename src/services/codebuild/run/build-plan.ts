@@ -10,7 +10,7 @@ const refusedSettings = ["secondarySources", "secondarySourceVersions", "fileSys
 
 /** These change how fast, where or how often AWS builds, not what comes out; the log says that they have no effect. */
 const warnedSettings: Record<string, (value: unknown) => boolean> = {
-  cache: (value) => (value as { type?: string }).type !== "NO_CACHE",
+  cache: (value) => (value as { modes?: string[] }).modes?.includes("LOCAL_DOCKER_LAYER_CACHE") === true,
   vpcConfig: isNotEmpty,
   concurrentBuildLimit: () => true,
   autoRetryLimit: (value) => value !== 0,
@@ -19,6 +19,12 @@ const warnedSettings: Record<string, (value: unknown) => boolean> = {
   certificate: isNotEmpty,
   fleet: isNotEmpty,
   dockerServer: isNotEmpty,
+};
+
+/** Those of which only a part has no effect. */
+const shownSettings: Record<string, string> = {
+  cache: "cache mode LOCAL_DOCKER_LAYER_CACHE",
+  logsConfig: "logsConfig.s3Logs",
 };
 
 /** Throws InvalidInputException, naming it, for what a build of this project needs and Chubo lacks. */
@@ -38,7 +44,7 @@ export function settingsWithoutEffect({ environment, settings }: ProjectRecord):
   const given: Record<string, unknown> = { ...environment, ...settings };
   return Object.entries(warnedSettings)
     .filter(([name, isAsked]) => given[name] !== undefined && isAsked(given[name]))
-    .map(([name]) => (name === "logsConfig" ? "logsConfig.s3Logs" : name));
+    .map(([name]) => shownSettings[name] ?? name);
 }
 
 function isNotEmpty(value: unknown): boolean {

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { Credential } from "../../../aws-api/service.ts";
 import type { Buildspec } from "../../../buildspec/buildspec.ts";
 import type { BuildRecord } from "../build.ts";
+import type { LocalCache } from "../cache/local-caches.ts";
 import type { BuildCollaborators } from "../collaborators.ts";
 import type { BuildEnvironment } from "../environment/environment.ts";
 import type { BuildLog } from "../log/build-log.ts";
@@ -20,6 +21,8 @@ export interface BuildRun {
   save(build: BuildRecord): void;
   credential?: Credential;
   environment?: BuildEnvironment;
+  /** Of a project with a local cache, unless another build has it. */
+  localCache?: LocalCache;
   buildspec?: Buildspec;
   shell?: ShellSession;
   /** The commands' whole environment, after DOWNLOAD_SOURCE. */

@@ -9,7 +9,10 @@ export async function runCommandPhase(run: BuildRun, phaseType: Uppercase<PhaseN
   run.log.line(`Entering phase ${phaseType}`);
   let failure = await runCommands(run, phase?.commands ?? []);
   failure = (await runCommands(run, phase?.finally ?? [])) ?? failure;
-  if (phaseType === "POST_BUILD") await captureExportedVariables(run);
+  if (phaseType === "POST_BUILD") {
+    await captureExportedVariables(run);
+    if (run.build.cache?.type === "S3") await (await import("../cache/build-cache.ts")).saveCache(run);
+  }
   if (failure !== undefined) throw failure;
 }
 

@@ -1,12 +1,17 @@
 import { buffer } from "node:stream/consumers";
 import { AwsError } from "../../../aws-api/aws-error.ts";
 import type { Buildspec } from "../../../buildspec/buildspec.ts";
+import { hashFilesProgram } from "../cache/hash-files.ts";
+import { installPrograms } from "../environment/install-programs.ts";
 import type { BuildRun } from "../run/build-run.ts";
 import { PhaseFailure } from "../run/phase-failure.ts";
 import { openShellSession } from "../shell/shell-command.ts";
 import { resolveVariables } from "../variables/resolve-variables.ts";
 import { readBuildspec } from "./read-buildspec.ts";
 import { unzipInto } from "./zip-files.ts";
+
+/** Where an image says nothing. */
+const standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** DOWNLOAD_SOURCE: the source, the buildspec, the variables with their secrets; the log's lines are the agent's. */
 export async function downloadSource(run: BuildRun): Promise<void> {
@@ -24,10 +29,17 @@ export async function downloadSource(run: BuildRun): Promise<void> {
   if (build.source.type !== "NO_SOURCE") log.line("Setting HTTP client timeout to higher timeout for S3 source");
   log.line("Processing environment variables");
   run.variables = await resolveVariables(run, buildspec);
+  run.variables.PATH = installPrograms(environment, run.variables.PATH ?? standardPath, {
+    "codebuild-hash-files": hashFilesProgram,
+  });
   logRuntimes(run, buildspec);
   log.line(`Moving to directory ${environment.sourceDirectory}`);
   run.shell = openShellSession(environment, buildspec);
   logWhatHasNoEffect(run, buildspec);
+  if (buildspec.cache === undefined) {
+    log.line("Cache is not defined in the buildspec");
+    log.line("Skip cache due to: no paths specified to be cached");
+  } else await (await import("../cache/build-cache.ts")).restoreCache(run);
   logPhases(run, buildspec);
 }
 
@@ -84,10 +96,6 @@ function logWhatHasNoEffect({ log, build }: BuildRun, { notCarriedOut, unknownKe
 }
 
 function logPhases({ log }: BuildRun, buildspec: Buildspec): void {
-  if (!buildspec.notCarriedOut.includes("cache")) {
-    log.line("Cache is not defined in the buildspec");
-    log.line("Skip cache due to: no paths specified to be cached");
-  }
   log.line("Registering with agent");
   log.line(`Phases found in YAML: ${buildspec.phaseOrder.length}`);
   for (const name of buildspec.phaseOrder) {
