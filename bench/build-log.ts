@@ -92,7 +92,9 @@ async function run(): Promise<void> {
   console.log(
     `${build.status}: ${megabytes} MiB in ${seconds.toFixed(1)} s, ${((megabytes * 1.048576) / seconds).toFixed(0)} MB/s; goal: 100 MB/s`,
   );
-  console.log(`${((megabytes * 1.048576) / cpuSeconds).toFixed(0)} MB for each second of this process's processor time`);
+  console.log(
+    `${((megabytes * 1.048576) / cpuSeconds).toFixed(0)} MB for each second of this process's processor time`,
+  );
   console.log(
     `memory ${mib(before)} MiB before, ${mib(peak)} MiB at the most; ${(stream?.nextEvent ?? 0) - 1} events kept; ${seen.leaks} secrets seen`,
   );

@@ -21,16 +21,13 @@ export async function linkCustomCache(
   const inside = stage.roots.isHost ? directory : containerLocalCache;
   for (const path of paths) {
     const { root, base, text, isDirectory } = path;
-    if (
-      !isDirectory ||
-      base === "" ||
-      (root === "source" && isFile(join(environment?.local.sourceDirectory ?? "", base)))
-    ) {
-      log.line(`Skipping cache path ${text}: a local cache keeps directories only`);
+    const source = environment?.local.sourceDirectory ?? "";
+    if (root === "source" && !leadsInside(source, dirname(base))) {
+      log.line(`Skipping cache path ${text}: it leads out of the source directory`);
       continue;
     }
-    if (root === "source" && !leadsInside(environment?.local.sourceDirectory ?? "", dirname(base))) {
-      log.line(`Skipping cache path ${text}: it leads out of the source directory`);
+    if (!isDirectory || base === "" || (root === "source" && isFile(join(source, base)))) {
+      log.line(`Skipping cache path ${text}: a local cache keeps directories only`);
       continue;
     }
     const id = createHash("sha256").update(`${root}/${base}`).digest("hex");

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { AwsError } from "../../../aws-api/aws-error.ts";
 import type { Buildspec } from "../../../buildspec/buildspec.ts";
@@ -43,7 +44,7 @@ export async function downloadSource(run: BuildRun): Promise<void> {
   logPhases(run, buildspec);
 }
 
-async function sourceArchive(run: BuildRun): Promise<Buffer | undefined> {
+async function sourceArchive(run: BuildRun): Promise<Buffer | Readable | undefined> {
   const { source } = run.build;
   if (run.input.sourceZip !== undefined) return run.input.sourceZip;
   if (source.type === "NO_SOURCE") return undefined;
@@ -51,11 +52,15 @@ async function sourceArchive(run: BuildRun): Promise<Buffer | undefined> {
   if (location.endsWith("/")) {
     throw new PhaseFailure("CLIENT_ERROR", `${location} is a folder; Chubo takes a zip archive as the S3 source`);
   }
-  return fetchObject(run, location);
+  return openObject(run, location);
+}
+
+async function fetchObject(run: BuildRun, location: string): Promise<Buffer> {
+  return bytesOf(await openObject(run, location));
 }
 
 /** `BUCKET/KEY` or its ARN, read as the build's role. */
-async function fetchObject(run: BuildRun, location: string): Promise<Buffer> {
+async function openObject(run: BuildRun, location: string): Promise<Buffer | Readable> {
   const [bucket, ...key] = location.replace(/^arn:aws[^:]*:s3:::/, "").split("/");
   const { credential, collaborators, build } = run;
   if (credential === undefined) throw new Error("no role before PROVISIONING");
@@ -66,8 +71,8 @@ async function fetchObject(run: BuildRun, location: string): Promise<Buffer> {
     ...(versionId === undefined ? {} : { VersionId: versionId }),
   };
   try {
-    const output = await collaborators.call<{ Body?: unknown }>("s3", "GetObject", input, credential.principal);
-    return await bytesOf(output.Body);
+    const call = collaborators.call<{ Body?: Buffer | Readable }>;
+    return (await call("s3", "GetObject", input, credential.principal)).Body ?? Buffer.alloc(0);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     // Wording as builds on AWS are remembered to show it; not verified.
@@ -75,10 +80,8 @@ async function fetchObject(run: BuildRun, location: string): Promise<Buffer> {
   }
 }
 
-async function bytesOf(body: unknown): Promise<Buffer> {
-  if (body === undefined) return Buffer.alloc(0);
-  if (body instanceof Uint8Array) return Buffer.from(body);
-  return buffer(body as AsyncIterable<Uint8Array>);
+async function bytesOf(body: Buffer | Readable): Promise<Buffer> {
+  return Buffer.isBuffer(body) ? body : buffer(body);
 }
 
 function logRuntimes({ log }: BuildRun, buildspec: Buildspec): void {
