@@ -74,11 +74,7 @@ async function run(): Promise<void> {
   const timer = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage.rss());
   }, 20);
-  const buildspec = JSON.stringify({
-    version: 0.2,
-    env: { "secrets-manager": Object.fromEntries(secrets.map((_, number) => [`SECRET${number}`, String(number)])) },
-    phases: { build: { commands: [`i=0; while [ $i -lt ${megabytes} ]; do cat ${block}; i=$((i+1)); done`] } },
-  });
+  const buildspec = buildspecOf(block);
   const before = process.memoryUsage.rss();
   const cpu = process.cpuUsage();
   const started = performance.now();
@@ -99,6 +95,14 @@ async function run(): Promise<void> {
     `memory ${mib(before)} MiB before, ${mib(peak)} MiB at the most; ${(stream?.nextEvent ?? 0) - 1} events kept; ${seen.leaks} secrets seen`,
   );
   store.close();
+}
+
+function buildspecOf(block: string): string {
+  return JSON.stringify({
+    version: 0.2,
+    env: { "secrets-manager": Object.fromEntries(secrets.map((_, number) => [`SECRET${number}`, String(number)])) },
+    phases: { build: { commands: [`i=0; while [ $i -lt ${megabytes} ]; do cat ${block}; i=$((i+1)); done`] } },
+  });
 }
 
 function mib(bytes: number): string {
