@@ -26,6 +26,7 @@ export function openCacheStage(run: BuildRun): CacheStage {
   const { environment, variables = {}, signal, log } = run;
   if (environment === undefined) throw new Error("a cache is used after PROVISIONING");
   const { temporaryDirectory, sourceDirectory, local } = environment;
+  const isHost = local.sourceDirectory === sourceDirectory;
   const home = variables.HOME ?? "/root";
   const inside = (name: string) => quoteForShell(`${temporaryDirectory}/${name}`);
   const outside = (name: string) => join(local.temporaryDirectory, name);
@@ -34,7 +35,7 @@ mkdir -p ${inside("cache-stage")}
 cd ${inside("cache-stage")}
 ln -sfn ${quoteForShell(sourceDirectory)} source
 ln -sfn ${quoteForShell(home)} home
-ln -sfn / root
+${isHost ? "" : "ln -sfn / root"}
 `;
   async function runScript(script: string): Promise<void> {
     writeFileSync(outside("cache.sh"), begin + script, { mode: 0o700 });
@@ -57,7 +58,7 @@ ln -sfn / root
       });
   const writeList = (names: readonly string[]) => writeFileSync(outside("cache-list"), `${names.join("\n")}\n`);
   return {
-    roots: { sourceDirectory, home, isHost: local.sourceDirectory === sourceDirectory },
+    roots: { sourceDirectory, home, isHost },
     archive: outside("cache.tgz"),
     trusted: dirname(local.temporaryDirectory),
     run: runScript,
