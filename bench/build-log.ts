@@ -28,8 +28,7 @@ try {
 }
 
 async function run(): Promise<void> {
-  const block = join(directory, "block.txt");
-  writeFileSync(block, textBlock());
+  const block = writeBlock(join(directory, "block.txt"));
   mkdirSync(join(directory, "state"));
   const store = openSqliteStore(join(directory, "state", "chubo.db"), { durable: false });
   const logs = createLogs({ store, now: () => new Date() });
@@ -39,6 +38,7 @@ async function run(): Promise<void> {
     onDefect(error) {
       throw error;
     },
+    concurrentBuilds: 1,
     collaborators: {
       roles: {
         assume: () => ({
@@ -57,6 +57,8 @@ async function run(): Promise<void> {
       },
       openEnvironment: () =>
         openHostEnvironment({ temporaryDirectory: directory, pathPrefix: [], variables: {}, sourceNumber: 123456789 }),
+      authorize: () => undefined,
+      sources: { findDirectory: () => undefined, path: "", temporaryDirectory: directory },
       localCaches: { take: () => undefined, clear: () => undefined },
       observer: {
         onBuildStart: () => undefined,
@@ -107,6 +109,11 @@ function buildspecOf(block: string): string {
 
 function mib(bytes: number): string {
   return (bytes / 1024 ** 2).toFixed(0);
+}
+
+function writeBlock(file: string): string {
+  writeFileSync(file, textBlock());
+  return file;
 }
 
 /** One mebibyte of lines like a compiler's, with a few secrets. */

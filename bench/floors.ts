@@ -1,5 +1,5 @@
 // How fast a plain program is here: a bare Node server that only receives a push's bytes, hashes, writes and syncs them,
-// and a bare relay between Docker Hub's simulator and skopeo. A server that overlaps the steps can be faster: upload-floor.ts.
+// and a bare relay between Docker Hub's simulator and skopeo, beside the gateway in its place. A server that overlaps the steps can be faster: upload-floor.ts.
 // `node bench/floors.ts [--repetitions N]`; needs skopeo.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,7 +27,8 @@ try {
       `relay and ${work}`,
       () => withServer(["--work", work, "--upstream", hub.origin], pullFrom),
     ]);
-    const subjects = Object.fromEntries([["straight", () => pullFrom(hub)], ...pull]);
+    const gateway: Subject = () => withProcess(gatewayTo(hub), pullFrom);
+    const subjects = Object.fromEntries([["straight", () => pullFrom(hub)], ...pull, ["chubo gateway", gateway]]);
     print("cold pull of 200 MB by one skopeo", await alternate(subjects, repetitions));
   } finally {
     await hub.stop();
@@ -36,14 +37,21 @@ try {
   rmSync(directory, { recursive: true, force: true });
 }
 
-async function withServer(
+function gatewayTo({ origin }: ServerProcess): string[] {
+  const state = mkdtempSync(join(directory, "state-"));
+  return [chubo, "gateway", "--listen", "127.0.0.1:{port}", "--state", state, "--upstream", `docker.io=${origin}`];
+}
+
+function withServer(words: readonly string[], measure: (server: ServerProcess) => ReturnType<Subject>) {
+  const script = join(bench, "floors", "bare-server.ts");
+  return withProcess([script, "--port", "{port}", "--directory", directory, ...words], measure);
+}
+
+async function withProcess(
   words: readonly string[],
   measure: (server: ServerProcess) => ReturnType<Subject>,
 ): ReturnType<Subject> {
-  const script = join(bench, "floors", "bare-server.ts");
-  const server = await startServer([process.execPath, script, "--port", "{port}", "--directory", directory, ...words], {
-    path: "/v2/",
-  });
+  const server = await startServer([process.execPath, ...words], { path: "/v2/" });
   try {
     return await measure(server);
   } finally {

@@ -136,7 +136,7 @@ async function pullWithSkopeo({ origin }: ServerProcess, count: number): Promise
   const started = performance.now();
   await Promise.all(
     Array.from({ length: count }, async () => {
-      const target = freshDirectory("/dev/shm");
+      const target = mkdtempSync("/dev/shm/chubo-pull-");
       const words = ["skopeo", "copy", "--quiet", "--src-tls-verify=false", source, `dir:${target}`];
       await runProgram(words, { directory, environment: process.env });
       rmSync(target, { recursive: true });
@@ -170,8 +170,8 @@ async function pullThousand({ origin }: ServerProcess): Promise<Record<string, n
   return { milliseconds: performance.now() - started };
 }
 
-function freshDirectory(root = directory): string {
-  const path = join(mkdtempSync(join(root, "chubo-pull-")), String(stores++));
+function freshDirectory(): string {
+  const path = join(directory, String(stores++));
   mkdirSync(path);
   return path;
 }

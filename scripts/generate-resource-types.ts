@@ -11,6 +11,9 @@ import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
 /** Has one entry for each provider of src/server/resource-providers/. */
 const types = [
   "AWS::CodeBuild::Project",
+  "AWS::ECR::PullThroughCacheRule",
+  "AWS::CodeBuild::ReportGroup",
+  "AWS::CodeBuild::SourceCredential",
   "AWS::ECR::Repository",
   "AWS::ECS::TaskDefinition",
   "AWS::IAM::ManagedPolicy",
@@ -18,6 +21,7 @@ const types = [
   "AWS::IAM::Role",
   "AWS::Logs::LogGroup",
   "AWS::S3::Bucket",
+  "AWS::SSM::Parameter",
   "AWS::SecretsManager::Secret",
 ];
 

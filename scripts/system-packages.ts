@@ -35,6 +35,7 @@ const testPackages: SystemPackage[] = [
   { name: "podman", why: "tested as an engine and as a client", isThere: () => hasProgram("podman") },
   { name: "buildah", why: "tested as a client", isThere: () => hasProgram("buildah") },
   { name: "skopeo", why: "tested as a client", isThere: () => hasProgram("skopeo") },
+  { name: "pre-commit", why: "runs the hook of this repository", isThere: () => hasProgram("pre-commit") },
   { name: "curl", why: "tested as a client of the proxy", isThere: () => hasProgram("curl") },
   { name: "redis-server", why: "replicas of the gateway share it", isThere: () => hasProgram("redis-server") },
   {

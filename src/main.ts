@@ -15,7 +15,15 @@ const status = runProgram(commandLine, {
   currentDirectory: process.cwd(),
 });
 // No await: the bundle is a CommonJS module, which has none at its top.
-void status.then((code) => process.exit(code));
+void status.then(exitWhenWritten);
+
+/** A pipe takes 64 KiB at once: the rest of a long answer would go with the process. Its reader may have gone first. */
+function exitWhenWritten(code: number): void {
+  const exit = () => process.exit(code);
+  if (process.stdout.writableLength === 0) return exit();
+  process.stdout.once("error", exit);
+  process.stdout.write("", exit);
+}
 
 /** bin/chubo.js hands the arguments over a pipe where it has to start another Node. */
 function takeCommandLine(): string[] {

@@ -7,7 +7,7 @@ import { test } from "node:test";
 const src = join(import.meta.dirname, "..", "src");
 
 const ground = ["oci", "store", "containers", "aws-api", "template", "buildspec"];
-const services = ["cloudformation", "codebuild", "iam", "sts", "secretsmanager", "s3", "ecr", "ecs", "logs"];
+const services = ["cloudformation", "codebuild", "iam", "sts", "secretsmanager", "s3", "ecr", "ecs", "logs", "ssm"];
 const middle = ["registry", "docker-hub"];
 
 /** The files at the root of src/ that are free to all, and the package's name and version. A service never imports another service. */

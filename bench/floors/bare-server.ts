@@ -33,10 +33,14 @@ async function takePush(request: IncomingMessage, response: ServerResponse): Pro
 }
 
 async function passOn({ url = "/", headers }: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { host: _, ...passed } = headers;
+  // With the client's Host header: the upstream's links to its blobs lead back here.
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(`${values.upstream}${url}`, { headers: passed }, resolve).on("error", reject);
+    get(`${values.upstream}${url}`, { headers }, resolve).on("error", reject);
   });
+  const { location } = answer.headers;
+  if (location !== undefined && new URL(location, `http://${headers.host}`).host !== headers.host) {
+    throw new Error(`the client would pass the relay by: ${location}`);
+  }
   response.writeHead(answer.statusCode ?? 502, answer.headers);
   await consume(answer, async (block) => {
     if (!response.write(block)) await new Promise((resolve) => response.once("drain", resolve));

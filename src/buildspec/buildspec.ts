@@ -15,6 +15,10 @@ export interface Buildspec {
   secretsManager: Record<string, string>;
   exportedVariables: string[];
   gitCredentialHelper: boolean;
+  /**
+   * On AWS: whether a build behind a proxy of its owner's may send these. Every build goes through the one port here, and
+   * artifacts and logs take no way that a proxy could close, so both answers come to the same.
+   */
   proxy: { uploadArtifacts: boolean; logs: boolean };
   batch: BatchBlock | undefined;
   phases: Partial<Record<PhaseName, BuildspecPhase>>;
@@ -42,7 +46,7 @@ export interface BuildspecPhase {
   runtimeVersions: Record<string, string>;
 }
 
-/** `count` is how often a failed phase is tried again; `pattern` is what its last output must match for that. */
+/** `count` is how often a failed phase is tried again; `pattern` is what its error message must match for that. */
 export type OnFailure =
   | { action: "ABORT" }
   | { action: "CONTINUE" }
@@ -64,7 +68,7 @@ export interface ReportBlock {
   files: string[];
   baseDirectory: string | undefined;
   discardPaths: boolean;
-  /** As written; formats are told apart without regard to case. */
+  /** In capitals. */
   fileFormat: string;
 }
 

@@ -4,7 +4,10 @@ import { type Entries, readMap, readTextMap, readTexts } from "./buildspec-node.
 
 const keys = {
   batch: { known: ["fast-fail", "build-graph", "build-list", "build-matrix", "build-fanout"], notHere: [] },
-  task: { known: ["identifier", "buildspec", "debug-session", "depend-on", "env", "ignore-failure"], notHere: [] },
+  task: {
+    known: ["identifier", "buildspec", "depend-on", "env", "ignore-failure"],
+    notHere: ["debug-session"],
+  },
   env: { known: ["compute-type", "fleet", "image", "privileged-mode", "type", "variables"], notHere: [] },
   matrix: { known: ["static", "dynamic"], notHere: [] },
   static: { known: ["ignore-failure", "env"], notHere: [] },

@@ -5,7 +5,7 @@ import { openBuildspecNodes, readMap, readTextMap, readTexts } from "./buildspec
 import { parseArtifacts } from "./parse-artifacts.ts";
 import { parseBatch } from "./parse-batch.ts";
 import { parseCache } from "./parse-cache.ts";
-import { parsePhases } from "./parse-phases.ts";
+import { noPhases, parsePhases } from "./parse-phases.ts";
 import { parseReports } from "./parse-reports.ts";
 import { yamlErrorOf } from "./yaml-error.ts";
 
@@ -18,19 +18,16 @@ export function parseBuildspec(text: string): Buildspec {
   if (error !== undefined) throw yamlErrorOf(error, lines);
   const nodes = openBuildspecNodes(document, lines);
   const root = nodes.entriesOf(document.contents);
-  if (root === undefined) {
-    throw new BuildspecError("invalid buildspec: a mapping with the keys version and phases is expected", {
-      hint: beginning,
-    });
-  }
+  if (root === undefined) throw new BuildspecError(noPhases, { hint: `${beginning}, and its phases below` });
   const reader = openBlockReader(nodes, root);
   reader.sortKeys(root, keys.root, "");
+  const { phases, phaseOrder } = parsePhases(reader);
   return {
     version: readVersion(reader),
     runAs: nodes.text(root.get("run-as")),
     ...readEnvironment(reader),
     proxy: readProxy(reader),
-    ...parsePhases(reader),
+    ...{ phases, phaseOrder },
     batch: parseBatch(reader),
     reports: parseReports(reader),
     ...parseArtifacts(reader),
@@ -41,12 +38,12 @@ export function parseBuildspec(text: string): Buildspec {
 
 const keys = {
   root: {
-    known: ["version", "env", "environment_variables", "phases", "artifacts", "cache"],
-    notHere: ["batch", "reports", "proxy", "run-as"],
+    known: "version run-as env environment_variables proxy phases reports artifacts batch cache".split(" "),
+    notHere: [],
   },
   env: {
-    known: ["shell", "variables", "parameter-store", "secrets-manager", "exported-variables"],
-    notHere: ["git-credential-helper"],
+    known: "shell variables parameter-store secrets-manager exported-variables git-credential-helper".split(" "),
+    notHere: [],
   },
   proxy: { known: ["upload-artifacts", "logs"], notHere: [] },
 };
@@ -56,6 +53,7 @@ const beginning = "begin the buildspec with: version: 0.2";
 function readVersion({ nodes, root }: BlockReader): "0.1" | "0.2" {
   const node = root.get("version");
   const text = nodes.text(node);
+  // The refusals of a version are in our own words: AWS's are not recorded.
   if (text === undefined) throw new BuildspecError("missing version", { hint: beginning });
   if (text === "0.1" || text === "0.2") return text;
   throw nodes.refusal(`invalid buildspec version: ${text}`, node, "the versions are 0.1 and 0.2");

@@ -9,13 +9,17 @@ import {
 } from "./buildspec.ts";
 import { type Entries, readMap, readTextMap, readTexts } from "./buildspec-node.ts";
 
-const keys = { known: ["commands", "finally", "on-failure", "runtime-versions"], notHere: ["run-as"] };
+const keys = { known: ["run-as", "commands", "finally", "on-failure", "runtime-versions"], notHere: [] };
+
+/** What builds on AWS show for a document that has no `phases`, an empty one included. */
+export const noPhases = "wrong number of container tags, expected 1";
 
 /** https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.phases */
 export function parsePhases(reader: BlockReader): Pick<Buildspec, "phases" | "phaseOrder"> {
   const { nodes, root } = reader;
   const entries = readMap(nodes, root, "phases");
-  if (entries === undefined) throw new BuildspecError("missing phases", { hint: "at least one phase is needed" });
+  if (entries === undefined)
+    throw new BuildspecError(noPhases, { hint: "at least one phase is needed, below phases:" });
   const phases: Buildspec["phases"] = {};
   for (const [key, node] of entries) {
     const name = phaseNames.find((candidate) => candidate === key);
@@ -26,11 +30,15 @@ export function parsePhases(reader: BlockReader): Pick<Buildspec, "phases" | "ph
 }
 
 function unknownPhase({ nodes }: BlockReader, key: string, node: unknown): BuildspecError {
-  // AWS's text as it is remembered; not verified against a recorded build.
-  const expected = "Expecting: build,install,post_build,pre_build";
+  // As a build of 2019 shows it, name and all in capitals.
+  const expected = "Expecting: BUILD,INSTALL,POST_BUILD,PRE_BUILD";
   const near = phaseNames.find((candidate) => candidate.replace("_", "") === key.toLowerCase().replace(/[-_]/, ""));
   const hint = near === undefined ? undefined : `did you mean "${near}"?`;
-  return nodes.refusal(`Invalid buildspec phase name: ${key}. ${expected}`, node, hint);
+  const line = nodes.lineOf(node);
+  return new BuildspecError(`Invalid buildspec phase name: ${key.toUpperCase()}. ${expected}`, {
+    ...(line !== undefined && { line }),
+    ...(hint !== undefined && { hint }),
+  });
 }
 
 function parsePhase(reader: BlockReader, name: PhaseName, phase: Entries): BuildspecPhase {
@@ -39,14 +47,12 @@ function parsePhase(reader: BlockReader, name: PhaseName, phase: Entries): Build
     const message = "steps (GitHub Actions in a phase) are not supported here";
     throw nodes.refusal(message, phase.get("steps"), "write the same as commands");
   }
-  const onFailure = parseOnFailure(reader, phase.get("on-failure"));
-  const notHere = onFailure?.action === "RETRY" ? [...keys.notHere, "on-failure"] : keys.notHere;
-  reader.sortKeys(phase, { ...keys, notHere }, `phases.${name}.`);
+  reader.sortKeys(phase, keys, `phases.${name}.`);
   return {
     runAs: nodes.text(phase.get("run-as")),
     commands: parseCommands(reader, phase, "commands"),
     finally: parseCommands(reader, phase, "finally"),
-    onFailure,
+    onFailure: parseOnFailure(reader, phase.get("on-failure")),
     runtimeVersions: readTextMap(nodes, phase, "runtime-versions"),
   };
 }

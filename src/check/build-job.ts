@@ -125,7 +125,12 @@ export interface MirrorStep {
   kind: "mirror";
   range: TextRange;
   url: string | undefined;
+  /** Whose it is, where that is known. */
+  client?: MirrorClient;
 }
+
+/** `containers`: podman, buildah and skopeo, which share one configuration. */
+export type MirrorClient = "docker" | "buildkit" | "containers" | "containerd" | "kaniko";
 
 /** What a CodeBuild project and its buildspec say about pulls. Undefined members are not said in the file at hand. */
 export interface CodeBuildJob {
@@ -152,6 +157,7 @@ export interface CodeBuildJob {
 
 export interface CodeBuildPlaces {
   format: "yaml" | "json";
+  template: TemplatePlaces;
   /** The resource's body. */
   resource: CollectionPlace;
   properties?: CollectionPlace;
@@ -162,6 +168,15 @@ export interface CodeBuildPlaces {
   inlineBuildspec?: TextRange;
   /** The whole value of `ServiceRole`. */
   serviceRole?: TextRange;
+}
+
+/** Where a template takes another resource or parameter. */
+export interface TemplatePlaces {
+  root: CollectionPlace;
+  resources: CollectionPlace;
+  /** The start of the key. */
+  resourcesKey: number;
+  parameters?: CollectionPlace;
 }
 
 /** A map or list that takes another entry. */

@@ -46,12 +46,16 @@ export interface FileReader {
   kind: string;
   /** By the path, and where that does not decide, by what the text begins with or holds. */
   isFor(file: SourceFile): boolean;
+  /** ASCII, of which one is in each file that it knows by its content: what holds none need not be decoded to be asked. */
+  words?: readonly string[];
   read(file: SourceFile): Extraction;
 }
 
 export const emptyExtraction: Extraction = { images: [], jobs: [], notes: [] };
 
 export function joinExtractions(extractions: readonly Extraction[]): Extraction {
+  const [only] = extractions;
+  if (only !== undefined && extractions.length === 1) return only;
   return {
     images: extractions.flatMap(({ images }) => images),
     jobs: extractions.flatMap(({ jobs }) => jobs),

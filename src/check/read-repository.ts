@@ -3,7 +3,7 @@ import { basename, dirname } from "node:path";
 import { UsageError } from "../usage-error.ts";
 import { readDockerfileBuild } from "./extract/dockerfile.ts";
 import { type Extraction, joinExtractions } from "./extraction.ts";
-import { readSourceFile } from "./files/read-source-file.ts";
+import { openSourceFiles } from "./files/read-source-file.ts";
 import { type PassedOver, walkFiles } from "./files/walk-files.ts";
 import { judgeRepository } from "./judge/judge-repository.ts";
 import type { ReadFile, Repository } from "./judge/repository.ts";
@@ -29,12 +29,14 @@ export function readRepository(path: string, { source }: { source?: string } = {
   const passedOver: PassedOver[] = [];
   const root = isDirectory ? path : dirname(path);
   const paths = isDirectory ? walkFiles(path, (passed) => passedOver.push(passed)) : [basename(path)];
+  const readFile = openSourceFiles(root);
   const files: ReadFile[] = [];
   for (const name of paths) {
     const selection = selectReaders(name);
     // One that is named by the user is told of.
     if (isDirectory && selection.file.length === 0) continue;
-    const file = readSourceFile(root, name);
+    const file = readFile(name, selection.words);
+    if (file === undefined) continue;
     if ("reason" in file) {
       // A picture or a program is nobody's loss.
       if (file.reason !== "binary" || !isDirectory) passedOver.push(file);

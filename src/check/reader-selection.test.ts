@@ -107,6 +107,8 @@ test("what a name rules out, its reader is never for", () => {
       if (selection.file.find((reader) => reader.isFor(file)) !== first) missed.push(`${path}: ${first?.kind}`);
       const code = codeReaders.filter((reader) => reader.isFor(file));
       if (selection.code.filter((reader) => reader.isFor(file)).length !== code.length) missed.push(`${path}: code`);
+      const isRead = first !== undefined || code.length > 0;
+      if (isRead && selection.words?.some((word) => text.includes(word)) === false) missed.push(`${path}: words`);
     }
   }
   assert.deepEqual([...new Set(missed)], []);

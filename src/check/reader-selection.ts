@@ -15,14 +15,21 @@ import { codeReaders, fileReaders } from "./readers.ts";
 export interface ReaderSelection {
   file: readonly FileReader[];
   code: readonly FileReader[];
+  /** No file without one of these words is for any of them, whatever its name. */
+  words?: readonly string[];
 }
 
 const all: ReaderSelection = { file: fileReaders, code: codeReaders };
 const none: ReaderSelection = { file: [], code: [] };
 /** Any text with a shell's first line is a script, whatever its name. */
-const shell: readonly FileReader[] = [shellScriptReader];
-const bothKinds: ReaderSelection = { file: shell, code: [cdkSourceReader, testcontainersReader] };
-const testsOnly: ReaderSelection = { file: shell, code: [testcontainersReader] };
+const shellOnly = byWords([]);
+const bothKinds = byWords([cdkSourceReader, testcontainersReader]);
+const testsOnly = byWords([testcontainersReader]);
+
+function byWords(code: readonly FileReader[]): ReaderSelection {
+  const file = [shellScriptReader];
+  return { file, code, words: [...file, ...code].flatMap(({ words = [] }) => words) };
+}
 
 /** Nobody writes a reference to be pulled in these, or a script: they are not even opened. */
 const unread = [
@@ -40,7 +47,7 @@ const byExtension: ReadonlyMap<string, ReaderSelection> = new Map([
   ..."fs kts groovy scala".split(" ").map((extension) => [extension, testsOnly] as const),
   ..."c h cc hh cpp hpp cxx hxx m mm rs rb php pl pm lua r jl swift dart ex exs erl hrl hs elm clj cljs ml mli vue svelte astro proto graphql sql txt log xml xsd lock sum snap"
     .split(" ")
-    .map((extension) => [extension, { file: shell, code: [] }] as const),
+    .map((extension) => [extension, shellOnly] as const),
   [
     "json",
     {

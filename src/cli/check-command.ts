@@ -12,28 +12,18 @@ import type { CheckReport } from "../check/report/check-report.ts";
 import { formatJson } from "../check/report/json.ts";
 import { compareFindings } from "../check/report/sort-findings.ts";
 import { formatPullList, formatText, type TextOptions } from "../check/report/text.ts";
-import { type Level, levels } from "../check/rules/rule.ts";
+import { levels } from "../check/rules/rule.ts";
 import { rules } from "../check/rules/rules.ts";
 import { UsageError } from "../usage-error.ts";
+import { type Format, readCheckFlags } from "./check-flags.ts";
+import type { RepositoryForecast } from "./check-forecast.ts";
 import type { CheckFlags } from "./describe-check.ts";
 import { exitStatus } from "./report-error.ts";
 import { openTerminal, type ProcessView } from "./terminal.ts";
 
-const formats = ["text", "json", "sarif", "github", "gitlab", "junit"] as const;
-type Format = (typeof formats)[number];
-
 /** `chubo check`: what is wrong with the pulls of a repository. */
 export async function checkCommand(path: string | undefined, flags: CheckFlags, process: ProcessView): Promise<number> {
-  const format = parseFormat(flags);
-  const failOn = parseFailOn(flags.failOn);
-  if (flags.list === true && format !== "text" && format !== "json") {
-    throw new UsageError("CHECK_OPTION", `--list is not for --format ${format}`, { hint: "--list, or --list --json" });
-  }
-  if (flags.writeBaseline === true && flags.baseline === undefined) {
-    throw new UsageError("CHECK_OPTION", "--write-baseline needs the file", {
-      hint: "--baseline .chubo-baseline.json",
-    });
-  }
+  const { format, failOn } = readCheckFlags(flags);
   const inDirectory = (name: string) => resolve(process.currentDirectory, name);
   const root = inDirectory(path ?? ".");
   const source = flags.source === undefined ? {} : { source: relative(root, inDirectory(flags.source)) };
@@ -50,7 +40,8 @@ export async function checkCommand(path: string | undefined, flags: CheckFlags, 
   const terminal = openTerminal(process, process.stdout);
   const isToFile = flags.output !== undefined;
   const options = { style: isToFile ? (_: unknown, text: string) => text : terminal.style, columns: terminal.columns };
-  const text = await formatReport(report, format, flags.list === true, options);
+  const forecast = await makeForecast(report, flags, process);
+  const text = await formatReport(report, format, { listsPulls: flags.list === true, forecast }, options);
   if (flags.output === undefined) process.stdout.write(text);
   else writeOutput(inDirectory(flags.output), flags.output, text);
   return failOn !== undefined && report.findings.some(({ level }) => levels.indexOf(level) <= levels.indexOf(failOn))
@@ -81,18 +72,29 @@ async function readConfiguration(
   return isFile(file) ? await readCheckConfiguration(file, "chubo.yml") : { ignore: [] };
 }
 
+async function makeForecast(
+  { repository }: CheckReport,
+  flags: CheckFlags,
+  process: ProcessView,
+): Promise<RepositoryForecast | undefined> {
+  if (flags.forecast !== true) return undefined;
+  return (await import("./check-forecast.ts")).forecastRepository(repository, flags, process);
+}
+
 /** The formats for machines are loaded where they are asked for. */
 async function formatReport(
   report: CheckReport,
   format: Format,
-  listsPulls: boolean,
+  { listsPulls, forecast }: { listsPulls: boolean; forecast: RepositoryForecast | undefined },
   options: TextOptions,
 ): Promise<string> {
   switch (format) {
-    case "text":
-      return listsPulls ? formatPullList(report.repository, options) : formatText(report, options);
+    case "text": {
+      const text = listsPulls ? formatPullList(report.repository, options) : formatText(report, options);
+      return forecast === undefined ? text : `${text}\n${forecast.format(options)}`;
+    }
     case "json":
-      return formatJson(report, { listsPulls });
+      return formatJson(report, { listsPulls, ...(forecast && { forecast: forecast.result() }) });
     case "sarif":
       return (await import("../check/report/sarif.ts")).formatSarif(report);
     case "github":
@@ -110,24 +112,4 @@ function writeOutput(file: string, shown: string, text: string): void {
   } catch (error) {
     throw new UsageError("CHECK_OUTPUT", `the result cannot be written: ${shown}`, { cause: error });
   }
-}
-
-function parseFormat({ format, json }: CheckFlags): Format {
-  const name = format ?? (json === true ? "json" : "text");
-  const found = formats.find((one) => one === name);
-  if (found === undefined) {
-    throw new UsageError("CHECK_OPTION", `--format does not know ${name}`, { hint: `one of ${formats.join(", ")}` });
-  }
-  if (json === true && found !== "json") throw new UsageError("CHECK_OPTION", `--json and --format ${name} disagree`);
-  return found;
-}
-
-function parseFailOn(text: string): Level | undefined {
-  const level = levels.find((one) => one === text);
-  if (level === undefined && text !== "never") {
-    throw new UsageError("CHECK_OPTION", `--fail-on does not know ${text}`, {
-      hint: `one of ${levels.join(", ")}, never`,
-    });
-  }
-  return level;
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import { addForecastOptions, type ForecastFlags } from "./describe-forecast.ts";
 
-export interface CheckFlags {
+export interface CheckFlags extends Omit<ForecastFlags, "svg" | "json"> {
   source?: string;
   format?: string;
   json?: boolean;
@@ -10,6 +11,7 @@ export interface CheckFlags {
   writeBaseline?: boolean;
   config?: string;
   list?: boolean;
+  forecast?: boolean;
 }
 
 /** Options and help of `chubo check`. */
@@ -29,6 +31,8 @@ export function describeCheck(
     .option("--write-baseline", "write what is found to the file of --baseline")
     .option("--config <file>", "what to ignore, and why (default: chubo.yml of the directory)")
     .option("--list", "show every image reference found instead of the findings")
+    .option("--forecast", "foretell how often the build that pulls most is refused, by the options that follow");
+  addForecastOptions(command)
     .addHelpText("after", examples)
     .action((path: string | undefined, flags: CheckFlags) => run(path, flags));
 }
@@ -39,6 +43,7 @@ Examples:
   $ chubo check infrastructure --source app
   $ chubo check --list
   $ chubo check --format sarif --output chubo.sarif
+  $ chubo check --forecast --region ap-northeast-1 --builds-per-hour 12
   $ chubo check --baseline .chubo-baseline.json --write-baseline
 
 A line is left out by a comment on it or above it:

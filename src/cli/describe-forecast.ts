@@ -6,7 +6,7 @@ export interface ForecastFlags {
   addresses?: string;
   others?: string;
   profile?: string;
-  builds?: string;
+  buildsPerHour?: string;
   pullsPerBuild?: string;
   window?: string;
   limit?: string;
@@ -19,8 +19,19 @@ export interface ForecastFlags {
 
 /** Options and help of `chubo forecast`. */
 export function describeForecast(command: Command, run: (flags: ForecastFlags) => Promise<void>): void {
-  command
-    .description("the chance that builds are refused by Docker Hub's pull limit, when, and how many a day are safe")
+  command.description(
+    "the chance that builds are refused by Docker Hub's pull limit, when, and how many a day are safe",
+  );
+  addForecastOptions(command)
+    .option("--svg <file>", "write the chart to this file")
+    .option("--json", "print one JSON object on stdout")
+    .addHelpText("after", examples)
+    .action(run);
+}
+
+/** What a forecast is made of; `chubo check --forecast` takes them too. */
+export function addForecastOptions(command: Command): Command {
+  return command
     .option(
       "--region <region>",
       "AWS region of the builds: those of CodeBuild share its addresses (default: AWS_REGION)",
@@ -30,8 +41,8 @@ export function describeForecast(command: Command, run: (flags: ForecastFlags) =
     .option("--others <per-hour>", "pulls of everybody else by all these addresses")
     .option("--profile <weights>", "how busy others are in each hour of the day, UTC: 24 numbers with commas")
     .option("--readings <dir>", "state directory with readings of `chubo limit`, to estimate the others from")
-    .option("--builds <per-hour>", "your builds (default: 4)")
-    .option("--pulls-per-build <n>", "counted pulls of each build (default: 2)")
+    .option("--builds, --builds-per-hour <n>", "your builds (default: 4)")
+    .option("--pulls-per-build <n>", "counted pulls of each build (default: as the files say, else 2)")
     .option("--limit <n>", "pulls that an address has in a window (default: 100, or as the readings say)")
     .option("--window <seconds>", "length of the window (default: 21600, or as the readings say)")
     .addOption(
@@ -40,11 +51,7 @@ export function describeForecast(command: Command, run: (flags: ForecastFlags) =
         "fixed",
       ]),
     )
-    .option("--count-rejected", "refused pulls count as well")
-    .option("--svg <file>", "write the chart to this file")
-    .option("--json", "print one JSON object on stdout")
-    .addHelpText("after", examples)
-    .action(run);
+    .option("--count-rejected", "refused pulls count as well");
 }
 
 const examples = `

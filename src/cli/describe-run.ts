@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { type AccountFlags, addAccountOptions, collect } from "./account-flags.ts";
 
 export interface RunFlags extends AccountFlags {
-  source?: string;
+  source?: string[];
   parameter?: string[];
   parametersFile?: string;
   project?: string;
@@ -18,7 +18,11 @@ export function describeRun(command: Command, run: (templates: string[], flags: 
     .showHelpAfterError("  hint chubo run --help shows the options")
     .description("deploy the templates locally, run the pipeline or build on a directory, and show what happened")
     .argument("[template...]", "CloudFormation templates (YAML or JSON), deployed in this order")
-    .option("--source <dir>", "directory that the pipeline takes as its source (default: the current one)")
+    .option(
+      "--source <[URL=]dir>",
+      "directory that the pipeline takes as its source (default: the current one); with a repository's URL: what stands in for that",
+      collect,
+    )
     .option("--parameter <NAME=VALUE>", "a template parameter; repeat for more", collect)
     .option("--parameters-file <file>", "JSON file of template parameters")
     .option("--project <name>", "the CodeBuild project to run, where the templates hold several")

@@ -1,29 +1,73 @@
-import { relative, resolve } from "node:path";
-import { createTwoFilesPatch } from "diff";
-import { replaceFile } from "../check/files/replace-file.ts";
+import { statSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
+import { stageFiles } from "../check/files/replace-files.ts";
+import { clearKilledReplacement, type KilledReplacement } from "../check/files/replacement-record.ts";
 import { type ReadRepository, readRepository } from "../check/read-repository.ts";
 import { applyRemedy, type EditedFile } from "../check/remedies/apply-remedy.ts";
+import { parseGatewayAddress } from "../check/remedies/gateway-address.ts";
 import { logIn } from "../check/remedies/log-in.ts";
+import { mirrorByGateway } from "../check/remedies/mirror-by-gateway.ts";
+import { pullByGateway } from "../check/remedies/pull-by-gateway.ts";
+import { pullThroughCache } from "../check/remedies/pull-through-cache.ts";
 import type { LeftOver, Remedy } from "../check/remedies/remedy.ts";
 import { useEcrPublic } from "../check/remedies/use-ecr-public.ts";
 import { spanOf } from "../check/report/source-position.ts";
 import { UsageError } from "../usage-error.ts";
+import { chooseEdits } from "./choose-edits.ts";
 import type { FixFlags } from "./describe-fix.ts";
-import { exitStatus } from "./report-error.ts";
+import { watchEndSignals } from "./end-signals.ts";
+import { patchOf, printPatch } from "./print-patch.ts";
+import { exitStatus, Interruption } from "./report-error.ts";
 import { openTerminal, type ProcessView } from "./terminal.ts";
 
-/** `chubo fix`: edits files in place, each whole; with `--dry-run` it shows what it would do. */
+/** `chubo fix`: edits files in place, all or none; with `--dry-run` it shows what it would do. */
 export async function fixCommand(path: string, flags: FixFlags, process: ProcessView): Promise<number> {
+  if (flags.interactive === true) checkInteractive(flags, process);
   const root = resolve(process.currentDirectory, path);
   const source = flags.source && relative(root, resolve(process.currentDirectory, flags.source));
+  const killed = flags.dryRun === true ? undefined : clearKilledReplacement(directoryOf(root));
+  if (killed !== undefined) tellKilled(killed, process);
   const repository = readRepository(root, source === undefined ? {} : { source });
-  const { edited, left } = applyRemedy(repository, remedyOf(repository, flags));
-  if (flags.dryRun !== true) {
-    for (const { file, text } of edited) replaceFile(repository.root, file, text);
-  }
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(resultOf(edited, left, flags))}\n`);
-  else tell(edited, left, flags, process);
+  const remedy = remedyOf(repository, flags);
+  const chosen = flags.interactive === true ? await chooseEdits(repository, remedy, process) : remedy;
+  const { edited, left } = applyRemedy(repository, chosen);
+  if (flags.dryRun !== true && edited.length > 0) await replaceAll(repository.root, edited);
+  const { notes = [] } = remedy;
+  const isDeclined = flags.interactive === true && remedy.edits.length > 0;
+  if (flags.json === true) process.stdout.write(`${JSON.stringify({ ...resultOf(edited, left, flags), notes })}\n`);
+  else tell({ edited, left, notes, isDeclined }, flags, process);
   return left.length === 0 ? exitStatus.succeeded : exitStatus.failed;
+}
+
+/** Where what lies beside a file, or in a directory, is looked for. */
+function directoryOf(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? dirname(path) : path;
+}
+
+/** Ctrl-C in the middle puts the old texts back. */
+async function replaceAll(root: string, edited: readonly EditedFile[]): Promise<void> {
+  const { ended } = watchEndSignals();
+  const interruption = new AbortController();
+  void ended.then(() => interruption.abort(new Interruption("interrupted: no file is changed")));
+  await stageFiles(root, edited).commit(interruption.signal);
+}
+
+function tellKilled({ replaced, left }: KilledReplacement, process: ProcessView): void {
+  const { line, style } = openTerminal(process, process.stderr);
+  const list = (paths: readonly string[]) => (paths.length === 0 ? "none" : paths.join(", "));
+  line(
+    `${style("yellow", "note")} an earlier chubo fix was killed; mended: ${list(replaced)}; as before: ${list(left)}`,
+  );
+}
+
+function checkInteractive({ json, dryRun }: FixFlags, { stdin, stdout }: ProcessView): void {
+  if (json === true || dryRun === true) {
+    throw new UsageError("CHECK_OPTION", `--interactive and ${json === true ? "--json" : "--dry-run"} disagree`);
+  }
+  if (stdin.isTTY === true && stdout.isTTY === true) return;
+  throw new UsageError("CHECK_INTERACTIVE", "--interactive asks at a terminal, and there is none", {
+    hint: "leave it out, or see the changes with --dry-run",
+  });
 }
 
 /** Of what Secrets Manager takes as a name; an ARN has no six characters left to stand for. */
@@ -34,18 +78,33 @@ function checkSecret(name: string | undefined): void {
   });
 }
 
-function remedyOf(repository: ReadRepository, { remedy, secret }: FixFlags): Remedy {
-  checkSecret(secret);
+/** A rule names its secret by the whole ARN, and ECR reads no other names. */
+function checkSecretArn(arn: string | undefined): void {
+  if (
+    arn === undefined ||
+    /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:ecr-pullthroughcache\/[\w/+=.@-]+$/.test(arn)
+  )
+    return;
+  throw new UsageError("CHECK_SECRET", `--secret takes the ARN of a secret ecr-pullthroughcache/…, not: ${arn}`, {
+    hint: "its keys are username and accessToken; aws secretsmanager describe-secret prints its ARN",
+  });
+}
+
+function remedyOf(
+  repository: ReadRepository,
+  { remedy, secret, gateway = "127.0.0.1:5000", mirror }: FixFlags,
+): Remedy {
   switch (remedy) {
     case "login":
+      checkSecret(secret);
       return logIn(repository, secret === undefined ? {} : { secretName: secret });
     case "ecr-public":
       return useEcrPublic(repository);
     case "pull-through-cache":
+      checkSecretArn(secret);
+      return pullThroughCache(repository, secret === undefined ? {} : { secretArn: secret });
     case "gateway":
-      throw new UsageError("CHECK_REMEDY", `--remedy ${remedy} is not carried out yet`, {
-        hint: "login and ecr-public are; docs/gateway.md has the settings of each client for a gateway",
-      });
+      return (mirror === true ? mirrorByGateway : pullByGateway)(repository, parseGatewayAddress(gateway));
   }
 }
 
@@ -53,7 +112,7 @@ function resultOf(edited: readonly EditedFile[], left: readonly LeftOver[], { re
   return {
     remedy,
     written: dryRun !== true,
-    edited: edited.map(({ file, text }) => ({ file: file.path, patch: patchOf(file.path, file.text, text) })),
+    edited: edited.map(({ file, text }) => ({ file: file.path, patch: patchOf(file, text) })),
     left: left.map(({ file, range, message, snippet }) => ({
       file: file.path,
       ...spanOf(file, range),
@@ -63,33 +122,29 @@ function resultOf(edited: readonly EditedFile[], left: readonly LeftOver[], { re
   };
 }
 
-function patchOf(path: string, before: string, after: string): string {
-  return createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context: 2 });
+interface Outcome {
+  edited: readonly EditedFile[];
+  left: readonly LeftOver[];
+  /** Where nothing was edited, somebody may have wanted it so. */
+  isDeclined: boolean;
+  notes: readonly string[];
 }
 
-function tell(
-  edited: readonly EditedFile[],
-  left: readonly LeftOver[],
-  { dryRun }: FixFlags,
-  process: ProcessView,
-): void {
-  const { line, style } = openTerminal(process, process.stdout);
+function tell({ edited, left, notes, isDeclined }: Outcome, { dryRun }: FixFlags, process: ProcessView): void {
+  const terminal = openTerminal(process, process.stdout);
+  const { line, style } = terminal;
   for (const { file, text } of edited) {
     if (dryRun !== true) line(`${style("green", "mended")} ${file.path}`);
-    else {
-      for (const row of patchOf(file.path, file.text, text).trimEnd().split("\n").slice(1)) line(styleRow(row, style));
-    }
+    else printPatch(terminal, patchOf(file, text));
   }
-  for (const { file, range, message, snippet } of left) {
+  for (const [index, { file, range, message, snippet }] of left.entries()) {
     const { line: row, column } = spanOf(file, range);
     line(`${style("yellow", "left")} ${style("bold", `${file.path}:${row}:${column}`)} ${message}`);
-    if (snippet !== undefined) line(`  ${style("dim", "add")} ${snippet}`);
+    // One for all of them that follow each other.
+    if (snippet === undefined || snippet === left[index + 1]?.snippet) continue;
+    line(`  ${style("dim", "add")} ${snippet.replaceAll("\n", "\n      ")}`);
   }
-  if (edited.length + left.length === 0) line("nothing to mend");
-}
-
-function styleRow(row: string, style: ReturnType<typeof openTerminal>["style"]): string {
-  if (/^(?:\+\+\+|---|@@)/.test(row)) return style("bold", row);
-  if (row.startsWith("+")) return style("green", row);
-  return row.startsWith("-") ? style("red", row) : row;
+  for (const note of notes) line(`${style("yellow", "note")} ${note}`);
+  if (edited.length === 0 && isDeclined) line("nothing was changed");
+  else if (edited.length + left.length === 0) line("nothing to mend");
 }

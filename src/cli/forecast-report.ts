@@ -50,13 +50,15 @@ export function printForecast(
 /** The chance under what the sources leave open; docs/forecast.md. */
 export function findDoubts({ situation, origins, isOthersKnown, profile }: ForecastSettings): Doubt[] {
   if (!isOthersKnown) return [];
+  const halfCounted = Math.ceil(situation.countedPerBuild / 2);
   const alternatives: [Origin, string, Partial<PullSituation>][] = [
     [origins.windowSeconds, "the window is 1 h, as answers have said in 2026", { windowSeconds: 3600 }],
     [origins.window, "the window does not roll: it begins anew after its end", { window: "fixed" }],
     [origins.countRejected, "refused pulls count too", { countRejected: true }],
+    [origins.countedPerBuild, "two requests for a manifest are one pull", { countedPerBuild: halfCounted }],
   ];
   return alternatives
-    .filter(([origin]) => origin === "assumed")
+    .filter(([origin, , { countedPerBuild }]) => origin === (countedPerBuild === undefined ? "assumed" : "files"))
     .map(([, assumption, change]) => ({ assumption, chance: forecastDay({ ...situation, ...change }, profile) }));
 }
 
@@ -87,7 +89,7 @@ export function chartOf(
 
 function printSituation(
   terminal: Terminal,
-  { situation, origins, addressesFrom, estimate, isOthersKnown }: ForecastSettings,
+  { situation, origins, addressesFrom, estimate, isOthersKnown, build }: ForecastSettings,
 ): void {
   const { addresses, othersPerHour, buildsPerHour, countedPerBuild, windowSeconds, limit, window, countRejected } =
     situation;
@@ -109,6 +111,7 @@ function printSituation(
     "builds",
     `${formatNumber(buildsPerHour)} an hour${by("buildsPerHour")}, ${countedPerBuild} counted pulls each${by("countedPerBuild")}`,
   );
+  if (build !== undefined) say("", `by the files: ${build}`);
   say("limit", `${limit} pulls of an address in ${formatSeconds(windowSeconds)}${by("limit", "windowSeconds")}`);
   say("", `${window} window${by("window")}, refused pulls ${countRejected ? "" : "not "}counted${by("countRejected")}`);
 }

@@ -11,7 +11,7 @@ import { parseDecimal, parseRegion, parseWholeNumber } from "./options.ts";
 import type { ProcessView } from "./terminal.ts";
 
 /** Where a number of the forecast is from. */
-export type Origin = "given" | "assumed" | "readings" | "ip-ranges";
+export type Origin = "given" | "assumed" | "readings" | "ip-ranges" | "files";
 
 export interface ForecastSettings {
   /** `othersPerHour` is 0 where it is not known. */
@@ -22,6 +22,8 @@ export interface ForecastSettings {
   addressesFrom: string;
   estimate: OthersEstimate | undefined;
   profile: DailyProfile | undefined;
+  /** Of which build the counted pulls are, where they are from files. */
+  build: string | undefined;
 }
 
 /** AWS's file has about 2 MB. */
@@ -32,6 +34,8 @@ const assumed = { buildsPerHour: 4, countedPerBuild: 2, windowSeconds: 21_600, l
 /** Counted pulls of a build, where a caller has found them in its files: `--pulls-per-build` goes before them. */
 export interface FoundInFiles {
   countedPerBuild?: number;
+  /** Of which build these are. */
+  build?: string;
 }
 
 /** Reads what the options name. Throws UsageError. */
@@ -43,8 +47,8 @@ export function readForecastSettings(
   const addresses = findAddresses(flags, process);
   const readings = flags.readings === undefined ? [] : readReadings(resolve(process.currentDirectory, flags.readings));
   const last = readings.at(-1);
-  const builds = choose(flags.builds, "--builds", "buildsPerHour");
-  const counted = choose(flags.pullsPerBuild, "--pulls-per-build", "countedPerBuild", found.countedPerBuild, "given");
+  const builds = choose(flags.buildsPerHour, "--builds-per-hour", "buildsPerHour");
+  const counted = choose(flags.pullsPerBuild, "--pulls-per-build", "countedPerBuild", found.countedPerBuild, "files");
   const window = choose(flags.window, "--window", "windowSeconds", last?.windowSeconds, "readings");
   const limit = choose(flags.limit, "--limit", "limit", last?.limit, "readings");
   const kind = flags.windowKind ?? "rolling";
@@ -79,6 +83,7 @@ export function readForecastSettings(
     isOthersKnown: known !== undefined,
     addressesFrom: addresses.from,
     estimate,
+    build: counted.origin === "files" ? found.build : undefined,
     profile:
       flags.profile === undefined ? estimate?.profile : parseDailyProfile(flags.profile.split(",").map(parseWeight)),
   };

@@ -1,6 +1,5 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
-import type { AccountFlags } from "./account-flags.ts";
 import { type BuildFlags, describeBuild } from "./describe-build.ts";
 import { type CheckFlags, describeCheck } from "./describe-check.ts";
 import { describeCompletion, type Shell } from "./describe-completion.ts";
@@ -11,7 +10,7 @@ import { describeGateway, type GatewayCommands } from "./describe-gateway.ts";
 import { describeHub, type HubFlags } from "./describe-hub.ts";
 import { describeLimit, type LimitFlags } from "./describe-limit.ts";
 import { describeRun, type RunFlags } from "./describe-run.ts";
-import { describeUp } from "./describe-up.ts";
+import { describeUp, type UpFlags } from "./describe-up.ts";
 import { exitStatus, reportError } from "./report-error.ts";
 import { openTerminal, type ProcessView } from "./terminal.ts";
 
@@ -81,7 +80,7 @@ export async function runProgram(commandLine: readonly string[], process: Proces
 interface Commands extends GatewayCommands {
   run(templates: string[], flags: RunFlags): Promise<void>;
   build(templates: string[], flags: BuildFlags): Promise<void>;
-  up(flags: AccountFlags): Promise<void>;
+  up(flags: UpFlags): Promise<void>;
   check(path: string | undefined, flags: CheckFlags): Promise<void>;
   fix(path: string | undefined, flags: FixFlags): Promise<void>;
   explain(code: string | undefined, flags: ExplainFlags): Promise<void>;

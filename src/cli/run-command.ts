@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { collectRunResult } from "../server/collect-run-result.ts";
 import { deployTemplates, readTemplates } from "../server/run-templates.ts";
 import { readSourceDirectory } from "../server/source-directory.ts";
+import { parseSourceStandIn } from "../server/source-stand-in.ts";
 import { chooseProject, runStandInPipeline, type StandInBuild } from "../server/stand-in-pipeline.ts";
 import { UsageError } from "../usage-error.ts";
 import type { RunFlags } from "./describe-run.ts";
@@ -25,10 +26,10 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
   const session = prepareSession(flags, process);
   const templates = readTemplates(files);
   const parameters = await gatherParameters(templates, flags, process);
-  const directory = resolve(process.currentDirectory, flags.source ?? ".");
+  const { directory, sources } = sourcesOf(flags, process);
   const source = await readSourceDirectory(directory);
   const view = openRunView(flags.quiet === true ? silentTerminal(terminal) : terminal);
-  return session.run({ keep: flags.keep === true, directory, observer: view }, async (opened) => {
+  return session.run({ keep: flags.keep === true, directory, sources, observer: view }, async (opened) => {
     const { account, state, engines, interruption } = opened;
     const settings = { ...engines, project: flags.project, observer: view };
     const stacks = await deployTemplates(account, templates, parameters, settings);
@@ -46,4 +47,17 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
     if (interruption.happened()) return exitStatus.interrupted;
     return result.status === "SUCCEEDED" ? exitStatus.succeeded : exitStatus.failed;
   });
+}
+
+/** The directory of the pipeline, which stands in for any primary source, and those of named repositories. */
+function sourcesOf({ source = [] }: RunFlags, { currentDirectory }: ProcessView) {
+  const given = source.map((text) => parseSourceStandIn(text, currentDirectory));
+  const [own, second] = given.filter(({ location }) => location === undefined);
+  if (second !== undefined) {
+    throw new UsageError("CONFIG_SOURCE", "two directories are given as the source", {
+      hint: "name the repository that the other one stands in for: --source URL=DIR",
+    });
+  }
+  const directory = own?.directory ?? resolve(currentDirectory, ".");
+  return { directory, sources: own === undefined ? [...given, { directory }] : given };
 }

@@ -7,6 +7,7 @@ import type { BuildSettings } from "../server/check-engine-for.ts";
 import { readProjectFile } from "../server/project-file.ts";
 import type { RunObserver } from "../server/run-observer.ts";
 import { checkParameterNames, parametersToAsk, type TemplateFile } from "../server/run-templates.ts";
+import type { SourceStandIn } from "../server/source-stand-in.ts";
 import { openStateDirectory, type StateDirectory } from "../server/state-directory.ts";
 import { stateLayout } from "../store/state-layout.ts";
 import type { AccountFlags } from "./account-flags.ts";
@@ -29,6 +30,8 @@ export interface RunSessionOptions {
   keep: boolean;
   /** Directory of chubo.yml. */
   directory: string;
+  /** What stands in for repositories; the directory, for any primary source, where nothing is given. */
+  sources?: readonly SourceStandIn[];
   observer: RunObserver;
 }
 
@@ -49,7 +52,7 @@ export function prepareSession(flags: AccountFlags, process: ProcessView): Prepa
   const loaded = import("../server/account.ts");
   return {
     settings,
-    async run({ keep, directory, observer }, work) {
+    async run({ keep, directory, observer, sources = [{ directory }] }, work) {
       const projectFile = await readProjectFile(join(directory, "chubo.yml"), "chubo.yml");
       const { openAccount } = await loaded;
       const engines = { ...settings, dockerClients: () => clients };
@@ -64,7 +67,7 @@ export function prepareSession(flags: AccountFlags, process: ProcessView): Prepa
         account = await openAccount({
           ...engines,
           ...observers(observer),
-          ...{ state, projectFile, onDefect, durable: keep },
+          ...{ state, projectFile, onDefect, sources, durable: keep },
           // Without --port any port will do: several runs may go on at once.
           nextFree: flags.port === undefined,
         });

@@ -3,9 +3,10 @@ import { findDockerClients } from "../containers/docker-client.ts";
 import { programPath } from "../containers/find-program.ts";
 import { openAccount } from "../server/account.ts";
 import { readProjectFile } from "../server/project-file.ts";
+import { parseSourceStandIn } from "../server/source-stand-in.ts";
 import { openStateDirectory } from "../server/state-directory.ts";
-import type { AccountFlags } from "./account-flags.ts";
 import { accountSettings } from "./account-options.ts";
+import type { UpFlags } from "./describe-up.ts";
 import { drainMilliseconds, watchEndSignals } from "./end-signals.ts";
 import { exitStatus } from "./report-error.ts";
 import { openRunView } from "./run-view.ts";
@@ -13,7 +14,7 @@ import { openTerminal, type ProcessView } from "./terminal.ts";
 import { formatUpInstructions } from "./up-instructions.ts";
 
 /** `chubo up`: the account's server, until Ctrl-C. */
-export async function upCommand(flags: AccountFlags, process: ProcessView): Promise<number> {
+export async function upCommand(flags: UpFlags, process: ProcessView): Promise<number> {
   const settings = accountSettings(flags, process);
   const terminal = openTerminal(process, process.stdout);
   const view = openRunView(openTerminal(process, process.stderr));
@@ -25,6 +26,7 @@ export async function upCommand(flags: AccountFlags, process: ProcessView): Prom
       ...settings,
       state,
       projectFile,
+      sources: (flags.source ?? []).map((text) => parseSourceStandIn(text, process.currentDirectory)),
       durable: true,
       nextFree: false,
       // Looked at anew for each build: a client may be installed meanwhile.

@@ -19,8 +19,10 @@ export interface ContainerEngine {
   findAddress(container: string): Promise<string | undefined>;
   /** The last lines of what its first process has written. */
   lastLines(container: string): Promise<string>;
-  /** Runs a command in it as root, and resolves with its exit status; on abort everything in the container is ended. */
+  /** Runs a command in it, and resolves with its exit status; on abort everything in the container is ended. */
   exec(container: string, options: ExecOptions): Promise<number>;
+  /** Runs a command in it for a person. */
+  attach(container: string, options: AttachOptions): Promise<number>;
   copyInto(container: string, file: string, target: string): Promise<void>;
   isRunning(container: string): Promise<boolean>;
   /** Ends and removes it; never fails for what is gone. */
@@ -53,11 +55,20 @@ export interface RunServiceOptions {
 
 export interface ExecOptions {
   command: [string, ...string[]];
+  /** Root where it is not given. */
+  user?: string | undefined;
   /** Set in the process; the image's own ENV stays beneath. */
   variables?: Record<string, string>;
   /** Bytes of stdout and stderr, in order of arrival. */
   onOutput?(chunk: Buffer): void;
   signal?: AbortSignal;
+}
+
+export interface AttachOptions extends Pick<ExecOptions, "command" | "user" | "variables" | "signal"> {
+  /** File descriptors of this process. */
+  stdio: [number, number, number];
+  /** The command gets a terminal, which needs one on this side too. */
+  isTty: boolean;
 }
 
 /** A container engine refused; the message is what its client printed. */
@@ -143,6 +154,8 @@ export function openContainerEngine(
     },
     lastLines: (container) => readLastLines(call, container),
     exec: (container, request) => execInContainer(call, container, request),
+    attach: (container, request) =>
+      attachToContainer(join(engine.binDirectory, "docker"), environment, container, request),
     copyInto: async (container, file, target) =>
       void (await get("cp", "--follow-link", file, `${container}:${target}`)),
     isRunning: async (container) =>
@@ -173,12 +186,10 @@ async function readLastLines(call: (request: Call) => Promise<Answer>, container
 async function execInContainer(
   call: (request: Call) => Promise<Answer>,
   container: string,
-  { command, variables = {}, onOutput, signal }: ExecOptions,
+  { command, user = "0", variables = {}, onOutput, signal }: ExecOptions,
 ): Promise<number> {
   signal?.throwIfAborted();
-  const names = Object.keys(variables);
-  const flags = names.flatMap((name) => ["--env", clientVariables.has(name) ? `${name}=${variables[name]}` : name]);
-  const inherited = Object.fromEntries(Object.entries(variables).filter(([name]) => !clientVariables.has(name)));
+  const { flags, inherited } = passVariables(variables);
   const end = async (name: "TERM" | "KILL") => {
     // Number -1 means all processes of the container but its first; they share no group with the client.
     await call({ args: ["exec", container, "sh", "-c", `kill -${name} -1`] });
@@ -190,12 +201,42 @@ async function execInContainer(
   };
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    const args = ["exec", "--user", "0", ...flags, container, ...command];
+    const args = ["exec", "--user", user, ...flags, container, ...command];
     return (await call({ args, variables: inherited, onOutput: onOutput ?? (() => {}) })).status;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
   }
+}
+
+/** Values go by the client's own environment where they can: others could read its arguments. */
+function passVariables(variables: Record<string, string>) {
+  const names = Object.keys(variables);
+  return {
+    flags: names.flatMap((name) => ["--env", clientVariables.has(name) ? `${name}=${variables[name]}` : name]),
+    inherited: Object.fromEntries(Object.entries(variables).filter(([name]) => !clientVariables.has(name))),
+  };
+}
+
+/** The client stays in the caller's process group, whose terminal it needs. */
+function attachToContainer(
+  file: string,
+  environment: Record<string, string>,
+  container: string,
+  { command, user = "0", variables = {}, stdio, isTty, signal }: AttachOptions,
+): Promise<number> {
+  const { flags, inherited } = passVariables(variables);
+  const args = ["exec", "--interactive", ...(isTty ? ["--tty"] : []), "--user", user, ...flags, container, ...command];
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { env: { ...environment, ...inherited }, stdio });
+    const hangUp = () => child.kill("SIGHUP");
+    signal?.addEventListener("abort", hangUp, { once: true });
+    child.on("error", reject);
+    child.on("exit", (status) => {
+      signal?.removeEventListener("abort", hangUp);
+      resolve(status ?? 129);
+    });
+  });
 }
 
 interface Answer {

@@ -43,11 +43,13 @@ async function orRefusal<T>(work: () => T | Promise<T>): Promise<T> {
 
 /** Its place may have gone between the look for the blob and the read. */
 function refusing(blob: OpenBlob): OpenBlob {
-  const { size, location, openFile } = blob;
+  const { size, location, openFile, follow, close } = blob;
   return {
     size,
     read: (range) => orRefusal(() => blob.read(range)),
     ...(location === undefined ? {} : { location: () => orRefusal(location) }),
     ...(openFile === undefined ? {} : { openFile: () => orRefusal(openFile) }),
+    ...(follow === undefined ? {} : { follow: (range) => orRefusal(() => follow(range)) }),
+    ...(close === undefined ? {} : { close }),
   };
 }

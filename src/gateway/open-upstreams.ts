@@ -1,3 +1,4 @@
+import { type BlockPool, createBlockPool } from "../registry/block-pool.ts";
 import type { RegistryContent } from "../registry/registry-content.ts";
 import { type BlobDownloads, openBlobDownloads } from "./content/blob-downloads.ts";
 import type { PulledContent } from "./content/pulled-content.ts";
@@ -47,6 +48,8 @@ export interface UpstreamsOptions {
   >;
   /** Of replicas that share the content; none where absent. */
   leases?: Leases;
+  /** Memory for the blobs of all upstreams; its own where absent. */
+  blocks?: BlockPool;
   /** Kept in this process's memory where absent. */
   standingsOf?(upstream: string): IdentityStandings;
   onExchange(exchange: UpstreamExchange): void;
@@ -82,9 +85,10 @@ const leasePatience = 10_000;
 export function openUpstreams(options: UpstreamsOptions): Upstreams {
   const open = new Map(options.upstreams.map((settings) => [settings.name, openUpstream(settings, options)]));
   const downloads: BlobDownloads[] = [];
+  const { blocks = createBlockPool() } = options;
   const contents = new Map(
     [...open.values()].map(({ settings, client }) => {
-      const content = contentOf(settings, client, open.get("public.ecr.aws"), options);
+      const content = contentOf(settings, client, open.get("public.ecr.aws"), { ...options, blocks });
       downloads.push(content.downloads);
       return [settings.name, content.pulled];
     }),
@@ -121,10 +125,10 @@ function contentOf(
   settings: UpstreamSettings,
   client: OpenUpstreamClient,
   ecrPublic: OpenUpstream | undefined,
-  options: UpstreamsOptions,
+  options: UpstreamsOptions & { blocks: BlockPool },
 ): { pulled: RegistryContent; downloads: BlobDownloads } {
   const { name, tags, fallback } = settings;
-  const { content, now, sleep, waitMaximum, onPull, onStoreFailure } = options;
+  const { content, blocks, now, sleep, waitMaximum, onPull, onStoreFailure } = options;
   const leases = patientLeases(options);
   const isBacked = name === "docker.io" && fallback !== "off" && ecrPublic !== undefined;
   const backed = isBacked
@@ -139,6 +143,7 @@ function contentOf(
     upstream,
     content,
     leases,
+    pool: blocks,
     nameOf: (repository) => `${name}/${repository}`,
     ...(onStoreFailure === undefined ? {} : { onStoreFailure }),
   });

@@ -7,7 +7,7 @@ import { findRangeHeader, formatEntityTag, isNotModified } from "./conditional-r
 import type { OpenBlob } from "./registry-content.ts";
 import { RegistryError } from "./registry-error.ts";
 import { getRegistry, parseDigest, type RegistryExchange, unsupportedMethod } from "./registry-exchange.ts";
-import { sendFile } from "./send-file.ts";
+import { sendBlocks, sendFile } from "./send-file.ts";
 
 export async function answerBlob(exchange: RegistryExchange, repository: string, text: string): Promise<void> {
   switch (exchange.request.method) {
@@ -41,16 +41,20 @@ async function sendBlob(exchange: RegistryExchange, repository: string, text: st
   const digest = parseDigest(text);
   const blob = await content.openBlob(repository, digest);
   if (blob === undefined) throw unknownBlob(digest);
-  if (isNotModified(request, digest)) return sendNotModified(response, digest);
-  if (blob.location !== undefined) {
-    // A range, which clients repeat there, is for the other place to judge.
-    const location = await blob.location();
-    return void response.writeHead(307, { location, "docker-content-digest": digest, "content-length": 0 }).end();
+  try {
+    if (isNotModified(request, digest)) return sendNotModified(response, digest);
+    if (blob.location !== undefined) {
+      // A range, which clients repeat there, is for the other place to judge.
+      const location = await blob.location();
+      return void response.writeHead(307, { location, "docker-content-digest": digest, "content-length": 0 }).end();
+    }
+    const { size } = blob;
+    const range = parseByteRange(findRangeHeader(request, digest), size);
+    const sendHead = () => sendBlobHeaders(response, digest, size, range);
+    await sendContent(exchange, blob, range, sendHead);
+  } finally {
+    blob.close?.();
   }
-  const { size } = blob;
-  const range = parseByteRange(findRangeHeader(request, digest), size);
-  const sendHead = () => sendBlobHeaders(response, digest, size, range);
-  return sendContent(exchange, blob, range, sendHead);
 }
 
 function sendBlobHeaders(response: ServerResponse, digest: Digest, size: number, range: ByteRange | undefined): void {
@@ -72,6 +76,11 @@ async function sendContent(
   range: ByteRange | undefined,
   sendHead: () => void,
 ): Promise<void> {
+  const reader = await blob.follow?.(range);
+  if (reader !== undefined) {
+    sendHead();
+    return sendBlocks(reader, response);
+  }
   const file = await blob.openFile?.();
   if (file === undefined) {
     const body = await blob.read(range);

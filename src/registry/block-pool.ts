@@ -1,32 +1,72 @@
 /** Blocks of this size reach the throughput of much larger ones; blobs below it are sent in one. */
-const blockSize = 1024 * 1024;
+export const blockSize = 1024 * 1024;
 /** Once so many blocks are lent, further ones are small: many slow clients must not fill the memory. */
 const maximumLent = 48;
 const smallSize = 64 * 1024;
-/** Blocks that wait for the next response. */
+/** Blocks that wait to be filled again. */
 const maximumIdle = 16;
 
-/** Memory to read files into, used again and again: fresh blocks would each be cleared first. */
+/** Bytes in memory that is used again once they are released. */
+export interface LentBlock {
+  bytes: Buffer;
+  /** Once. `isFree` is false where somebody may still read them later on. */
+  release(isFree?: boolean): void;
+}
+
+/** A block that several use at once. Its memory is filled again when the last of them has released it. */
+export interface SharedBlock extends LentBlock {
+  /** One user more, who has to release it too. */
+  share(): SharedBlock;
+}
+
+/** Memory for a blob's bytes, used again and again: fresh blocks come on fresh pages, and a collector has to find the old ones. */
 export interface BlockPool {
-  /** A block for at most `wanted` bytes; it may be smaller. */
-  take(wanted: number): Buffer;
-  /** What was taken, once. `isFree` is false where somebody may still read it. */
-  giveBack(block: Buffer, isFree: boolean): void;
+  /** So much is lent that `take` gives small blocks. */
+  readonly isScarce: boolean;
+  /** Memory for at most `wanted` bytes; it may be smaller. Where it is never lent, it is lost to the pool. */
+  take(wanted?: number): Buffer;
+  /** What `take` gave, or a part of it, for its first user. */
+  lend(bytes: Buffer): SharedBlock;
 }
 
 export function createBlockPool(): BlockPool {
   const idle: Buffer[] = [];
   let lent = 0;
+  const isScarce = () => lent >= maximumLent;
   return {
-    take(wanted) {
-      if (wanted <= smallSize || lent >= maximumLent) return Buffer.allocUnsafe(Math.min(wanted, smallSize));
-      lent += 1;
+    get isScarce() {
+      return isScarce();
+    },
+    take(wanted = blockSize) {
+      if (wanted <= smallSize || isScarce()) return Buffer.allocUnsafe(Math.min(wanted, smallSize));
       return idle.pop() ?? Buffer.allocUnsafeSlow(blockSize);
     },
-    giveBack(block, isFree) {
-      if (block.byteLength !== blockSize) return;
-      lent -= 1;
-      if (isFree && idle.length < maximumIdle) idle.push(block);
+    lend(bytes) {
+      const { buffer } = bytes;
+      if (buffer.byteLength !== blockSize) return shareBlock(bytes, () => undefined);
+      lent += 1;
+      return shareBlock(bytes, (isFree) => {
+        lent -= 1;
+        if (isFree && idle.length < maximumIdle) idle.push(Buffer.from(buffer));
+      });
     },
   };
+}
+
+function shareBlock(bytes: Buffer, giveBack: (isFree: boolean) => void): SharedBlock {
+  let users = 1;
+  let isFree = true;
+  const block: SharedBlock = {
+    bytes,
+    share() {
+      users += 1;
+      return block;
+    },
+    release(isReleasedFree = true) {
+      users -= 1;
+      isFree &&= isReleasedFree;
+      if (users === 0) giveBack(isFree);
+    },
+  };
+  return block;
 }

@@ -70,23 +70,25 @@ async function pushManifest(
   room: RegistryRoom,
   repository: string,
   reference: string,
-  { body, mediaType }: PushedManifest,
+  { body, mediaType, isImported = false }: PushedManifest,
 ): Promise<ManifestRecord> {
   const records = room.open(repository);
   const { digest, tag } = checkReference(reference, body);
   if (body.byteLength > maximumManifestSize) throw new RegistryError("SIZE_INVALID");
   const parsed = parseManifest(body, mediaType);
+  const needed = isImported ? { ...parsed, manifests: [] } : parsed;
   checkTag(room, records, repository, tag, digest);
-  checkReferences(records, parsed);
+  checkReferences(records, needed);
   const record = makeRecord(room, records, parsed, digest, body);
   await room.content.write(records.manifestHolder, body, digest, () => {
     // Once more: another push or a delete may have come between.
     checkTag(room, room.open(repository), repository, tag, digest);
-    checkReferences(records, parsed);
+    checkReferences(records, needed);
     records.manifests.put(digest, record);
     if (tag !== undefined) records.tags.put(tag, { tag, digest });
     if (record.subject !== undefined) records.referrers.put(`${record.subject} ${digest}`, digest);
   });
+  if (isImported) return record;
   room.onPush?.({
     repository,
     ...(tag === undefined ? {} : { tag }),

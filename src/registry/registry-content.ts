@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { Digest } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/manifest.ts";
 import type { ContentFile } from "../store/content-store.ts";
+import type { LentBlock } from "./block-pool.ts";
 
 /** What is at hand is answered at once, what has to be fetched later. */
 export type Awaitable<T> = T | Promise<T>;
@@ -30,6 +31,17 @@ export interface OpenBlob {
    * releases it. Undefined where the file is gone meanwhile.
    */
   openFile?(): Awaitable<ContentFile | undefined>;
+  /** There where the bytes come in blocks that others send too. Its caller closes it. */
+  follow?(range?: { start: number; end: number }): Awaitable<BlockReader>;
+  /** Whoever opened it is done: no further reader comes of it, and those that came go on. Calling it twice is no harm. */
+  close?(): void;
+}
+
+/** The bytes of a blob, at the pace of the one who asks for them. */
+export interface BlockReader {
+  /** Undefined at the end, and after `close`. One at a time. */
+  next(): Promise<LentBlock | undefined>;
+  close(): void;
 }
 
 /**

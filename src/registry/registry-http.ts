@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isStorageFull } from "../store/storage-full.ts";
 import { apiVersion } from "./api-version.ts";
 import { answerBlob } from "./blob-routes.ts";
-import { createBlockPool } from "./block-pool.ts";
+import { type BlockPool, createBlockPool } from "./block-pool.ts";
 import { sendRegistryError } from "./error-response.ts";
 import { answerReferrers, answerTags } from "./list-routes.ts";
 import { createManifestHeaders } from "./manifest-headers.ts";
@@ -19,6 +19,8 @@ import { answerUpload, answerUploads } from "./upload-routes.ts";
 export interface RegistryHandlerParts<Session> {
   /** Answers the pulls. */
   content: RegistryContent;
+  /** The same, where it depends on who pulls; `content` where absent. */
+  contentFor?(session: Session): RegistryContent;
   /** Takes the pushes; without it they are refused as UNSUPPORTED. */
   registry?: Registry;
   /** The repository that a request means by a name in its path; the name itself where absent. */
@@ -26,6 +28,8 @@ export interface RegistryHandlerParts<Session> {
   access: RegistryAccess<Session>;
   /** The imitated registry's words in the place of the table's. */
   messages?: Partial<Record<RegistryErrorCode, string>>;
+  /** Its own where absent. */
+  blocks?: BlockPool;
   /** Told of errors that are nobody's refusal. The client gets 500 UNKNOWN with the request ID. */
   onDefect?: (error: unknown, requestId: string) => void;
 }
@@ -36,7 +40,7 @@ export function createRegistryHandler<Session>(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const kept: HandlerMemory = {
     parseTarget: createTargetParser(),
-    blocks: createBlockPool(),
+    blocks: parts.blocks ?? createBlockPool(),
     manifestHeaders: createManifestHeaders(),
   };
   const done = Promise.resolve();
@@ -57,7 +61,7 @@ type HandlerMemory = Pick<RegistryExchange, "blocks" | "manifestHeaders"> & {
 };
 
 function answer<Session>(
-  { content, registry, repositoryOf, access }: RegistryHandlerParts<Session>,
+  { content, contentFor, registry, repositoryOf, access }: RegistryHandlerParts<Session>,
   { parseTarget, blocks, manifestHeaders }: HandlerMemory,
   request: IncomingMessage,
   response: ServerResponse,
@@ -69,7 +73,8 @@ function answer<Session>(
   }
   const { route, query } = parseTarget(request.url ?? "/", isPull);
   const exchange: RegistryExchange = {
-    ...{ content, registry, request, response, query, blocks, manifestHeaders },
+    ...{ registry, request, response, query, blocks, manifestHeaders },
+    content: contentFor?.(session) ?? content,
     authorize: (action, repository) => access.authorize(session, action, repository),
   };
   if (route.kind !== "manifest" || !isPull) response.setHeader(apiVersion.name, apiVersion.value);

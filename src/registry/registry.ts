@@ -33,6 +33,8 @@ export interface PushedManifest {
   body: Buffer;
   /** Empty where the manifest itself says it. */
   mediaType: string;
+  /** Taken in from another registry: nobody is told of a push, and an index's platforms may come later. */
+  isImported?: boolean;
 }
 
 export interface Blobs {

@@ -3,11 +3,9 @@ import { setTimeout } from "node:timers/promises";
 import { defaultWait } from "../gateway/configuration/gateway-config.ts";
 import { openUpstreamSettings, withWellKnown } from "../gateway/configuration/upstream-settings.ts";
 import type { PullLedger } from "../gateway/forward/pull-ledger.ts";
-import type { UpstreamExchange } from "../gateway/upstream/upstream-exchange.ts";
-import { isDigest } from "../oci/digest.ts";
-import { formatImageReference } from "../oci/image-reference.ts";
 import type { StateLayout } from "../store/state-layout.ts";
 import { openAccess } from "./client-access.ts";
+import { enterPull } from "./enter-pull.ts";
 import { openLocalGatewayStorage } from "./gateway-storage.ts";
 import type { Hub } from "./hub.ts";
 import { takeProcessLock } from "./process-lock.ts";
@@ -74,27 +72,4 @@ function openLocked(state: StateLayout, onDefect: (error: unknown) => void) {
       lock.release();
     },
   };
-}
-
-/** Of what left for an upstream, the manifests that were asked for: a hit is no pull. */
-function enterPull(pulls: PullLedger, exchange: UpstreamExchange): void {
-  const {
-    kind,
-    method,
-    status,
-    time,
-    upstream: registry,
-    repository,
-    reference,
-    identity,
-    counted,
-    remaining,
-  } = exchange;
-  if (kind !== "manifest" || method !== "GET" || status === undefined || status === 401) return;
-  const name = isDigest(reference) ? { digest: reference } : { tag: reference };
-  pulls.add({
-    ...{ time, registry, as: identity, counted, source: "upstream", status },
-    reference: formatImageReference({ registry, repository, ...name }),
-    ...(remaining === undefined ? {} : { remaining }),
-  });
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { availableParallelism, totalmem } from "node:os";
 import { type AwsApi, createAwsApi, type OperationSource, type OperationTable } from "../aws-api/aws-api.ts";
 import { servedAwsHost } from "../aws-api/aws-host.ts";
 import type { Principal } from "../aws-api/service.ts";
@@ -30,16 +31,20 @@ import { isStorageFull } from "../store/storage-full.ts";
 import type { Store } from "../store/store.ts";
 import type { AccountGateway } from "./account-gateway.ts";
 import { answerText } from "./answer-text.ts";
+import { authorizeCodeBuild } from "./authorize-codebuild.ts";
 import { openBuildEnvironments } from "./build-environments.ts";
 import { openBuildLogs } from "./build-logs.ts";
 import { type CertificateAuthority, openCertificateAuthority } from "./certificate-authority.ts";
+import { concurrentBuildsOf } from "./concurrent-builds.ts";
+import { openEcrUpstreams, readSecret } from "./ecr-upstreams.ts";
 import { type Hub, openHub } from "./hub.ts";
 import { loadOnce } from "./load-once.ts";
 import { type OnePort, openOnePort } from "./one-port.ts";
 import type { ProjectFile } from "./project-file.ts";
 import { resourceProviders } from "./resource-providers/resource-providers.ts";
+import { findSourceDirectory, type SourceStandIn } from "./source-stand-in.ts";
 import type { StateDirectory } from "./state-directory.ts";
-import { dynamicReferences, readTemplateUrl } from "./template-inputs.ts";
+import { dynamicReferences, findStoredParameter, readTemplateUrl } from "./template-inputs.ts";
 
 export interface AccountOptions {
   state: StateDirectory;
@@ -62,6 +67,8 @@ export interface AccountOptions {
   /** The docker clients on that path, and in the system's directories. */
   dockerClients(): Promise<readonly DockerClient[]>;
   projectFile: ProjectFile;
+  /** What stands in for repositories. */
+  sources?: readonly SourceStandIn[];
   /** Parent of the builds' private directories. */
   temporaryDirectory: string;
   buildObserver: BuildObserver;
@@ -113,7 +120,7 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
   ]);
   const pulls = openMemoryPullLedger();
   const gateway = await openGateway(options, hub, pulls);
-  const parts = openServices(options, ground, environments.open);
+  const parts = openServices(options, ground, { openEnvironment: environments.open, hub, pulls });
   const stopExpiry = startExpiry(parts.ecr, options.onDefect);
   const close = async () => {
     stopExpiry();
@@ -195,13 +202,19 @@ interface Services {
   names: readonly string[];
 }
 
+interface Surroundings {
+  openEnvironment: ReturnType<typeof openBuildEnvironments>["open"];
+  hub: Hub;
+  pulls: PullLedger;
+}
+
 function openServices(
   options: AccountOptions,
   ground: Ground,
-  openEnvironment: ReturnType<typeof openBuildEnvironments>["open"],
+  { openEnvironment, hub, pulls }: Surroundings,
 ): Services {
   const { account, region, state, onDefect } = options;
-  const { store, box, iam, sts, now, newUuid } = ground;
+  const { store, box, iam, sts, root, now, newUuid } = ground;
   const { authorizer } = iam;
   const files = openFileContentStore(state, { durable: options.durable, sweepsAtOpen: false });
   const content = holdContent(store, files, now);
@@ -211,6 +224,7 @@ function openServices(
       ...{ store, content, account, region, authorizer, now, onDefect },
       secretBox: box,
       newRequestId: newUuid,
+      upstreams: openEcrUpstreams({ hub, pulls, readSecret: (arn) => readSecret(api, root, arn) }),
       isLive: sts.isLive,
       onPush: (event) => void pushes.push(event),
     }),
@@ -225,12 +239,17 @@ function openServices(
   const codeBuild = openCodeBuild({
     ...{ store, region, account, onDefect },
     secretBox: box,
+    concurrentBuilds: concurrentBuildsOf({ processors: availableParallelism(), memory: totalmem() }),
     collaborators: {
       roles: { assume: (roleArn, sessionName) => assumeForBuild(sts, roleArn, sessionName), revoke: sts.revoke },
       call: api.call,
       openLog: openBuildLogs({ logs, authorizer, account, region, newRequestId: newUuid }),
-      openEnvironment,
-      localCaches: openLocalCaches({ directory: state.buildCaches, mostBytes: mostLocalCache }),
+      ...{ openEnvironment, localCaches: openProjectCaches(state) },
+      authorize: authorizeCodeBuild(options, ground),
+      sources: {
+        findDirectory: (source) => findSourceDirectory(options.sources ?? [], source),
+        ...{ path: options.path, temporaryDirectory: options.temporaryDirectory },
+      },
       observer: options.buildObserver,
       random: Math.random,
       ...{ now, newUuid },
@@ -244,6 +263,7 @@ function openServices(
       resourceProviders((service, operation, input) => api.call(service, operation, input, principal, region)),
     onEvent: options.onStackEvent,
     dynamicReferences: (caller) => dynamicReferences(api, caller),
+    findStoredParameter: (name, caller) => findStoredParameter(api, name, caller),
     readTemplateUrl: (url, caller) => readTemplateUrl(api, url, caller),
   });
   Object.assign(services, {
@@ -257,6 +277,7 @@ function openServices(
     ecr: async () => (await ecr()).operations,
     ecs: loadOnce(async () => (await import("../services/ecs/ecs.ts")).createEcs({ store, now }).operations),
     secretsmanager: loadOnce(() => loadSecretsManager(ground)),
+    ssm: loadOnce(async () => (await import("../services/ssm/operations.ts")).ssmOperations({ store, box, now })),
   } satisfies Record<string, OperationSource>);
   return { api, ecr, cloudFormation, codeBuild, pushes, names: Object.keys(services) };
 }
@@ -268,6 +289,10 @@ async function loadSecretsManager({ store, box, now, newUuid }: Ground): Promise
 
 /** Bytes of a project's local cache; one that has grown larger is removed. */
 const mostLocalCache = 10 * 1024 ** 3;
+
+function openProjectCaches({ buildCaches: directory }: StateDirectory) {
+  return openLocalCaches({ directory, mostBytes: mostLocalCache });
+}
 
 /** As long as a build may last at the most. */
 const buildSessionSeconds = 36 * 3600;

@@ -79,6 +79,7 @@ async function openOnHost(ground: Ground, request: EnvironmentRequest): Promise<
       pathPrefix: [docker.binDirectory],
       variables: { ...proxyVariables(ground.port), ...docker.environment },
       sourceNumber: sourceNumber(),
+      caBundle: ground.port.bundleFile,
     });
     return {
       ...environment,

@@ -10,6 +10,7 @@ import type { PullEvent } from "../gateway/pull-events.ts";
 import { canonicalRepository, splitRepository } from "../gateway/repository-names.ts";
 import type { UpstreamExchange } from "../gateway/upstream/upstream-exchange.ts";
 import { upstreamRegistries } from "../gateway/upstream/upstream-hosts.ts";
+import { createBlockPool } from "../registry/block-pool.ts";
 import type { RegistryAccess } from "../registry/registry-access.ts";
 import { createRegistryHandler } from "../registry/registry-http.ts";
 import type { GatewayObserver } from "./gateway-events.ts";
@@ -59,8 +60,10 @@ export function openPullGateway<Session>(options: PullGatewayOptions<Session>): 
     onEnd: ({ repository }, bytes) => countBytes(meter, names, repository, bytes),
     ...(observer.onRequest === undefined ? {} : { onRequest: observer.onRequest }),
   });
+  const blocks = createBlockPool();
   const upstreams = openUpstreams({
     ...upstreamsOptions(options, meter),
+    blocks,
     onPull: (event) => {
       watch.noteOutcome(event);
       countPull(event, meter, storage);
@@ -73,6 +76,7 @@ export function openPullGateway<Session>(options: PullGatewayOptions<Session>): 
   const answer = createRegistryHandler({
     content,
     access,
+    blocks,
     repositoryOf(request: TracedRequest, name, query) {
       const trace = request[traceOf];
       const repository = canonicalRepository(name, {

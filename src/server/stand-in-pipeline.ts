@@ -1,8 +1,8 @@
 import type { SimulatePrincipalPolicyCommandOutput } from "@aws-sdk/client-iam";
 import type { ListBucketsCommandOutput } from "@aws-sdk/client-s3";
 import type { BuildRecord } from "../services/codebuild/build.ts";
-import { withVariables } from "../services/codebuild/codebuild.ts";
-import type { ProjectRecord, VariableRecord } from "../services/codebuild/project.ts";
+import { type ProjectRecord, type VariableRecord, withVariables } from "../services/codebuild/project.ts";
+import { isGitSource } from "../services/codebuild/source/repository-path.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Account } from "./account.ts";
 import type { RunObserver } from "./run-observer.ts";
@@ -101,9 +101,10 @@ export async function runStandInPipeline(
     : account.codeBuild.start(
         overridden(project, overrides),
         { initiator: "root", resolvedSourceVersion: source.revision },
-        { sourceZip: source.zip },
+        // A repository is checked out of the directory itself, with its history.
+        isGitSource(project.source.type) ? {} : { sourceZip: source.zip },
       );
-  const build = await account.codeBuild.ended(started.id);
+  const build = await lastRetry(account, await account.codeBuild.ended(started.id));
   return { build, artifacts: [...unpacked] };
 }
 
@@ -121,6 +122,15 @@ function overridden(
     source: { ...project.source, ...(buildspec === undefined ? {} : { buildspec }) },
     environment: withVariables(project.environment, environmentVariablesOverride),
   };
+}
+
+/** A project with an autoRetryLimit builds again by itself: what counts is the last build. */
+async function lastRetry({ codeBuild }: Account, build: BuildRecord): Promise<BuildRecord> {
+  let last = build;
+  for (let next = last.autoRetry?.next; next !== undefined; next = last.autoRetry?.next) {
+    last = await codeBuild.ended(next.replace(/^arn:.*:build\//, ""));
+  }
+  return last;
 }
 
 /** The first bucket that the role may read and write; asked of IAM's simulation, which leaves no trace in the decisions. */

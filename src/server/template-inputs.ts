@@ -1,11 +1,13 @@
 import type { GetObjectCommandOutput } from "@aws-sdk/client-s3";
 import type { GetSecretValueCommandOutput } from "@aws-sdk/client-secrets-manager";
+import type { GetParameterCommandOutput, GetParametersCommandOutput, Parameter } from "@aws-sdk/client-ssm";
 import type { AwsApi } from "../aws-api/aws-api.ts";
 import { AwsError } from "../aws-api/aws-error.ts";
 import type { StackCaller } from "../services/cloudformation/stack.ts";
 import type { DynamicReferenceSource } from "../template/dynamic-reference.ts";
+import { UsageError } from "../usage-error.ts";
 
-/** Reads `{{resolve:secretsmanager:…}}` in the name of the stack's caller. There is no Parameter Store yet. */
+/** Reads `{{resolve:secretsmanager:…}}` and `{{resolve:ssm:…}}` in the name of the stack's caller. */
 export function dynamicReferences(api: AwsApi, { principal, region }: StackCaller): DynamicReferenceSource {
   return {
     async readSecretString(SecretId, { stage, id }) {
@@ -21,7 +23,32 @@ export function dynamicReferences(api: AwsApi, { principal, region }: StackCalle
       if (SecretString !== undefined) return SecretString;
       throw new AwsError("InvalidRequestException", `The secret ${SecretId} has no SecretString`);
     },
+    async readParameter(name, version) {
+      const input = { Name: version === undefined ? name : `${name}:${version}` };
+      const output = await api.call<GetParameterCommandOutput>("ssm", "GetParameter", input, principal, region);
+      return plainValue(name, output.Parameter);
+    },
   };
+}
+
+/** The value of a template's parameter of type AWS::SSM::Parameter::Value<…>; undefined where it is not there. */
+export async function findStoredParameter(
+  api: AwsApi,
+  name: string,
+  { principal, region }: StackCaller,
+): Promise<string | undefined> {
+  const input = { Names: [name] };
+  const output = await api.call<GetParametersCommandOutput>("ssm", "GetParameters", input, principal, region);
+  const [parameter] = output.Parameters ?? [];
+  return parameter === undefined ? undefined : plainValue(name, parameter);
+}
+
+function plainValue(name: string, parameter: Parameter | undefined): string {
+  if (parameter?.Type !== "SecureString") return parameter?.Value ?? "";
+  const message = `Parameters [${name}] referenced by template have types not supported by CloudFormation.`;
+  throw new UsageError("TEMPLATE_PARAMETER", message, {
+    hint: "a SecureString is for builds to read, not for templates",
+  });
 }
 
 /**

@@ -64,8 +64,11 @@ export interface ContentWriter {
 
 /** Costs an open file from its start until `close`, unlike a writer, which may lie idle for long. A failed `finish` leaves nothing. */
 export interface ContentSpool extends Pick<ContentWriter, "size" | "append" | "finish" | "discard"> {
-  /** Bytes that were appended, verified or not; `end` is inclusive and lies below `size`. Until `close`. */
-  readSoFar(range: { start: number; end: number }): Promise<Buffer>;
+  /**
+   * Bytes that were appended, verified or not; `end` is inclusive and lies below `size`. Until `close`. Into `memory`, where
+   * that is given and large enough.
+   */
+  readSoFar(range: { start: number; end: number }, memory?: Buffer): Promise<Buffer>;
   /** Throws DigestMismatch where what was appended so far has another digest. Further bytes may follow. */
   verify(expected: Digest): Promise<void>;
   /** Nobody reads through it any more. Neither finishes nor discards; calling it twice is no harm. */

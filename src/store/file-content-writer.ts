@@ -13,7 +13,7 @@ import {
   type StoredContent,
 } from "./content-store.ts";
 import { createFlusher } from "./flusher.ts";
-import { gatherChunks } from "./gather-blocks.ts";
+import { freeChunk, gatherChunks } from "./gather-blocks.ts";
 
 /** Where finished content goes, and whether it must survive a loss of power. */
 export interface FilePlace {
@@ -73,7 +73,11 @@ export async function startFileSpool(path: string, place: FilePlace): Promise<Co
       await file.close();
     },
     verify: (expected) => verify(path, progress, expected),
-    readSoFar: ({ start, end }) => readWhole(file, start, end - start + 1),
+    readSoFar: async ({ start, end }, memory = Buffer.allocUnsafe(end - start + 1)) => {
+      const block = memory.subarray(0, end - start + 1);
+      await readWhole(file, block, start);
+      return block;
+    },
     close: () => file.close(),
   };
 }
@@ -108,7 +112,7 @@ async function appendTo(
     const blocks = isStream ? gatherChunks(content, { destroyOnReturn: false }) : [[content]];
     for await (const chunks of blocks) {
       await writeAndHash(file, progress, chunks, undo);
-      if (content instanceof IncomingMessage) chunks.forEach(free);
+      if (content instanceof IncomingMessage) chunks.forEach(freeChunk);
       if (!durable || progress.size - flushedAt < flushedAtOnce) continue;
       flushedAt = progress.size;
       flusher.begin();
@@ -136,14 +140,6 @@ async function writeAndHash(
   progress.size += size;
 }
 
-/**
- * Gives the memory of a message's chunk back at once: nobody else has it. A collector would let hundreds of megabytes of
- * them come together first, each on fresh pages.
- */
-function free({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
-}
-
 async function writeChunks(file: FileHandle, chunks: Uint8Array[], size: number, position: number): Promise<void> {
   const { bytesWritten } = await file.writev(chunks, position);
   // Seldom: a signal, or a disk that is nearly full.
@@ -159,15 +155,13 @@ async function writeWhole(file: FileHandle, chunk: Uint8Array, position: number)
   }
 }
 
-async function readWhole(file: FileHandle, start: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
-  let read = 0;
-  while (read < length) {
-    const { bytesRead } = await file.read(buffer, read, length - read, start + read);
-    if (bytesRead === 0) throw new RangeError(`only ${start + read} bytes are there, not ${start + length}`);
+async function readWhole(file: FileHandle, block: Buffer, start: number): Promise<void> {
+  const { byteLength } = block;
+  for (let read = 0; read < byteLength; ) {
+    const { bytesRead } = await file.read(block, read, byteLength - read, start + read);
+    if (bytesRead === 0) throw new RangeError(`only ${start + read} bytes are there, not ${start + byteLength}`);
     read += bytesRead;
   }
-  return buffer;
 }
 
 async function verify(path: string, progress: Progress, expected: Digest): Promise<void> {

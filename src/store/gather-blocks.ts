@@ -12,28 +12,90 @@ interface GatherOptions {
 }
 
 /**
- * The stream's bytes in large blocks. What came before a failure is given before the failure is thrown.
- * The stream is destroyed where the reader stops early, unless it is to be kept.
+ * A message's bytes in blocks that `take` gives, each filled before the next one: the memory of its chunks, which nobody else
+ * has, is given back at once. What came before a failure is given before the failure is thrown.
  */
-export async function* gatherBlocks(stream: Readable, options?: GatherOptions): AsyncGenerator<Buffer> {
-  for await (const chunks of gatherChunks(stream, options)) yield Buffer.concat(chunks);
+export function gatherBlocks(stream: Readable, take: () => Buffer): AsyncGenerator<Buffer> {
+  const full: Buffer[] = [];
+  let block: Buffer | undefined;
+  let used = 0;
+  const add = (chunk: Uint8Array) => {
+    for (let from = 0; from < chunk.byteLength; ) {
+      block ??= take();
+      const part = chunk.subarray(from, from + block.byteLength - used);
+      block.set(part, used);
+      from += part.byteLength;
+      used += part.byteLength;
+      if (used === block.byteLength) endBlock(block);
+    }
+    freeChunk(chunk);
+  };
+  function endBlock(filled: Buffer): void {
+    full.push(filled.subarray(0, used));
+    block = undefined;
+    used = 0;
+  }
+  const isReady = () => full.length > 0;
+  const next = () => {
+    if (full.length === 0 && block !== undefined) endBlock(block);
+    return full.shift();
+  };
+  return gather(stream, { add, isReady, next, sizeOf: ({ byteLength }) => byteLength });
 }
 
-/** As gatherBlocks, with each block in the pieces that it came in: nothing is copied. */
-export async function* gatherChunks(
-  stream: Readable,
-  { destroyOnReturn = true }: GatherOptions = {},
-): AsyncGenerator<Uint8Array[]> {
+/**
+ * Gives the memory of a message's chunk back at once: nobody else has it. A collector would let hundreds of megabytes of
+ * them come together first, each on fresh pages.
+ */
+export function freeChunk({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}
+
+/**
+ * The stream's bytes in large blocks, each in the pieces that it came in. What came before a failure is given before the
+ * failure is thrown. The stream is destroyed where the reader stops early, unless it is to be kept.
+ */
+export function gatherChunks(stream: Readable, options: GatherOptions = {}): AsyncGenerator<Uint8Array[]> {
   let chunks: Uint8Array[] = [];
+  let size = 0;
+  const add = (chunk: Uint8Array) => {
+    if (chunk.byteLength > 0) chunks.push(chunk);
+    size += chunk.byteLength;
+  };
+  const next = () => {
+    const block = chunks;
+    chunks = [];
+    size = 0;
+    return block.length === 0 ? undefined : block;
+  };
+  const sizeOf = (block: Uint8Array[]) => block.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return gather(stream, { add, isReady: () => size >= wantedSize, next, sizeOf }, options);
+}
+
+/** Where bytes are brought together. */
+interface Gathered<Block> {
+  add(chunk: Uint8Array): void;
+  /** There is as much as a block is to have. */
+  isReady(): boolean;
+  /** What is there, be it less; undefined where that is nothing. */
+  next(): Block | undefined;
+  sizeOf(block: Block): number;
+}
+
+async function* gather<Block>(
+  stream: Readable,
+  gathered: Gathered<Block>,
+  { destroyOnReturn = true }: GatherOptions = {},
+): AsyncGenerator<Block> {
   let size = 0;
   let end: { error: Error | undefined } | undefined;
   let wake: (() => void) | undefined;
 
   const take = (chunk: Uint8Array) => {
-    if (chunk.byteLength > 0) chunks.push(chunk);
     size += chunk.byteLength;
+    gathered.add(chunk);
     if (size >= maximumSize) stream.pause();
-    if (size >= wantedSize) wake?.();
+    if (gathered.isReady()) wake?.();
   };
   stream.on("data", take);
   const forget = finished(stream, { writable: false }, (error) => {
@@ -42,10 +104,13 @@ export async function* gatherChunks(
   });
   try {
     while (true) {
-      await waitFor(() => size >= wantedSize || end !== undefined);
-      const block = takeBlock();
-      if (block.length > 0) yield block;
-      else if (end?.error !== undefined) throw end.error;
+      await waitFor(() => gathered.isReady() || end !== undefined);
+      const block = gathered.next();
+      if (block !== undefined) {
+        size -= gathered.sizeOf(block);
+        if (size < maximumSize) stream.resume();
+        yield block;
+      } else if (end?.error !== undefined) throw end.error;
       else if (end !== undefined) return;
     }
   } finally {
@@ -64,13 +129,5 @@ export async function* gatherChunks(
     await promise;
     clearInterval(timer);
     wake = undefined;
-  }
-
-  function takeBlock(): Uint8Array[] {
-    const block = chunks;
-    chunks = [];
-    size = 0;
-    stream.resume();
-    return block;
   }
 }

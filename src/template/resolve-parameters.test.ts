@@ -29,7 +29,7 @@ test("a value from Parameter Store is read by its name, and refused where there 
   assert.deepEqual(await resolve(declarations, {}, async (name) => stored[name]), { P: ["a", "b"] });
   assert.match((await problemsOf(resolve(declarations, {})))[0] ?? "", /^TEMPLATE_UNSUPPORTED 2:3/);
   const missing = resolve(declarations, { P: "/x" }, async (name) => stored[name]);
-  assert.match((await problemsOf(missing))[0] ?? "", /unable to fetch parameters \(\/x\) from parameter store/);
+  assert.match((await problemsOf(missing))[0] ?? "", /Unable to fetch parameters \[\/x\] from parameter store/);
 });
 
 const rows: [declaration: string, given: string, problem: string][] = [

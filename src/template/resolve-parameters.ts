@@ -93,7 +93,7 @@ async function resolveValue(
   }
   const stored = await findStored(text);
   if (stored === undefined) {
-    const message = `unable to fetch parameters (${text}) from parameter store for this account`;
+    const message = `Unable to fetch parameters [${text}] from parameter store for this account.`;
     problems.push(templateProblem("TEMPLATE_PARAMETER", message, parameter.place));
   }
   return valueOfType(storedType, stored ?? "");

@@ -1,18 +1,22 @@
 // Runs builds on this machine with real shells; only the account around them is made up.
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { ZipFile } from "yazl";
+import type { OperationTable } from "../../src/aws-api/aws-api.ts";
 import { AwsError } from "../../src/aws-api/aws-error.ts";
+import type { Principal } from "../../src/aws-api/service.ts";
 import type { BuildRecord } from "../../src/services/codebuild/build.ts";
 import { openLocalCaches } from "../../src/services/codebuild/cache/local-caches.ts";
 import { type CodeBuild, openCodeBuild } from "../../src/services/codebuild/codebuild.ts";
 import type { BuildCollaborators } from "../../src/services/codebuild/collaborators.ts";
 import { openHostEnvironment } from "../../src/services/codebuild/environment/host-environment.ts";
+import { codeBuildOperations } from "../../src/services/codebuild/operations.ts";
 import type { ProjectRecord } from "../../src/services/codebuild/project.ts";
+import type { BuildInput } from "../../src/services/codebuild/run/build-run.ts";
 import { secretBoxOf } from "../../src/store/secret-box.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -34,10 +38,18 @@ export interface TestAccount {
   /** Values by ID; a secret or parameter that is not here is refused. */
   secrets: Map<string, string>;
   parameters: Map<string, string>;
+  /** `service:Operation` that the role may not call. */
+  refused: Set<string>;
   /** `BUCKET/KEY` → bytes. */
   objects: Map<string, Buffer>;
+  /** What stands in for repositories, by their URL. */
+  directories: Map<string, string>;
+  /** Throws AwsError for what a role may not do. */
+  onAuthorize(action: string, principal: Principal): void;
   /** `service:Operation`, in order. */
   calls: string[];
+  /** Actions that the build's role may not do. */
+  denied: Set<string>;
   notes: string[];
   /** `PHASE` at its start and `PHASE STATUS` at its end. */
   phases: string[];
@@ -56,8 +68,11 @@ export function openTestAccount(
   t: TestContext,
   overrides: Partial<BuildCollaborators> = {},
   store: Store = openSqliteStore(":memory:"),
+  concurrentBuilds = 8,
 ): TestAccount {
   const temporaryDirectory = mkdtempSync(join(tmpdir(), "chubo-test-"));
+  // As the system's own: `run-as` lets others pass.
+  chmodSync(temporaryDirectory, 0o755);
   t.after(() => rmSync(temporaryDirectory, { recursive: true, force: true }));
   const cachesDirectory = mkdtempSync(join(tmpdir(), "chubo-test-"));
   t.after(() => rmSync(cachesDirectory, { recursive: true, force: true }));
@@ -65,8 +80,12 @@ export function openTestAccount(
     store,
     secrets: new Map([["hub", '{"user":"alice","password":"correct-horse"}']]),
     parameters: new Map<string, string>(),
+    refused: new Set<string>(),
     objects: new Map<string, Buffer>(),
+    directories: new Map<string, string>(),
+    onAuthorize: () => undefined,
     calls: [],
+    denied: new Set<string>(),
     notes: [],
     phases: [],
     log: "",
@@ -81,6 +100,7 @@ export function openTestAccount(
     secretBox: secretBoxOf(Buffer.alloc(32)),
     region,
     account,
+    concurrentBuilds,
     onDefect: (error) => void opened.defects.push(error),
     collaborators: { ...collaboratorsOf(opened), ...overrides },
   });
@@ -100,7 +120,17 @@ function collaboratorsOf(opened: TestAccount): BuildCollaborators {
       revoke: (accessKeyId) => void opened.revoked.push(accessKeyId),
     },
     call: async <Output>(service: string, operation: string, input: object) =>
-      (await answer(opened, `${service}:${operation}`, input)) as Output,
+      (service === "codebuild"
+        ? await callCodeBuild(opened, operation, input)
+        : await answer(opened, `${service}:${operation}`, input)) as Output,
+    authorize(action, resource, asked) {
+      opened.onAuthorize(action, asked);
+      opened.calls.push(action);
+      if (opened.denied.has(action)) {
+        const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource}`;
+        throw new AwsError("AccessDeniedException", message);
+      }
+    },
     openLog: async () => ({
       write: (text) => {
         opened.cloudWatchLog += text;
@@ -115,6 +145,11 @@ function collaboratorsOf(opened: TestAccount): BuildCollaborators {
         sourceNumber: 123456789,
       }),
     localCaches: openLocalCaches({ directory: join(opened.cachesDirectory, "caches"), mostBytes: 1_000_000 }),
+    sources: {
+      findDirectory: ({ location = "" }) => opened.directories.get(location),
+      path: process.env.PATH ?? "",
+      temporaryDirectory: opened.temporaryDirectory,
+    },
     observer: {
       onBuildStart: () => undefined,
       onPhase: (_build, { phaseType, phaseStatus }) =>
@@ -129,6 +164,15 @@ function collaboratorsOf(opened: TestAccount): BuildCollaborators {
     random: Math.random,
     newUuid: () => crypto.randomUUID(),
   };
+}
+
+/** CodeBuild's own operations, as the build's role. */
+function callCodeBuild(opened: TestAccount, operation: string, input: object): unknown {
+  const operations = codeBuildOperations(opened.codeBuild, () => new Date()) as unknown as OperationTable;
+  opened.calls.push(`codebuild:${operation}`);
+  if (opened.denied.has(`codebuild:${operation}`)) throw new AwsError("AccessDeniedException", "not authorized");
+  const context = { service: "codebuild", operation, requestId: "r", region, account, principal };
+  return operations[operation]?.run(input as never, context);
 }
 
 async function answer(opened: TestAccount, action: string, input: object): Promise<object> {
@@ -148,6 +192,7 @@ async function answer(opened: TestAccount, action: string, input: object): Promi
   const refuse = () =>
     new AwsError("AccessDeniedException", `User: ${principal.arn} is not authorized to perform: ${action}`);
   opened.calls.push(action);
+  if (opened.refused.has(action)) throw refuse();
   switch (action) {
     case "secretsmanager:GetSecretValue": {
       const value = opened.secrets.get(SecretId);
@@ -165,7 +210,7 @@ async function answer(opened: TestAccount, action: string, input: object): Promi
     }
     case "s3:ListObjectsV2": {
       const { Prefix = "" } = input as { Prefix?: string };
-      const keys = [...opened.objects.keys()].filter((name) => name.startsWith(`${Bucket}/${Prefix}`));
+      const keys = [...opened.objects.keys()].filter((name) => name.startsWith(`${Bucket}/${Prefix}`)).sort();
       return { Contents: keys.map((name) => ({ Key: name.slice(`${Bucket}/`.length), LastModified: new Date(0) })) };
     }
     case "s3:PutObject":
@@ -238,6 +283,8 @@ export async function runTestBuild(
     project?: Partial<ProjectRecord>;
     account?: (opened: TestAccount) => void;
     collaborators?: Partial<BuildCollaborators>;
+    changes?: Partial<BuildRecord>;
+    input?: Partial<BuildInput>;
   } = {},
 ): Promise<TestBuild> {
   const opened = openTestAccount(t, options.collaborators);
@@ -246,17 +293,14 @@ export async function runTestBuild(
   let artifact: string[] | undefined;
   const archives = new Map<string, Buffer>();
   const sourceZip = "sourceZip" in options ? options.sourceZip : await zipOf(options.files ?? { "a.txt": "a" });
-  const { id } = opened.codeBuild.start(
-    testProject({ source, ...options.project }),
-    {},
-    {
-      ...(sourceZip === undefined ? {} : { sourceZip }),
-      async onArtifact({ identifier, files, archive }) {
-        if (identifier === undefined) artifact = files;
-        if (archive !== undefined) archives.set(identifier ?? "", await buffer(archive));
-      },
+  const { id } = opened.codeBuild.start(testProject({ source, ...options.project }), options.changes ?? {}, {
+    ...options.input,
+    ...(sourceZip === undefined ? {} : { sourceZip }),
+    async onArtifact({ identifier, files, archive }) {
+      if (identifier === undefined) artifact = files;
+      if (archive !== undefined) archives.set(identifier ?? "", await buffer(archive));
     },
-  );
+  });
   const build = await opened.codeBuild.ended(id);
   if (build.status !== "FAULT" && opened.defects.length > 0) throw opened.defects[0];
   return { build, log: opened.log, artifact, archives, left: readdirSync(opened.temporaryDirectory), opened };

@@ -162,6 +162,6 @@ console.log(build.buildStatus, await Body.transformToString());
 });
 
 test("an operation and a service that are not there are refused by name", async () => {
-  await assert.rejects(aws("codebuild", "list-report-groups"), /codebuild:ListReportGroups/);
+  await assert.rejects(aws("ecs", "list-clusters"), /ecs:ListClusters/);
   await assert.rejects(aws("sqs", "list-queues"), /sqs/);
 });

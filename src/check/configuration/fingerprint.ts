@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ReportedFinding } from "../report/check-report.ts";
 import type { Finding } from "../rules/rule.ts";
 
@@ -14,7 +14,7 @@ export function addFingerprints(findings: readonly Finding[]): ReportedFinding[]
     const key = JSON.stringify([code, file.path, text]);
     const occurrence = seen.get(key) ?? 0;
     seen.set(key, occurrence + 1);
-    const fingerprint = createHash("sha256").update(`${key}${occurrence}`).digest("hex").slice(0, 32);
+    const fingerprint = hash("sha256", `${key}${occurrence}`, "hex").slice(0, 32);
     return { ...finding, fingerprint };
   });
 }

@@ -35,6 +35,7 @@ export const cdkSourceReader: FileReader = {
   isFor({ path, text }: SourceFile): boolean {
     return sourceName.test(path) && candidates.some((word) => text.includes(word));
   },
+  words: candidates,
   read({ path, text }: SourceFile): Extraction {
     const source = openSourceCode(path, text);
     const images = calls.flatMap(({ pattern, ...description }) =>

@@ -26,6 +26,7 @@ export interface JobSteps {
   add(steps: readonly BuildStep[]): void;
   /** An image that a step has made: running it pulls nothing. */
   addBuilt(name: string): void;
+  isBuilt(name: string): boolean;
   /** Scripts that run in one shell. */
   run(scripts: readonly MappedText[], context: ScriptContext): void;
   finish(): { steps: BuildStep[]; calls?: readonly ScriptCall[] };
@@ -70,7 +71,8 @@ export function openJobSteps(file: string, findings: Findings): JobSteps {
     add(steps) {
       for (const step of steps) sink.add(step);
     },
-    addBuilt: (name) => built.add(/[:@][^/]*$/.test(name) ? name : `${name}:latest`),
+    addBuilt: (name) => built.add(withTag(name)),
+    isBuilt: (name) => built.has(withTag(name)),
     run(scripts, context) {
       for (const scope of context.legs) runInLeg(scripts, scope, context);
     },
@@ -82,6 +84,10 @@ export function openJobSteps(file: string, findings: Findings): JobSteps {
       return { steps, ...(sink.calls.length > 0 && { calls: sink.calls }) };
     },
   };
+}
+
+function withTag(name: string): string {
+  return /[:@][^/]*$/.test(name) ? name : `${name}:latest`;
 }
 
 /** Expressions become variables of the shell: the constant ones of `environment`, the others of nobody. */

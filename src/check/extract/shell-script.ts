@@ -12,6 +12,7 @@ export const shellScriptReader: FileReader = {
   kind: "shell script",
   isFor: ({ path, text }: SourceFile) =>
     /\.(?:sh|bash|ash|ksh|zsh)$/.test(path) || (text.startsWith("#!") && shebang.test(text)),
+  words: ["#!"],
   read: ({ path, text }: SourceFile): Extraction => {
     if (!holdsCandidate(text)) return emptyExtraction;
     const { images, steps, calls, notes } = readShell(wholeText(text), { variables: new Map() });

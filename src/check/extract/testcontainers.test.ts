@@ -72,6 +72,20 @@ with PostgresContainer("postgres:16", driver=None) as a, DockerContainer(image="
   });
 }
 
+test("a bare name is an image where the class is imported from Testcontainers, and a version is none", () => {
+  const use =
+    'with RedisContainer("hello-world") as a, Cache("x"), PostgresContainer("9.6"), MyContainer("title"):\n    pass\n';
+  const python = `from testcontainers.redis import (\n    AsyncRedisContainer,\n    RedisContainer,\n)\n${use}`;
+  assert.deepEqual(read("test_a.py", python), ["hello-world"]);
+  assert.deepEqual(read("test_a.py", `from testcontainers import x\nfrom y import RedisContainer\n${use}`), []);
+  const renamed =
+    'import { RedisContainer as Redis, KafkaContainer } from "@testcontainers/x";\nnew KafkaContainer("kafka");';
+  assert.deepEqual(read("a.test.ts", renamed), ["kafka"]);
+  const java = "import org.testcontainers.containers.MySQLContainer;\n";
+  assert.deepEqual(read("A.java", `${java}new MySQLContainer("mysql"); new MySQLContainer("5.7");`), ["mysql"]);
+  assert.deepEqual(read("A.java", `${java}new MySQLContainer("latest");`), []);
+});
+
 test("code without Testcontainers is left alone", () => {
   assert.equal(testcontainersReader.isFor({ path: "a.ts", text: 'new GenericContainer("redis")' }), false);
   assert.equal(testcontainersReader.isFor({ path: "a.md", text: "testcontainers" }), false);

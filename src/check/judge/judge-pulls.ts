@@ -1,9 +1,10 @@
-import type { BuildStep, LoginStep } from "../build-job.ts";
+import type { BuildStep, LoginStep, MirrorStep } from "../build-job.ts";
 import type { ImageUse } from "../image-use.ts";
 import { isDeafDockerHubLogin, isDockerHubLogin, isUnknownLogin } from "./docker-hub-login.ts";
 import { egressOf } from "./egress.ts";
 import { sourceOf } from "./image-source.ts";
 import { type ImageFinder, imagesOfStep, type PlacedImage } from "./images-of-step.ts";
+import { mirrorOfStep } from "./mirror-of-step.ts";
 import type { PlacedJob, PlacedStep, Pull, PullIdentity } from "./repository.ts";
 
 export interface JudgeOptions extends ImageFinder {
@@ -14,21 +15,24 @@ export interface JudgeOptions extends ImageFinder {
 export function pullsOfJob(placed: PlacedJob, options: JudgeOptions): Pull[] {
   const { job, file } = placed;
   const pulls = new Map<string, Pull>();
-  const add = (placedImage: PlacedImage, as: PullIdentity, step?: PlacedStep) => {
+  const add = (placedImage: PlacedImage, as: PullIdentity, step?: PlacedStep, mirror?: MirrorStep) => {
+    const own = pullOf(placedImage, as, options.cachePrefixes);
     const pull: Pull = {
-      ...pullOf(placedImage, as, options.cachePrefixes),
+      ...own,
+      ...(mirror !== undefined && own.source === "docker-hub" && { source: "mirror", countedRequests: 0 }),
       job: placed,
       egress: egressOf(job),
       ...(step && { step }),
     };
-    const key = `${imageKey(placedImage)} ${pull.as.kind} ${pull.as.kind === "anonymous" ? pull.as.because : ""}`;
+    const key = `${imageKey(placedImage)} ${pull.as.kind} ${pull.as.kind === "anonymous" ? pull.as.because : ""} ${pull.source}`;
     if (!pulls.has(key)) pulls.set(key, pull);
   };
   for (const { image, hasCredentials } of job.runnerImages) add({ image, file }, identityOfRunner(hasCredentials));
   const steps = placed.steps.map(({ step }) => step);
   for (const [index, step] of placed.steps.entries()) {
     const as = identityAt(steps, index);
-    for (const placedImage of imagesOfStep(step, options)) add(placedImage, as, step);
+    const mirror = mirrorOfStep(steps, index);
+    for (const placedImage of imagesOfStep(step, options)) add(placedImage, as, step, mirror);
   }
   return [...pulls.values()];
 }

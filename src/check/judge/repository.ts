@@ -59,6 +59,8 @@ export type PullSource =
   | "other-registry"
   /** `aws/codebuild/standard:7.0`: AWS keeps these itself. */
   | "curated"
+  /** Docker Hub's name, and the job has given its client a mirror that is asked first. */
+  | "mirror"
   /** Under an ECR pull-through cache rule for Docker Hub. */
   | "pull-through-cache"
   /** Something outside of the file decides: a parameter, a build argument without default, `<IMAGE1_NAME>`. */

@@ -1,10 +1,13 @@
 import type { PlacedJob } from "../judge/repository.ts";
 import { type ReadRepository, rereadRepository } from "../read-repository.ts";
 import { applyEdits, type TextEdit } from "../text-edit.ts";
-import { pullsBeforeLogin } from "./anonymous-builds.ts";
 import { buildspecSecrets } from "./buildspec-secrets.ts";
-import { insertLoginCommand, loginCommand } from "./login-command.ts";
+import { joinEdits, type PlacedEdit } from "./edit-groups.ts";
+import { insertCommand } from "./insert-command.ts";
+import { loginCommand } from "./login-command.ts";
+import { pullsBeforeLogin } from "./pulling-builds.ts";
 import { gatherEdits, type LeftOver, type Remedy } from "./remedy.ts";
+import { loginOfJob, loginOfRunner } from "./service-logins.ts";
 import { templateLogin } from "./template-login.ts";
 
 /** What one project needs, in its template and its buildspec. */
@@ -20,10 +23,15 @@ interface JobEdits {
  */
 export function logIn(repository: ReadRepository, { secretName }: { secretName?: string } = {}): Remedy {
   const jobs: JobEdits[] = [];
-  const left: LeftOver[] = [...environmentImages(repository)];
+  const left: LeftOver[] = [...runnerImages(repository)];
   const secrets = new Set<PlacedJob["file"]>();
   for (const { placed, firstPull } of pullsBeforeLogin(repository)) {
     const { file, stepsFile = file, job } = placed;
+    if (job.runner !== "codebuild") {
+      const { message, snippet } = loginOfJob(job.runner);
+      left.push({ file, range: job.range, message: `${job.name}: it pulls anonymously; ${message}`, snippet });
+      continue;
+    }
     const edits = editsOf(placed, firstPull, { secretName, makesSecret: !secrets.has(file) });
     if (typeof edits === "string") {
       left.push({ file: stepsFile, range: job.range, message: `${job.name}: ${edits}`, snippet: loginCommand });
@@ -38,7 +46,14 @@ export function logIn(repository: ReadRepository, { secretName }: { secretName?:
     const message = `${job.name}: the command would not come before its first pull; add it by hand`;
     left.push({ file: stepsFile, range: job.range, message, snippet: loginCommand });
   }
-  return { edits: gatherEdits(jobs.filter((job) => !wrong.has(job)).flatMap(({ edits }) => edits)), left };
+  const sound = jobs.filter((job) => !wrong.has(job)).map(({ edits }) => edits);
+  const groups = joinEdits(sound, (edit) => sharedPlaces(edit, secretName === undefined));
+  return { edits: gatherEdits(sound.flat()), left, groups };
+}
+
+/** What projects have in common: the buildspec's command, and the secret that a template makes for all of its projects. */
+function sharedPlaces({ file, edit }: PlacedEdit, makesSecret: boolean): string[] {
+  return makesSecret ? [file.path] : [`${file.path}:${edit.range.start}:${edit.text}`];
 }
 
 function editsOf(
@@ -46,11 +61,8 @@ function editsOf(
   firstPull: number,
   options: { secretName: string | undefined; makesSecret: boolean },
 ): JobEdits["edits"] | string {
-  const { file, stepsFile = file, job } = placed;
-  if (job.runner !== "codebuild") {
-    return `it pulls from Docker Hub without a login (${job.runner}): log in before its first pull, with secrets of that service`;
-  }
-  const command = insertLoginCommand(placed, firstPull);
+  const { file, stepsFile = file } = placed;
+  const command = insertCommand(placed, { firstPull, command: loginCommand });
   if (typeof command === "string") return command;
   const secret = provideSecret(placed, options);
   if (typeof secret === "string") return secret;
@@ -83,16 +95,13 @@ function findStillAnonymous(repository: ReadRepository, jobs: readonly JobEdits[
   return new Set(jobs.filter(({ edits }) => edits.some(({ file }) => spoilt.has(file))));
 }
 
-/** Pulled before the first command: no login of the build covers them. */
-function environmentImages({ pulls }: ReadRepository): LeftOver[] {
-  return pulls
-    .filter(({ source, as, image, job }) => {
-      const isEnvironment = image.kind === "runner" && job?.job.runner === "codebuild";
-      return isEnvironment && source === "docker-hub" && as.kind === "anonymous";
-    })
-    .map(({ file, image }) => ({
-      file,
-      range: image.range,
-      message: `${image.written} is pulled before the first command: add RegistryCredential and ImagePullCredentialsType: SERVICE_ROLE`,
-    }));
+/** Pulled before the first step: no login of the job covers them. */
+function runnerImages({ pulls }: ReadRepository): LeftOver[] {
+  const left = pulls.flatMap(({ file, image, job, source, as }): LeftOver[] => {
+    if (image.kind !== "runner" || source !== "docker-hub" || as.kind !== "anonymous" || job === undefined) return [];
+    const login = loginOfRunner(job.job.runner);
+    if (login === undefined) return [];
+    return [{ file, range: image.range, message: `${image.written} ${login.message}`, snippet: login.snippet }];
+  });
+  return [...new Map(left.map((one) => [`${one.file.path}:${one.range.start}`, one])).values()];
 }

@@ -50,7 +50,7 @@ test("a project logs in after the remedy: secret, permission, variables and comm
   assert.deepEqual(kept, [], "each line of before is there");
   const repository = repositoryOf(t, mended);
   assert.equal(isAnonymous(repository), false);
-  assert.deepEqual(logIn(repository), { edits: [], left: [] });
+  assert.deepEqual(logIn(repository), { edits: [], left: [], groups: [] });
   assert.match(mended["template.yml"], /NoEcho: true/);
   assert.match(mended["template.yml"], /Resource: !Ref DockerHubLogin/);
 });
@@ -81,27 +81,24 @@ test("a secret that is there already: in the template by the least of permission
 });
 
 test("what cannot be mended as a whole is left as it is, with the command to add", (t) => {
-  const flow =
-    '{"Resources":{"Build":{"Type":"AWS::CodeBuild::Project","Properties":{"Source":{"BuildSpec":"version: 0.2\\nphases:\\n  build:\\n    commands:\\n      - docker pull httpd\\n"}}}}}';
-  const { edits, left } = logIn(repositoryOf(t, { "template.json": flow }));
+  const template = templateOf(["docker pull httpd"]).replace("ServiceRole: !GetAtt Role.Arn", "ServiceRole: build");
+  const { edits, left } = logIn(repositoryOf(t, { "template.yml": template }));
   assert.deepEqual(edits, []);
+  assert.match(left[0]?.message ?? "", /its role is not in the template/);
   assert.match(left[0]?.snippet ?? "", /--password-stdin/);
 });
 
-test("a login that would come after the pull is not written", (t) => {
+test("commands that are no list are left as they are", (t) => {
   const buildspec = `version: 0.2
 phases:
   pre_build:
-    commands: [echo before]
+    commands: echo before
   build:
     commands: [docker pull httpd]
-  post_build:
-    commands:
-      - echo after
 `;
   const { edits, left } = logIn(repositoryOf(t, { "buildspec.yml": buildspec }), { secretName: "hub" });
   assert.deepEqual(edits, []);
-  assert.equal(left.length, 1);
+  assert.match(left[0]?.message ?? "", /the commands of pre_build are no list/);
 });
 
 test("a default that two images are made of in different ways is left", (t) => {

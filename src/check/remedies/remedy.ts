@@ -1,11 +1,16 @@
 import type { ReadFile } from "../judge/repository.ts";
 import type { TextRange } from "../source-file.ts";
 import type { TextEdit } from "../text-edit.ts";
+import type { EditGroup } from "./edit-groups.ts";
 
 /** What a remedy does to a repository, and what it leaves to a person. */
 export interface Remedy {
   edits: readonly FileEdits[];
   left: readonly LeftOver[];
+  /** What the changed files need outside of the repository. */
+  notes?: readonly string[];
+  /** The edits, where more than the edits of one image are only right together. */
+  groups?: readonly EditGroup[];
 }
 
 export interface FileEdits {

@@ -23,8 +23,3 @@ export interface IgnoredFinding extends ReportedFinding {
   by: "comment" | "configuration" | "baseline";
   reason: string;
 }
-
-/** The page of a rule; the host is nobody's, as that of the schemas, until the project has a home. */
-export function helpUriOf({ code }: Pick<Rule, "code">): string {
-  return `https://chubo.invalid/docs/rules/${code}.md`;
-}

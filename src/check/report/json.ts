@@ -5,7 +5,10 @@ import { registryOf, summarizePulls } from "./pull-summary.ts";
 import { spanOf } from "./source-position.ts";
 
 /** As docs/check-result.schema.json says. */
-export function formatJson(report: CheckReport, { listsPulls = false }: { listsPulls?: boolean } = {}): string {
+export function formatJson(
+  report: CheckReport,
+  { listsPulls = false, forecast }: { listsPulls?: boolean; forecast?: object } = {},
+): string {
   const { repository, findings, ignored, warnings } = report;
   const result = {
     version: report.version,
@@ -19,6 +22,7 @@ export function formatJson(report: CheckReport, { listsPulls = false }: { listsP
       file.extraction.notes.map(({ message, range }) => ({ path: file.path, message, ...spanOf(file, range) })),
     ),
     ...(listsPulls ? { references: repository.pulls.map(describePull) } : {}),
+    ...(forecast && { forecast }),
   };
   return `${JSON.stringify(result)}\n`;
 }

@@ -40,5 +40,6 @@ export function describeIdentity(as: PullIdentity): string {
 
 export function registryOf({ reference, image, source }: Pull): string | undefined {
   if (source === "curated") return "AWS CodeBuild";
+  if (source === "mirror") return "mirror";
   return reference?.registry ?? image.registryHint;
 }

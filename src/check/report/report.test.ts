@@ -3,11 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { sarifSubset } from "../../../test/contracts/sarif-subset.ts";
+import { validateSarif } from "../../../test/contracts/validate-sarif.ts";
 import { addFingerprints } from "../configuration/fingerprint.ts";
 import { dockerfileReader, readDockerfileBuild } from "../extract/dockerfile.ts";
 import { judgeRepository } from "../judge/judge-repository.ts";
+import { explainRule } from "../rules/explanations/explain-rule.ts";
 import type { Level, Rule } from "../rules/rule.ts";
+import { rules } from "../rules/rules.ts";
 import type { CheckReport } from "./check-report.ts";
 import { formatGitHubAnnotations } from "./github-annotations.ts";
 import { formatGitLabCodeQuality } from "./gitlab-code-quality.ts";
@@ -25,7 +27,7 @@ function reportOf(text: string, level: Level = "error", path = "a b/Dockerfile")
     ...judgeRepository([file], { readBuild: readDockerfileBuild }),
     ...{ root: "/x", fileCount: 2, passedOver: [{ path: "c.yml", reason: "not UTF-8" }] },
   };
-  const rule: Rule = { code: "CHUBO999", name: "every-pull", level, find: () => [] };
+  const rule: Rule = { code: "CHUBO017", name: "every-pull", level, find: () => [] };
   const found = addFingerprints(
     repository.pulls.map((pull) => ({
       ...{ code: rule.code, level, file: pull.file, range: pull.image.range, pull, message: "100%: it, is <pulled>" },
@@ -55,6 +57,7 @@ describe("JSON", () => {
       const result = JSON.parse(formatJson(reportOf(text), { listsPulls }));
       assert.equal(validate(result), true, JSON.stringify(validate.errors));
       assert.equal(validate({ ...result, more: 1 }), false);
+      assert.equal(validate({ ...result, forecast: { situation: {}, origins: {}, build: null, chance: 0 } }), true);
       assert.equal(result.references?.length, listsPulls ? 2 : undefined);
     });
   }
@@ -74,23 +77,34 @@ describe("JSON", () => {
 });
 
 describe("SARIF", () => {
-  const validate = new Ajv2020({ strict: true, allErrors: true }).compile(sarifSubset);
-
-  test("has the members that the standard's schema has for them, and those it asks for", () => {
+  test("is valid by the standard's schema, which takes no member that it does not have", () => {
     const log = JSON.parse(formatSarif(reportOf(text)));
-    assert.equal(validate(log), true, JSON.stringify(validate.errors));
+    assert.deepEqual(validateSarif(log), []);
+    assert.notDeepEqual(validateSarif({ ...log, more: 1 }), []);
+    const [{ message: _, ...result }] = log.runs[0].results;
+    assert.notDeepEqual(validateSarif({ ...log, runs: [{ ...log.runs[0], results: [result] }] }), []);
     const [{ results, tool }] = log.runs;
     assert.equal(tool.driver.rules[results[0].ruleIndex].id, results[0].ruleId);
     assert.equal(results[0].locations[0].physicalLocation.artifactLocation.uri, "a%20b/Dockerfile");
     assert.deepEqual(results[1].suppressions, [{ kind: "inSource", justification: "known" }]);
     assert.notDeepEqual(results[0].partialFingerprints, results[1].partialFingerprints);
   });
+
+  test("explains each rule whole, and leads to no page: GitHub asks for an id, both descriptions and the help", () => {
+    const log = JSON.parse(formatSarif({ ...reportOf(text), rules }));
+    assert.deepEqual(validateSarif(log), []);
+    for (const { id, shortDescription, fullDescription, help, helpUri } of log.runs[0].tool.driver.rules) {
+      const { title, why, remedy } = explainRule(id, "en");
+      assert.deepEqual([shortDescription.text, fullDescription.text, helpUri], [title, why, undefined]);
+      for (const form of [help.text, help.markdown]) assert.ok(form.includes(why) && form.includes(remedy), id);
+    }
+  });
 });
 
 test("GitHub's annotations escape what ends a property or a line", () => {
   assert.equal(
     formatGitHubAnnotations(reportOf("FROM nginx:1\n", "note", "a,b:c%/Dockerfile")),
-    "::notice file=a%2Cb%3Ac%25/Dockerfile,line=1,endLine=1,col=6,endColumn=12,title=CHUBO999::" +
+    "::notice file=a%2Cb%3Ac%25/Dockerfile,line=1,endLine=1,col=6,endColumn=12,title=CHUBO017::" +
       "100%25: it, is <pulled>%0Aline one%0Aline two\n",
   );
 });
@@ -101,7 +115,7 @@ test("GitLab's report has the members that GitLab asks for", () => {
   assert.deepEqual(
     { ...issue, fingerprint: "" },
     {
-      ...{ description: "100%: it, is <pulled>", check_name: "CHUBO999", fingerprint: "", severity: "minor" },
+      ...{ description: "100%: it, is <pulled>", check_name: "CHUBO017", fingerprint: "", severity: "minor" },
       location: { path: "a b/Dockerfile", lines: { begin: 2, end: 2 } },
     },
   );
@@ -120,7 +134,7 @@ test("JUnit's XML escapes markup and counts its cases", () => {
 describe("text", () => {
   test("shows place, level, code, message, line, caret, related place and hint", () => {
     assert.deepEqual(formatText(reportOf(text), plain).split("\n"), [
-      "a b/Dockerfile:2:6 error CHUBO999",
+      "a b/Dockerfile:2:6 error CHUBO017",
       "  100%: it, is <pulled>",
       "  2 | FROM nginx:1 AS web",
       "    |      ^^^^^^^",

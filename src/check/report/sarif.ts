@@ -1,5 +1,7 @@
+import { explainRule, formatRuleHelp } from "../rules/explanations/explain-rule.ts";
+import type { Rule } from "../rules/rule.ts";
 import type { SourceFile, TextRange } from "../source-file.ts";
-import { type CheckReport, helpUriOf, type IgnoredFinding, type ReportedFinding } from "./check-report.ts";
+import type { CheckReport, IgnoredFinding, ReportedFinding } from "./check-report.ts";
 import { spanOf } from "./source-position.ts";
 
 /** SARIF 2.1.0, for GitHub's code scanning among others. https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
@@ -14,11 +16,7 @@ export function formatSarif({ version, rules, findings, ignored, repository }: C
         tool: {
           driver: {
             ...{ name: "chubo", semanticVersion: version },
-            rules: rules.map((rule) => ({
-              ...{ id: rule.code, name: rule.name, helpUri: helpUriOf(rule) },
-              shortDescription: { text: rule.name.replaceAll("-", " ") },
-              defaultConfiguration: { level: rule.level },
-            })),
+            rules: rules.map(describeRule),
           },
         },
         columnKind: "utf16CodeUnits",
@@ -40,6 +38,19 @@ export function formatSarif({ version, rules, findings, ignored, repository }: C
     ],
   };
   return `${JSON.stringify(log)}\n`;
+}
+
+/**
+ * With the whole explanation, which viewers show beside a finding: there is no page on the web to lead to.
+ * https://docs.github.com/code-security/reference/code-scanning/sarif-support-for-code-scanning
+ */
+function describeRule({ code, name, level }: Rule) {
+  const { title, why } = explainRule(code, "en");
+  return {
+    ...{ id: code, name, shortDescription: { text: title }, fullDescription: { text: why } },
+    help: formatRuleHelp(code),
+    defaultConfiguration: { level },
+  };
 }
 
 function describeResult(finding: ReportedFinding, ruleIndex: number | undefined) {

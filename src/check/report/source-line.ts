@@ -8,13 +8,18 @@ export function formatSourceLine(file: SourceFile, range: TextRange, columns: nu
   const gutter = `  ${line} | `;
   const from = Math.min(range.start - start, text.length);
   const to = Math.min(Math.max(range.end - start, from + 1), Math.max(text.length, from + 1));
-  const characters = splitCells(text);
   const room = Math.max(20, columns - gutter.length);
+  if (text.length <= room && plain.test(text)) return draw(gutter, text, from, to - from);
+  const characters = splitCells(text);
   const { shown, isCutBefore, isCutAfter } = cutAround(characters, from, to, room);
   const cells = (some: readonly Cell[]) => some.reduce((sum, { width }) => sum + width, 0);
   const before = cells(shown.filter(({ at }) => at < from)) + (isCutBefore ? 1 : 0);
   const marked = Math.max(1, cells(shown.filter(({ at }) => at >= from && at < to)));
   const written = `${isCutBefore ? "…" : ""}${shown.map((cell) => cell.text).join("")}${isCutAfter ? "…" : ""}`;
+  return draw(gutter, written, before, marked);
+}
+
+function draw(gutter: string, written: string, before: number, marked: number): string[] {
   return [
     `${gutter}${written}`.trimEnd(),
     `${" ".repeat(gutter.length - 2)}| ${" ".repeat(before)}${"^".repeat(marked)}`,
@@ -40,7 +45,11 @@ const tabWidth = 4;
 /** No more than a screen can show is looked at on either side of the range. */
 const mostCells = 2000;
 
+/** Nearly all lines: one character, one cell. A segmenter takes longer than all else, and memory outside of the heap. */
+const plain = /^[ -~]*$/;
+
 function splitCells(text: string): Cell[] {
+  if (plain.test(text)) return Array.from(text, (character, at) => ({ at, text: character, width: 1 }));
   const cells: Cell[] = [];
   let column = 0;
   for (const { segment, index } of new Intl.Segmenter().segment(text)) {

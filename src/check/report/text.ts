@@ -15,7 +15,7 @@ const colours = { error: "red", warning: "yellow", note: "blue" } as const;
 /** For people: file by file, each with the line and a caret. */
 export function formatText(report: CheckReport, options: TextOptions): string {
   const { style, columns } = options;
-  const blocks = report.findings.flatMap((finding) => [...formatFinding(finding, options), ""]);
+  const blocks = report.findings.map((finding) => `${formatFinding(finding, options).join("\n")}\n`);
   const asides = [
     ...report.warnings,
     ...report.repository.passedOver

@@ -28,11 +28,14 @@ export function parseDailyProfile(weights: readonly number[]): DailyProfile {
  * pulls count. One's own builds are spread over the day.
  */
 export function forecastByHour(situation: PullSituation, profile: DailyProfile): number[] {
-  const window = situation.windowSeconds / 3600;
+  return othersByHour(situation, profile).map((othersPerHour) => forecastFailures({ ...situation, othersPerHour }));
+}
+
+function othersByHour({ windowSeconds, othersPerHour }: PullSituation, profile: DailyProfile): number[] {
+  const window = windowSeconds / 3600;
   return Array.from({ length: hours }, (_, hour) => {
     const end = hour + 0.5;
-    const share = (passedUntil(profile, end) - passedUntil(profile, end - window)) / window;
-    return forecastFailures({ ...situation, othersPerHour: situation.othersPerHour * share });
+    return (othersPerHour * (passedUntil(profile, end) - passedUntil(profile, end - window))) / window;
   });
 }
 
@@ -40,6 +43,21 @@ export function forecastByHour(situation: PullSituation, profile: DailyProfile):
 export function forecastDay(situation: PullSituation, profile: DailyProfile | undefined): number {
   if (profile === undefined) return forecastFailures(situation);
   return forecastByHour(situation, profile).reduce((sum, chance) => sum + chance, 0) / hours;
+}
+
+/** Whether `forecastDay` is no more than `bound`. The busiest hours decide: in each hour after one, no more fail than in it. */
+export function isDayWithin(situation: PullSituation, profile: DailyProfile | undefined, bound: number): boolean {
+  if (profile === undefined) return forecastFailures(situation) <= bound;
+  const falling = othersByHour(situation, profile).sort((one, other) => other - one);
+  let [sum, left] = [0, hours];
+  for (const othersPerHour of falling) {
+    const chance = forecastFailures({ ...situation, othersPerHour });
+    sum += chance;
+    left--;
+    if (sum > bound * hours) return false;
+    if (sum + chance * left <= bound * hours) return true;
+  }
+  return true;
 }
 
 /** The profile's integral from midnight until `time` in hours, which may lie in another day. */

@@ -1,4 +1,4 @@
-import { type LoadClass, sumStates } from "./occupancy.ts";
+import { sumStates, timesWithin } from "./occupancy.ts";
 import { checkSituation, loadsOf, type PullSituation } from "./pull-situation.ts";
 
 /**
@@ -41,37 +41,9 @@ function failuresInFixedWindow(situation: PullSituation): number {
   const arrivals = others.load + builds.load;
   if (arrivals === 0) return 0;
   const room = limit - countedPerBuild;
-  const [afterOther = 0, afterBuild = 0] = shareWithRoom([others, builds], [room - 1, room - countedPerBuild]);
+  const [afterOther = 0, afterBuild = 0] = timesWithin([others, builds], [room - 1, room - countedPerBuild]);
   const withRoom = (others.load * afterOther + builds.load * afterBuild) / arrivals;
   return asChance(((1 - withRoom) * arrivals) / (1 + arrivals));
-}
-
-/**
- * ∫ Pr[pulls until s ≤ top] ds over a window of length 1, by Simpson's rule, for each of `tops`. Ten standard deviations before the
- * limit everything fits and ten after it nothing does: only what lies between is summed.
- */
-function shareWithRoom(classes: readonly [LoadClass, LoadClass], tops: readonly number[]): number[] {
-  const begin = Math.min(1, timeUntil(classes, Math.max(0, Math.min(...tops)), -10));
-  const end = Math.min(1, timeUntil(classes, Math.max(1, ...tops), 10));
-  const steps = 200;
-  const totals = tops.map(() => 0);
-  for (let step = 0; step <= steps; step++) {
-    const passed = begin + ((end - begin) * step) / steps;
-    const part = classes.map(({ load, size }) => ({ load: load * passed, size }));
-    const arrivals = part.reduce((sum, { load }) => sum + load, 0);
-    const weight = step === 0 || step === steps ? 1 : step % 2 === 1 ? 4 : 2;
-    for (const [index, sum] of sumStates(part, tops).entries()) {
-      totals[index] = (totals[index] ?? 0) + weight * Math.exp(sum - arrivals);
-    }
-  }
-  return totals.map((total, index) => ((tops[index] ?? 0) < 0 ? 0 : begin + (total * (end - begin)) / steps / 3));
-}
-
-/** The s at which mean·s = pulls + deviations·√(variance·s). */
-function timeUntil(classes: readonly LoadClass[], pulls: number, deviations: number): number {
-  const mean = classes.reduce((sum, { load, size }) => sum + load * size, 0);
-  const spread = deviations * Math.sqrt(classes.reduce((sum, { load, size }) => sum + load * size * size, 0));
-  return ((spread + Math.sqrt(spread * spread + 4 * mean * pulls)) / (2 * mean)) ** 2;
 }
 
 function asChance(value: number): number {

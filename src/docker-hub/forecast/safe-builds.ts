@@ -1,4 +1,4 @@
-import { type DailyProfile, forecastDay } from "./daily-profile.ts";
+import { type DailyProfile, isDayWithin } from "./daily-profile.ts";
 import { capacityPerHour, checkSituation, type PullSituation } from "./pull-situation.ts";
 
 /** Builds in a day, spread over it, of which no larger a share than this is to fail. */
@@ -14,7 +14,7 @@ export function safeBuildsPerDay(
 ): number | undefined {
   checkSituation(situation);
   if (situation.countedPerBuild === 0) return undefined;
-  const isSafe = (perDay: number) => forecastDay({ ...situation, buildsPerHour: perDay / 24 }, profile) <= bound;
+  const isSafe = (perDay: number) => isDayWithin({ ...situation, buildsPerHour: perDay / 24 }, profile, bound);
   if (!isSafe(1)) return 0;
   let [safe, unsafe] = [1, Math.ceil((24 * capacityPerHour(situation)) / situation.countedPerBuild) + 1];
   // At the full capacity a few per cent fail; only a generous bound looks further.

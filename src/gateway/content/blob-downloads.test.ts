@@ -8,22 +8,30 @@ import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { type BlobAnswer, cutAfter, refuse, startBlobUpstream, startOf } from "../../../test/fixtures/blob-upstream.ts";
 import { digestOf } from "../../oci/digest.ts";
+import { type BlockPool, createBlockPool } from "../../registry/block-pool.ts";
 import { openFileContentStore } from "../../store/file-content-store.ts";
 import { openSqliteStore } from "../../store/sqlite-store.ts";
 import { openBlobDownloads } from "./blob-downloads.ts";
 import { type LocalPulledContentOptions, openLocalPulledContent } from "./local-pulled-content.ts";
+import type { PulledContent } from "./pulled-content.ts";
 
 const repository = "library/app";
 const canonical = `docker.io/${repository}`;
 const megabyte = 1024 * 1024;
 
-async function openBench(t: TestContext, options: Partial<LocalPulledContentOptions> = {}) {
+type BenchOptions = Partial<LocalPulledContentOptions> & { linkBlob?: PulledContent["linkBlob"]; pool?: BlockPool };
+
+async function openBench(t: TestContext, { linkBlob, pool, ...options }: BenchOptions = {}) {
   const directory = mkdtempSync(join(tmpdir(), "chubo-download-"));
   const paths = { content: join(directory, "content"), incoming: join(directory, "incoming") };
   const store = openSqliteStore(":memory:");
-  const content = openLocalPulledContent({ store, content: openFileContentStore(paths), now: Date.now, ...options });
+  const local = openLocalPulledContent({ store, content: openFileContentStore(paths), now: Date.now, ...options });
+  const content: PulledContent = { ...local, ...(linkBlob === undefined ? {} : { linkBlob }) };
   const source = await startBlobUpstream();
-  const downloads = openBlobDownloads({ upstream: source.upstream, content, nameOf: (name) => `docker.io/${name}` });
+  const downloads = openBlobDownloads({
+    ...{ upstream: source.upstream, content, nameOf: (name: string) => `docker.io/${name}` },
+    ...(pool === undefined ? {} : { pool }),
+  });
   t.after(async () => {
     source.close();
     await downloads.close();
@@ -96,6 +104,104 @@ test("a slow reader holds nobody up", async (t) => {
   assert.ok((await bytesOf(await (await open(repository, digest)).read())).equals(blob));
   await until(async () => (await content.findBlob(canonical, digest)) !== undefined);
   assert.ok((await bytesOf(slow)).equals(blob));
+});
+
+test("readers whose memory is used again get the same bytes at their own pace, and nothing after they close", async (t) => {
+  const { add, open, requests } = await openBench(t);
+  const blob = randomBytes(40 * megabyte + 5);
+  const digest = add(blob);
+  const readers = Array.from({ length: 8 }, async (_, number) => {
+    const { follow } = await open(repository, digest);
+    const start = number * 1000;
+    const reader = await follow?.({ start, end: blob.byteLength - 1 });
+    assert.ok(reader);
+    let position = start;
+    for (let lent = await reader.next(); lent !== undefined; lent = await reader.next()) {
+      // Slow ones read the file, beside those that keep up.
+      if (number % 2 === 0) await setTimeout(number);
+      const { byteLength } = lent.bytes;
+      assert.ok(lent.bytes.equals(blob.subarray(position, position + byteLength)), `${number} at ${position}`);
+      position += byteLength;
+      lent.release();
+      if (number === 3 && position > 8 * megabyte) reader.close();
+    }
+    if (number !== 3) assert.equal(position, blob.byteLength);
+    reader.close();
+  });
+  await Promise.all(readers);
+  assert.equal(requests.length, 1);
+});
+
+test("who comes when a blob is stored and not yet linked to the repository gets it whole", async (t) => {
+  const { promise: linking, resolve: reached } = Promise.withResolvers<void>();
+  const { promise: goOn, resolve: link } = Promise.withResolvers<boolean>();
+  const { add, open, answers, requests } = await openBench(t, {
+    linkBlob() {
+      reached();
+      return goOn;
+    },
+  });
+  const blob = randomBytes(3 * megabyte);
+  const digest = add(blob);
+  add(blob, "library/sibling");
+  const { answer, goOn: send } = pauseAfter(megabyte);
+  answers.push(answer);
+  const readers = [await open(repository, digest), await open("library/sibling", digest)].map(({ read }) => read());
+  send();
+  for (const reader of readers) assert.ok((await bytesOf(await reader)).equals(blob));
+  await linking;
+  const late = await open("library/sibling", digest);
+  assert.ok((await bytesOf(await late.read())).equals(blob));
+  link(false);
+  assert.equal(requests.filter((request) => request.startsWith("GET")).length, 1);
+});
+
+test("a large download is stopped when all who opened it have closed it and read nothing", async (t) => {
+  const { add, open, answers, incoming } = await openBench(t);
+  const digest = add(randomBytes(17 * megabyte));
+  answers.push(pauseAfter(megabyte).answer);
+  const opened = [await open(repository, digest), await open(repository, digest)];
+  assert.equal(incoming().length, 1);
+  for (const { close } of opened) close?.();
+  await until(() => incoming().length === 0);
+});
+
+test("many readers that stop at places of their own are lent small blocks, with every byte right", async (t) => {
+  const pool = createBlockPool();
+  const { add, open, requests } = await openBench(t, { pool });
+  const blob = randomBytes(70 * megabyte);
+  const digest = add(blob);
+  const { read, follow } = await open(repository, digest);
+  await bytesOf(await read());
+  const readers = await Promise.all(
+    Array.from({ length: 69 }, async (_, number) => {
+      const reader = await follow?.({ start: number * megabyte + 7, end: blob.byteLength - 1 });
+      return { reader, start: number * megabyte + 7, lent: await reader?.next() };
+    }),
+  );
+  assert.ok(pool.isScarce);
+  const sizes = readers.map(({ lent }) => lent?.bytes.byteLength ?? 0);
+  assert.ok(sizes.filter((size) => size > 64 * 1024).length <= 48, String(sizes));
+  for (const { reader, start, lent } of readers) {
+    assert.ok(lent);
+    assert.ok(lent.bytes.equals(blob.subarray(start, start + lent.bytes.byteLength)), String(start));
+    lent.release();
+    reader?.close();
+  }
+  assert.equal(pool.isScarce, false);
+  assert.equal(requests.length, 1);
+});
+
+test("a reader that waits for bytes is told when it closes", async (t) => {
+  const { add, open, answers } = await openBench(t);
+  const digest = add(randomBytes(3 * megabyte));
+  const { answer, goOn } = pauseAfter(megabyte);
+  answers.push(answer);
+  const reader = await (await open(repository, digest)).follow?.({ start: 2 * megabyte, end: 2 * megabyte });
+  const waiting = reader?.next();
+  reader?.close();
+  assert.equal(await waiting, undefined);
+  goOn();
 });
 
 test("a blob with other bytes than its digest says is never shown whole, and is not stored", async (t) => {

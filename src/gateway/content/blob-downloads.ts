@@ -1,4 +1,5 @@
 import type { Digest } from "../../oci/digest.ts";
+import { type BlockPool, createBlockPool } from "../../registry/block-pool.ts";
 import type { OpenBlob } from "../../registry/registry-content.ts";
 import { type Leases, noReplicas } from "../leases.ts";
 import type { UpstreamBlob, UpstreamClient } from "../upstream/upstream-client.ts";
@@ -6,7 +7,7 @@ import { UpstreamFailure } from "../upstream/upstream-failure.ts";
 import { fetchBlocks } from "./fetch-blocks.ts";
 import { passBlobThrough } from "./pass-blob-through.ts";
 import type { PulledBlobWriter, PulledContent } from "./pulled-content.ts";
-import { startSharedDownload, verifyBlob } from "./shared-download.ts";
+import { type SharedDownload, startSharedDownload, verifyBlob } from "./shared-download.ts";
 
 export interface BlobDownloadsOptions {
   upstream: UpstreamClient;
@@ -15,6 +16,8 @@ export interface BlobDownloadsOptions {
   nameOf(repository: string): string;
   /** Of replicas that share the content; none where absent. */
   leases?: Leases;
+  /** Its own where absent. */
+  pool?: BlockPool;
   /** A blob was served and verified and could not be stored. */
   onStoreFailure?: (error: unknown) => void;
 }
@@ -30,11 +33,16 @@ export interface BlobDownloads {
   close(): Promise<void>;
 }
 
+type DownloadParts = BlobDownloadsOptions & { pool: BlockPool };
+
+/** Undefined where it can no longer be read, but for what is stored of it. */
+type Open = () => OpenBlob | undefined;
+
 interface Download {
   /** Canonical names of those whose upstream has confirmed the blob. */
   names: Set<string>;
   /** Undefined where the upstream has no such blob. */
-  opened: Promise<(() => OpenBlob) | undefined>;
+  opened: Promise<Open | undefined>;
   done: Promise<void>;
   controller: AbortController;
 }
@@ -50,11 +58,12 @@ type Found = OpenBlob | "absent" | "look again";
 export function openBlobDownloads(options: BlobDownloadsOptions): BlobDownloads {
   const { content, nameOf } = options;
   const downloads = new Map<Digest, Download>();
+  const parts = { ...options, pool: options.pool ?? createBlockPool() };
   const confirm = createConfirmation(options.upstream);
   let isClosed = false;
 
   function start(repository: string, digest: Digest, size: number | undefined): Download {
-    const download = startDownload(options, { repository, digest, size }, () => {
+    const download = startDownload(parts, { repository, digest, size }, () => {
       if (downloads.get(digest) === download) downloads.delete(digest);
     });
     downloads.set(digest, download);
@@ -80,7 +89,7 @@ export function openBlobDownloads(options: BlobDownloadsOptions): BlobDownloads 
     }
     const opened = await download.opened;
     if (download.controller.signal.aborted) return "look again";
-    return opened?.() ?? "absent";
+    return opened === undefined ? "absent" : (opened() ?? "look again");
   }
 
   async function tryOpen(repository: string, digest: Digest, size?: number): Promise<Found> {
@@ -135,24 +144,28 @@ function createConfirmation(upstream: UpstreamClient): (repository: string, dige
 type Asked = Pick<Wanted, "repository" | "digest" | "size">;
 
 /** The lease is held until the blob is stored, so that another replica which waits finds it there. */
-function startDownload(options: BlobDownloadsOptions, asked: Asked, onOver: () => void): Download {
+function startDownload(options: DownloadParts, asked: Asked, onOver: () => void): Download {
   const { leases = noReplicas, nameOf } = options;
   const controller = new AbortController();
   const names = new Set([nameOf(asked.repository)]);
   const { signal } = controller;
   signal.addEventListener("abort", onOver);
-  const { promise: opened, resolve, reject } = Promise.withResolvers<(() => OpenBlob) | undefined>();
+  const { promise: opened, resolve, reject } = Promise.withResolvers<Open | undefined>();
+  let begun: Begun | undefined;
   const work = async () => {
     signal.throwIfAborted();
-    const begun =
-      (await findBrought(options, asked)) ?? (await beginDownload(options, { ...asked, names, controller }));
+    begun = (await findBrought(options, asked)) ?? (await beginDownload(options, { ...asked, names, controller }));
     resolve(begun?.open);
     await begun?.done;
   };
   // Every waiter gets the failure; without one it is nobody's.
   opened.catch(() => undefined);
   const done = leases.hold(`blob ${asked.digest}`, work, { patience: leasePatience, signal }).catch(reject);
-  return { names, controller, opened, done: done.then(onOver) };
+  const end = () => {
+    onOver();
+    begun?.close?.();
+  };
+  return { names, controller, opened, done: done.then(end) };
 }
 
 /** What another replica has stored while this one waited for its turn. */
@@ -179,13 +192,15 @@ interface Wanted {
 }
 
 interface Begun {
-  open: () => OpenBlob;
+  open: Open;
   done: Promise<void>;
+  /** Nobody opens it any more. */
+  close?(): void;
 }
 
 /** Asks the upstream; from its first answer on it is known how the blob gets to those who wait. */
-async function beginDownload(options: BlobDownloadsOptions, wanted: Wanted): Promise<Begun | undefined> {
-  const { upstream, content, nameOf } = options;
+async function beginDownload(options: DownloadParts, wanted: Wanted): Promise<Begun | undefined> {
+  const { upstream, content, nameOf, pool } = options;
   const { repository, digest, controller } = wanted;
   const { signal } = controller;
   const fetch = (start: number) => upstream.getBlob(repository, digest, start);
@@ -203,13 +218,14 @@ async function beginDownload(options: BlobDownloadsOptions, wanted: Wanted): Pro
       const blob = passBlobThrough({ ...source, size }, digest);
       return { open: () => blob, done: Promise.resolve() };
     }
-    const blocks = fetchBlocks(source);
-    if (size === undefined) return await storeFirst(options, wanted, writer, blocks);
+    if (size === undefined) return await storeFirst(options, wanted, writer, fetchBlocks(source));
     const { onStoreFailure } = options;
-    const download = startSharedDownload({ digest, size, writer, blocks, controller, onStoreFailure });
+    const blocks = fetchBlocks(source, { take: pool.take });
+    const download = startSharedDownload({ digest, size, writer, blocks, pool, controller, onStoreFailure });
     return {
       open: () => openShared(download),
       done: download.done.then(() => linkAll(content, wanted)),
+      close: download.close,
     };
   } catch (error) {
     first.body.destroy();
@@ -235,7 +251,8 @@ export function openStored(content: PulledContent, digest: Digest, size: number)
   };
 }
 
-function openShared(download: ReturnType<typeof startSharedDownload>): OpenBlob {
+function openShared(download: SharedDownload): OpenBlob | undefined {
+  if (!download.isOpen) return undefined;
   const arrive = download.expectReader();
   return {
     size: download.size,
@@ -244,6 +261,12 @@ function openShared(download: ReturnType<typeof startSharedDownload>): OpenBlob 
       arrive();
       return stream;
     },
+    follow(range) {
+      const reader = download.follow(range);
+      arrive();
+      return reader;
+    },
+    close: arrive,
   };
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { blockSize } from "../../registry/block-pool.ts";
 import { gatherBlocks } from "../../store/gather-blocks.ts";
 import type { UpstreamBlob } from "../upstream/upstream-client.ts";
 import { UpstreamFailure } from "../upstream/upstream-failure.ts";
@@ -20,10 +21,13 @@ export interface BlobSource {
 
 /**
  * A blob's bytes in large blocks from `start` on, resumed by Range where the connection is cut. An upstream that knows no
- * ranges sends all again, of which the known beginning is skipped. Throws UpstreamFailure where it makes no headway or
- * cannot be right, and the signal's reason where that is aborted.
+ * ranges sends all again, of which the known beginning is skipped. The blocks lie in what `take` gives. Throws
+ * UpstreamFailure where it makes no headway or cannot be right, and the signal's reason where that is aborted.
  */
-export async function* fetchBlocks(source: BlobSource, start = 0): AsyncGenerator<Buffer> {
+export async function* fetchBlocks(
+  source: BlobSource,
+  { start = 0, take = allocateBlock }: { start?: number; take?: () => Buffer } = {},
+): AsyncGenerator<Buffer> {
   const { name, size, signal } = source;
   let part: UpstreamBlob | undefined = source.first;
   let received = start;
@@ -31,7 +35,7 @@ export async function* fetchBlocks(source: BlobSource, start = 0): AsyncGenerato
   while (true) {
     const before = received;
     const end: PartEnd = {};
-    for await (const block of readPart(source, part, received, end)) {
+    for await (const block of readPart(source, part, received, end, take)) {
       received += block.byteLength;
       yield block;
     }
@@ -44,6 +48,10 @@ export async function* fetchBlocks(source: BlobSource, start = 0): AsyncGenerato
   }
 }
 
+function allocateBlock(): Buffer {
+  return Buffer.allocUnsafeSlow(blockSize);
+}
+
 interface PartEnd {
   cut?: unknown;
 }
@@ -54,6 +62,7 @@ async function* readPart(
   given: UpstreamBlob | undefined,
   received: number,
   end: PartEnd,
+  take: () => Buffer,
 ): AsyncGenerator<Buffer> {
   try {
     const { body, start } = given ?? (await resume(source, received));
@@ -63,7 +72,7 @@ async function* readPart(
     try {
       let skip = received - start;
       if (skip < 0) throw new UpstreamFailure("faulty", `${source.name} was asked for from ${received}, not ${start}`);
-      for await (const block of gatherBlocks(body)) {
+      for await (const block of gatherBlocks(body, take)) {
         const rest = block.subarray(Math.min(skip, block.byteLength));
         skip -= block.byteLength - rest.byteLength;
         if (rest.byteLength > 0) yield rest;

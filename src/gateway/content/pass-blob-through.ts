@@ -4,8 +4,8 @@ import { algorithmOf, type Digest } from "../../oci/digest.ts";
 import type { OpenBlob } from "../../registry/registry-content.ts";
 import type { UpstreamBlob } from "../upstream/upstream-client.ts";
 import { UpstreamFailure } from "../upstream/upstream-failure.ts";
+import { type ByteSpan, withheldSize } from "./arriving-blob.ts";
 import { type BlobSource, fetchBlocks } from "./fetch-blocks.ts";
-import { type ByteSpan, withheldSize } from "./shared-download.ts";
 
 /**
  * A blob for which there is no room: straight from the upstream, at the client's pace, one fetch for each reader.
@@ -31,11 +31,12 @@ export function passBlobThrough(source: Omit<BlobSource, "signal"> & { size: num
     async read(range) {
       const start = range?.start ?? 0;
       const own: BlobSource = { ...source, first: await takeFirst(start), signal: new AbortController().signal };
-      const blocks = fetchBlocks(own, start);
+      const blocks = fetchBlocks(own, { start });
       return Readable.from(range === undefined ? verified(blocks, digest, size, name) : cut(blocks, range), {
         objectMode: false,
       });
     },
+    close: () => void first?.body.destroy(),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Readable, Transform } from "node:stream";
+import { Readable } from "node:stream";
 import { parseRateLimit } from "./parse-rate-limit.ts";
 import type { UpstreamAnswer } from "./upstream.ts";
 import { headerOf, type UpstreamCall, type UpstreamExchange } from "./upstream-exchange.ts";
@@ -52,6 +52,9 @@ function spendingOf({ kind, method }: UpstreamCall, answer: UpstreamAnswer): { c
   return { counted: isPull, remaining: remaining.count };
 }
 
+/** Bytes of a body that wait for its reader. */
+const aheadSize = 1024 * 1024;
+
 function countBody(
   body: Readable,
   onEnd: (bytes: number) => void,
@@ -63,24 +66,29 @@ function countBody(
     if (!isOver) onEnd(bytes);
     isOver = true;
   };
-  const counted = new Transform({
-    transform(chunk: Buffer, _, callback) {
-      bytes += chunk.byteLength;
-      callback(null, chunk);
-    },
-    // Before the reader learns of the end: what it does next finds the exchange told.
-    flush(callback) {
-      end();
-      callback();
+  const counted = new Readable({
+    highWaterMark: aheadSize,
+    read: () => void body.resume(),
+    destroy(error, callback) {
+      body.destroy();
+      callback(error);
     },
   });
   // A body that breaks off before somebody reads it must not end the process; who reads it then gets the error.
   counted.on("error", () => undefined);
-  counted.once("close", () => body.destroy());
+  body.on("data", (chunk: Buffer) => {
+    bytes += chunk.byteLength;
+    if (!counted.push(chunk)) body.pause();
+  });
+  body.once("end", () => {
+    // Before the reader learns of the end: what it does next finds the exchange told.
+    end();
+    counted.push(null);
+  });
   body.once("error", (cause) => counted.destroy(explain(cause)));
   body.once("close", () => {
     if (!body.readableEnded) counted.destroy(explain(new Error("the connection ended")));
     end();
   });
-  return body.pipe(counted);
+  return counted;
 }

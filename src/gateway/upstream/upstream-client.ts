@@ -27,6 +27,6 @@ export interface UpstreamBlob {
   /** Bytes of the whole blob, where the upstream says so. */
   size: number | undefined;
   start: number;
-  /** To be read to its end or destroyed. */
+  /** To be read to its end or destroyed. The chunks are its reader's alone. */
   body: Readable;
 }

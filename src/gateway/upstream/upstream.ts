@@ -3,6 +3,7 @@ import type { Agent as HttpsAgent } from "node:https";
 import { isIP, type LookupFunction, type Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { Agent, request as requestHttp } from "../../node-http.ts";
+import { receiveTogether } from "./receive-together.ts";
 
 export type Headers = Record<string, string | string[] | undefined>;
 
@@ -66,7 +67,7 @@ export function endToEndHeaders(headers: Headers): Headers {
 
 /** Asks the registries over HTTP(S), on connections that stay open until `close`. */
 export function createHttpUpstream(options: HttpUpstreamOptions): { ask: Upstream; close(): void } {
-  const schemes: Schemes = { http: { agent: new Agent({ keepAlive: true }), request: requestHttp } };
+  const schemes: Schemes = { http: { agent: receiveTogether(new Agent({ keepAlive: true })), request: requestHttp } };
   const askOnce = (request: UpstreamRequest) => askUpstream(options, schemes, request);
   return {
     async ask(request) {
@@ -94,7 +95,10 @@ interface Schemes {
 async function openScheme(schemes: Schemes, isHttps: boolean, ca: readonly string[] | undefined) {
   if (!isHttps) return schemes.http;
   const { Agent, request } = await import("node:https");
-  schemes.https ??= { agent: new Agent({ keepAlive: true, ...(await trust(ca)) }), request };
+  schemes.https ??= {
+    agent: receiveTogether(new Agent({ keepAlive: true, ...(await trust(ca)) })),
+    request,
+  };
   return schemes.https;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CreateProject$ } from "@aws-sdk/client-codebuild";
+import { CreateProject$, CreateReportGroup$, ImportSourceCredentials$ } from "@aws-sdk/client-codebuild";
 import { RegisterTaskDefinition$ } from "@aws-sdk/client-ecs";
 import { NormalizedSchema } from "@smithy/core/schema";
 import { type PropertyType, resourceTypeCatalogue, type Structure } from "../../template/resource-type.ts";
@@ -30,6 +30,8 @@ const rows = [
     // Not of CreateProject: refused, or the provider's own affair.
     others: ["/ResourceAccessRole", "/Triggers", "/Visibility"],
   },
+  { type: "AWS::CodeBuild::ReportGroup", operation: CreateReportGroup$, others: ["/DeleteReports"] },
+  { type: "AWS::CodeBuild::SourceCredential", operation: ImportSourceCredentials$, others: [] },
   { type: "AWS::ECS::TaskDefinition", operation: RegisterTaskDefinition$, others: [] },
 ];
 for (const { type, operation, others } of rows) {

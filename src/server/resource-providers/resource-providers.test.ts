@@ -38,6 +38,26 @@ test("every provider's type is in the catalogue of resource types", () => {
   for (const { type } of openCalls().providers) assert.ok(catalogue.findType(type), type);
 });
 
+test("a pull-through cache rule goes by its prefix, and is gone where it is gone already", async () => {
+  const gone = new AwsError("PullThroughCacheRuleNotFoundException", "no such rule");
+  const { create, remove, calls } = openCalls({ DeletePullThroughCacheRule: gone });
+  const type = "AWS::ECR::PullThroughCacheRule";
+  const made = await create(type, {
+    EcrRepositoryPrefix: "docker-hub",
+    UpstreamRegistryUrl: "registry-1.docker.io",
+    CredentialArn: "arn:x",
+  });
+  assert.equal(made.physicalId, "docker-hub");
+  await remove(type, "docker-hub");
+  assert.deepEqual(calls, [
+    {
+      operation: "ecr:CreatePullThroughCacheRule",
+      input: { ecrRepositoryPrefix: "docker-hub", upstreamRegistryUrl: "registry-1.docker.io", credentialArn: "arn:x" },
+    },
+    { operation: "ecr:DeletePullThroughCacheRule", input: { ecrRepositoryPrefix: "docker-hub" } },
+  ]);
+});
+
 test("a bucket gets its settings, and a generated name in small letters", async () => {
   const { create, calls } = openCalls();
   const made = await create("AWS::S3::Bucket", {
@@ -161,7 +181,8 @@ test("a secret's template that is no JSON is refused without being quoted", asyn
 const unsupported = [
   { type: "AWS::S3::Bucket", properties: { LifecycleConfiguration: {} }, path: "/LifecycleConfiguration" },
   { type: "AWS::S3::Bucket", properties: { AccessControl: "PublicRead" }, path: "/AccessControl" },
-  { type: "AWS::CodeBuild::Project", properties: { Triggers: { Webhook: true } }, path: "/Triggers" },
+  { type: "AWS::SSM::Parameter", properties: { DataType: "aws:ec2:image" }, path: "/DataType" },
+  { type: "AWS::SSM::Parameter", properties: { Policies: "[]" }, path: "/Policies" },
   { type: "AWS::CodeBuild::Project", properties: { Visibility: "PUBLIC_READ" }, path: "/Visibility" },
   { type: "AWS::SecretsManager::Secret", properties: { KmsKeyId: "k" }, path: "/KmsKeyId" },
   { type: "AWS::IAM::Policy", properties: { PolicyName: "p", Users: ["u"] }, path: "/Users" },
@@ -192,3 +213,71 @@ for (const { type, operation, error } of gone) {
     await assert.rejects(refused, { name: "BucketNotEmpty" });
   });
 }
+
+test("a report group is deleted with its reports only where DeleteReports says so", async () => {
+  const arn = "arn:aws:codebuild:eu-west-1:111122223333:report-group/unit";
+  const { create, remove, calls } = openCalls({ CreateReportGroup: { reportGroup: { arn } } });
+  const type = "AWS::CodeBuild::ReportGroup";
+  const made = await create(type, {
+    ...{ Type: "TEST", DeleteReports: true, Tags: [{ Key: "a", Value: "b" }] },
+    ExportConfig: { ExportConfigType: "S3", S3Destination: { Bucket: "b", Packaging: "ZIP" } },
+  });
+  assert.deepEqual(made, { physicalId: arn, attributes: { Arn: arn } });
+  await remove(type, arn, { DeleteReports: true });
+  await remove(type, arn);
+  assert.deepEqual(
+    calls.map(({ input }) => input),
+    [
+      {
+        ...{ name: "s-R-ABCdef123456", type: "TEST", tags: [{ key: "a", value: "b" }] },
+        exportConfig: { exportConfigType: "S3", s3Destination: { bucket: "b", packaging: "ZIP" } },
+      },
+      { arn, deleteReports: true },
+      { arn, deleteReports: false },
+    ],
+  );
+});
+
+test("a source credential never replaces another one, and goes with its stack", async () => {
+  const arn = "arn:aws:codebuild:eu-west-1:111122223333:token/github";
+  const { create, remove, calls } = openCalls({
+    ImportSourceCredentials: { arn },
+    DeleteSourceCredentials: new AwsError("ResourceNotFoundException", "gone"),
+  });
+  const type = "AWS::CodeBuild::SourceCredential";
+  const made = await create(type, { ServerType: "GITHUB", AuthType: "PERSONAL_ACCESS_TOKEN", Token: "t" });
+  assert.equal(made.physicalId, arn);
+  await remove(type, arn);
+  assert.deepEqual(calls[0]?.input, {
+    ...{ serverType: "GITHUB", authType: "PERSONAL_ACCESS_TOKEN", token: "t", shouldOverwrite: false },
+  });
+});
+
+test("a project's triggers become its webhook, and a project without its webhook goes again", async () => {
+  const properties = {
+    ...{ Name: "p", ServiceRole: "arn:aws:iam::111122223333:role/r" },
+    Triggers: { Webhook: true, FilterGroups: [[{ Type: "EVENT", Pattern: "PUSH", ExcludeMatchedPattern: false }]] },
+  };
+  const { create, calls } = openCalls({ CreateProject: { project: { name: "p", arn: "arn:p" } } });
+  await create("AWS::CodeBuild::Project", properties);
+  assert.deepEqual(calls.at(-1), {
+    operation: "codebuild:CreateWebhook",
+    input: { projectName: "p", filterGroups: [[{ type: "EVENT", pattern: "PUSH", excludeMatchedPattern: false }]] },
+  });
+  const refusing = openCalls({
+    CreateProject: { project: { name: "p", arn: "arn:p" } },
+    CreateWebhook: new AwsError("InvalidInputException", "no"),
+  });
+  await assert.rejects(refusing.create("AWS::CodeBuild::Project", properties), { message: "no" });
+  assert.equal(refusing.calls.at(-1)?.operation, "codebuild:DeleteProject");
+});
+
+test("a parameter of a template has its tags from a map, and its value as an attribute", async () => {
+  const { create, calls } = openCalls({ GetParameter: { Parameter: { Type: "String", Value: "v" } } });
+  const made = await create("AWS::SSM::Parameter", { Type: "String", Value: "v", Tags: { team: "blue" } });
+  assert.deepEqual(made, { physicalId: "s-R-ABCdef123456", attributes: { Type: "String", Value: "v" } });
+  assert.deepEqual(calls[0], {
+    operation: "ssm:PutParameter",
+    input: { Name: "s-R-ABCdef123456", Type: "String", Value: "v", Tags: [{ Key: "team", Value: "blue" }] },
+  });
+});

@@ -5,6 +5,7 @@ import {
   defaultEncryptionKey,
   type ProjectEnvironmentRecord,
   type SourceRecord,
+  type SourceVersionRecord,
 } from "./project.ts";
 
 /** In the order of a build's life. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_BuildPhase.html */
@@ -51,13 +52,21 @@ export interface BuildRecord {
   sourceVersion?: string;
   resolvedSourceVersion?: string;
   source: SourceRecord;
+  secondarySources?: SourceRecord[];
+  secondarySourceVersions?: SourceVersionRecord[];
   artifacts: ArtifactsRecord;
   environment: ProjectEnvironmentRecord;
   serviceRole: string;
   timeoutInMinutes: number;
   queuedTimeoutInMinutes: number;
   encryptionKey?: string;
-  logs: { groupName: string; streamName: string; isEnabled: boolean };
+  logs: {
+    groupName: string;
+    streamName: string;
+    isEnabled: boolean;
+    /** `BUCKET/KEY` of the copy in S3. */
+    s3Location?: string;
+  };
   /** Settings of the project that have no effect here; the log says so. */
   settingsWithoutEffect: string[];
   secondaryArtifacts?: ArtifactsRecord[];
@@ -67,6 +76,29 @@ export interface BuildRecord {
   /** What became of the artifacts, as they were stored. */
   artifactResults: ArtifactResult[];
   exportedVariables: { name: string; value: string }[];
+  /** `codebuild-breakpoint` pauses it. */
+  debugSessionEnabled?: boolean;
+  /** Of a build of a batch. */
+  batch?: BatchMembership;
+  autoRetry?: AutoRetry;
+  reportArns?: string[];
+}
+
+export interface BatchMembership {
+  arn: string;
+  /** CODEBUILD_BATCH_BUILD_IDENTIFIER. */
+  identifier: string;
+  /** Of a fan-out: which part of the tests is this build's, from 1. */
+  shard?: { index: number; count: number };
+}
+
+/** How often a failed build is built again by itself. Links are ARNs. */
+export interface AutoRetry {
+  limit: number;
+  /** 0 for the build that somebody started. */
+  number: number;
+  next?: string;
+  previous?: string;
 }
 
 export interface ArtifactResult {
@@ -106,26 +138,16 @@ export function abandonBuild(build: BuildRecord, time: number): void {
 
 /** The record in the shape of the API. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Build.html */
 export function describeBuild(build: BuildRecord): Build {
-  const {
-    number,
-    status,
-    phases,
-    startTime,
-    endTime,
-    artifacts,
-    secondaryArtifacts = [],
-    artifactResults: _,
-    logs,
-    ...others
-  } = build;
+  const { number, status, phases, startTime, endTime, artifacts, artifactResults: _, logs, ...others } = build;
   const {
     settingsWithoutEffect: __,
     cacheGeneration: ___,
-    cache = { type: "NO_CACHE" },
+    debugSessionEnabled,
     source,
     environment,
-    ...rest
+    ...record
   } = others;
+  const { batch, autoRetry, secondarySources = [], secondaryArtifacts = [], cache, ...rest } = record;
   return {
     encryptionKey: defaultEncryptionKey(build.arn),
     ...rest,
@@ -138,11 +160,15 @@ export function describeBuild(build: BuildRecord): Build {
     phases: phases.map(describePhase),
     source: source as NonNullable<Build["source"]>,
     environment: environment as NonNullable<Build["environment"]>,
-    secondarySources: [],
+    secondarySources: secondarySources as NonNullable<Build["secondarySources"]>,
     secondaryArtifacts: secondaryArtifacts.map((place) => describeArtifacts(build, place, place.artifactIdentifier)),
     artifacts: describeArtifacts(build, artifacts, undefined),
-    cache: cache as NonNullable<Build["cache"]>,
+    cache: (cache ?? { type: "NO_CACHE" }) as NonNullable<Build["cache"]>,
+    ...(batch === undefined ? {} : { buildBatchArn: batch.arn }),
+    ...(autoRetry === undefined ? {} : { autoRetryConfig: describeAutoRetry(autoRetry) }),
     logs: describeLogs(build),
+    // There is no Session Manager here, so the session has no target.
+    ...(debugSessionEnabled === true && { debugSession: { sessionEnabled: true } }),
   };
 }
 
@@ -162,18 +188,37 @@ function describeArtifacts(
   } as NonNullable<Build["artifacts"]>;
 }
 
-function describeLogs({ arn, logs: { groupName, streamName, isEnabled } }: BuildRecord): NonNullable<Build["logs"]> {
-  if (!isEnabled) return { cloudWatchLogs: { status: "DISABLED" } };
+function describeLogs({ arn, logs }: BuildRecord): NonNullable<Build["logs"]> {
+  const { groupName, streamName, isEnabled, s3Location } = logs;
   const [, partition, , region, account] = arn.split(":");
+  const s3 =
+    s3Location === undefined
+      ? {}
+      : {
+          s3Logs: { status: "ENABLED" as const, location: s3Location },
+          s3LogsArn: `arn:${partition}:s3:::${s3Location}`,
+        };
+  if (!isEnabled) return { cloudWatchLogs: { status: "DISABLED" }, ...s3 };
   const logsArn = `arn:${partition}:logs:${region}:${account}:log-group:${groupName}:log-stream:${streamName}`;
-  return { groupName, streamName, cloudWatchLogs: { status: "ENABLED" }, cloudWatchLogsArn: logsArn };
+  return { groupName, streamName, cloudWatchLogs: { status: "ENABLED" }, cloudWatchLogsArn: logsArn, ...s3 };
 }
 
-function describePhase({ startTime, endTime, ...phase }: BuildPhase) {
+function describeAutoRetry({ limit, number, next, previous }: AutoRetry): NonNullable<Build["autoRetryConfig"]> {
+  return {
+    autoRetryLimit: limit,
+    autoRetryNumber: number,
+    ...(next === undefined ? {} : { nextAutoRetry: next }),
+    ...(previous === undefined ? {} : { previousAutoRetry: previous }),
+  };
+}
+
+/** COMPLETED, which never ends, has its type and start only. */
+function describePhase({ startTime, endTime, contexts, ...phase }: BuildPhase) {
   const durationInSeconds = Math.round(((endTime ?? startTime) - startTime) / 1000);
   return {
     ...phase,
     startTime: new Date(startTime),
+    ...(contexts.length > 0 && { contexts }),
     ...(endTime === undefined ? {} : { endTime: new Date(endTime), durationInSeconds }),
   };
 }

@@ -1,18 +1,35 @@
 import { AwsError } from "../../aws-api/aws-error.ts";
 import type { SecretBox } from "../../store/secret-box.ts";
 import type { Store } from "../../store/store.ts";
+import { type Batches, openBatches } from "./batch/batches.ts";
 import { abandonBuild, type BuildRecord } from "./build.ts";
 import { type CodeBuildStore, openCodeBuildStore } from "./codebuild-store.ts";
-import type { BuildCollaborators } from "./collaborators.ts";
-import type { ArtifactsRecord, CacheRecord, ProjectRecord, VariableRecord } from "./project.ts";
+import type { BuildCollaborators, SourceDirectories } from "./collaborators.ts";
+import {
+  type ArtifactsRecord,
+  type CacheRecord,
+  type ProjectRecord,
+  type SourceRecord,
+  type SourceVersionRecord,
+  type VariableRecord,
+  withVariables,
+} from "./project.ts";
+import { isRetried } from "./run/auto-retry.ts";
 import { checkBuildable, logTarget, settingsWithoutEffect } from "./run/build-plan.ts";
+import { openBuildQueue } from "./run/build-queue.ts";
 import { BuildEnd, type BuildInput } from "./run/build-run.ts";
 import { runBuild } from "./run/run-build.ts";
 
 /** The builds of an account: which run, and how they are started and ended. */
 export interface CodeBuild {
   store: CodeBuildStore;
-  /** Starts a build of the project as it stands in the argument; the result is the build as it begins. */
+  batches: Batches;
+  /** What stands in for repositories. */
+  sources: SourceDirectories;
+  /**
+   * Starts a build of the project as it stands in the argument; the result is the build as it begins. Throws AwsError
+   * AccountLimitExceededException where too many run already.
+   */
   start(project: ProjectRecord, changes: Partial<BuildRecord>, input: BuildInput): BuildRecord;
   /** Starts a build whose source and artifact are a pipeline's, whatever the project says of them. */
   startPipelineBuild(request: PipelineBuildRequest): BuildRecord;
@@ -26,7 +43,7 @@ export interface CodeBuild {
   shutdown(): Promise<void>;
 }
 
-export interface PipelineBuildRequest {
+export interface PipelineBuildRequest extends Pick<BuildInput, "attendant" | "lastPhase"> {
   projectName: string;
   /** The source artifact: a zip in hand, or an object that the build's role reads. */
   source: { zip: Uint8Array } | { bucket: string; key: string };
@@ -46,6 +63,7 @@ export interface PipelineBuildRequest {
   environmentVariablesOverride?: readonly VariableRecord[];
   /** Inline text, an S3 ARN or a path below the source directory. */
   buildspecOverride?: string;
+  debugSessionEnabled?: boolean;
   onArtifact?: BuildInput["onArtifact"];
 }
 
@@ -60,6 +78,8 @@ export interface CodeBuildOptions {
   region: string;
   account: string;
   collaborators: BuildCollaborators;
+  /** How many builds run at once; the others wait. */
+  concurrentBuilds: number;
   onDefect(error: unknown): void;
 }
 
@@ -71,40 +91,67 @@ interface RunningBuild {
 /** Builds that a process left IN_PROGRESS when it crashed are FAULT from here on. */
 export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
   const { collaborators } = options;
-  const store = openCodeBuildStore(options.store, options.secretBox);
+  const store = openCodeBuildStore(options.store, options.secretBox, collaborators.now);
+  const queue = openBuildQueue(options.concurrentBuilds);
   const running = new Map<string, RunningBuild>();
   for (const build of store.builds.list().filter(({ status }) => status === "IN_PROGRESS")) {
     abandonBuild(build, collaborators.now().getTime());
     store.builds.put(build.id, build);
   }
   const start: CodeBuild["start"] = (project, changes, input) => {
-    checkBuildable(project);
+    checkBuildable(project, collaborators.sources);
     const stored = store.projects.get(project.name) ?? project;
     const build = newBuild(options, { ...project, builds: stored.builds }, changes);
+    const end = new AbortController();
+    const isPatient = build.batch !== undefined || (build.autoRetry?.number ?? 0) > 0;
+    const projectLimit = project.settings.concurrentBuildLimit;
+    const queued = queue.enter({ buildId: build.id, projectName: project.name, projectLimit, isPatient }, end.signal);
     if (store.projects.get(project.name) !== undefined) {
       store.projects.put(project.name, { ...stored, builds: build.number });
     }
     store.builds.put(build.id, build);
-    running.set(build.id, launch(options, store, build, input));
-    void running.get(build.id)?.outcome.then(() => running.delete(build.id));
+    const outcome = launch(options, store, build, { input, end, queued }).then((done) => {
+      queue.leave(build.id);
+      running.delete(build.id);
+      return retry(project, done, input);
+    });
+    // Whoever waits for the build gets the error; nobody may.
+    outcome.catch(options.onDefect);
+    running.set(build.id, { end, outcome });
     return structuredClone(build);
   };
+  const ended = async (buildId: string) => {
+    const build = (await running.get(buildId)?.outcome) ?? store.builds.get(buildId);
+    if (build === undefined) throw new AwsError("ResourceNotFoundException", `Build does not exist: ${buildId}`);
+    return build;
+  };
+  const stop = (buildId: string) => running.get(buildId)?.end.abort(new BuildEnd("STOPPED"));
+  const builds = { start, ended, stop };
+  const { batches: records, projects, reports } = store;
+  const batches = openBatches({ ...options, records, projects, reports, builds });
+  let isOpen = true;
+  /** A failed build of a project with an autoRetryLimit is started once more. */
+  const retry = (project: ProjectRecord, build: BuildRecord, input: BuildInput): BuildRecord => {
+    if (!isOpen || !isRetried(build, collaborators) || build.autoRetry === undefined) return build;
+    const autoRetry = { ...build.autoRetry, number: build.autoRetry.number + 1, previous: build.arn };
+    const { initiator, sourceVersion } = build;
+    const next = start(
+      project,
+      { initiator, autoRetry, ...(sourceVersion === undefined ? {} : { sourceVersion }) },
+      input,
+    );
+    build.autoRetry.next = next.arn;
+    store.builds.put(build.id, build);
+    return build;
+  };
   return {
-    store,
-    start,
+    ...{ store, batches, start, ended, stop },
+    sources: collaborators.sources,
     startPipelineBuild: (request) => startPipelineBuild({ store, start }, request),
-    async ended(buildId) {
-      const build = (await running.get(buildId)?.outcome) ?? store.builds.get(buildId);
-      if (build === undefined) throw new AwsError("ResourceNotFoundException", `Build does not exist: ${buildId}`);
-      return build;
-    },
-    invalidateCache(project) {
-      collaborators.localCaches.clear(project.name);
-      // Objects of an S3 cache stay where they are, under a name that nobody asks for.
-      store.projects.put(project.name, { ...project, cacheGeneration: (project.cacheGeneration ?? 0) + 1 });
-    },
-    stop: (buildId) => running.get(buildId)?.end.abort(new BuildEnd("STOPPED")),
+    invalidateCache: (project) => invalidateCache(store, collaborators, project),
     async shutdown() {
+      isOpen = false;
+      await batches.shutdown();
       const all = [...running.values()];
       for (const { end } of all) end.abort(new BuildEnd("STOPPED"));
       await Promise.all(all.map(({ outcome }) => outcome));
@@ -112,18 +159,47 @@ export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
   };
 }
 
-function launch(options: CodeBuildOptions, store: CodeBuildStore, build: BuildRecord, input: BuildInput): RunningBuild {
+/** Objects of an S3 cache stay where they are, under a name that nobody asks for any more. */
+function invalidateCache(
+  { projects }: CodeBuildStore,
+  { localCaches }: BuildCollaborators,
+  project: ProjectRecord,
+): void {
+  localCaches.clear(project.name);
+  projects.put(project.name, { ...project, cacheGeneration: (project.cacheGeneration ?? 0) + 1 });
+}
+
+interface Launch {
+  input: BuildInput;
+  end: AbortController;
+  /** Undefined where the build need not wait. */
+  queued: Promise<void> | undefined;
+}
+
+/** The time of a build begins when it has left the queue. */
+async function launch(
+  options: CodeBuildOptions,
+  store: CodeBuildStore,
+  build: BuildRecord,
+  { input, end, queued }: Launch,
+): Promise<BuildRecord> {
   const { region, collaborators } = options;
-  const end = new AbortController();
-  const timer = setTimeout(() => end.abort(new BuildEnd("TIMED_OUT")), build.timeoutInMinutes * 60_000);
+  const timeOutIn = (minutes: number) => setTimeout(() => end.abort(new BuildEnd("TIMED_OUT")), minutes * 60_000);
+  let timer = timeOutIn(queued === undefined ? build.timeoutInMinutes : build.queuedTimeoutInMinutes);
+  const admitted = queued?.then(() => {
+    clearTimeout(timer);
+    timer = timeOutIn(build.timeoutInMinutes);
+  });
+  // A build that is ended before it waits never asks.
+  admitted?.catch(() => undefined);
   const save = (changed: BuildRecord) => store.builds.put(changed.id, changed);
-  const outcome = runBuild({ build, region, collaborators, input, signal: end.signal, save })
+  const { reports } = store;
+  return runBuild({ build, region, collaborators, input, reports, signal: end.signal, save, queued: admitted })
     .catch((error: unknown) => {
       options.onDefect(error);
       return build;
     })
     .finally(() => clearTimeout(timer));
-  return { end, outcome };
 }
 
 function startPipelineBuild(
@@ -144,12 +220,14 @@ function startPipelineBuild(
     artifacts: primaryOutput(outputs),
     environment: withVariables(project.environment, request.environmentVariablesOverride ?? []),
   };
-  const { initiator, resolvedSourceVersion } = request;
+  const { initiator, resolvedSourceVersion, debugSessionEnabled = false, attendant, lastPhase } = request;
   const changes = {
     ...{ initiator, resolvedSourceVersion, secondaryArtifacts },
-    ...(sourceVersion === undefined ? {} : { sourceVersion }),
+    ...(sourceVersion !== undefined && { sourceVersion }),
+    ...(debugSessionEnabled && { debugSessionEnabled }),
   };
   return start(planned, changes, {
+    ...{ attendant, lastPhase },
     ...("zip" in source ? { sourceZip: Buffer.from(source.zip) } : {}),
     ...(onArtifact === undefined ? {} : { onArtifact }),
     ...(outputLocationOf === undefined ? {} : { outputLocationOf }),
@@ -168,19 +246,10 @@ function primaryOutput(outputs: readonly PipelineOutput[]): ArtifactsRecord {
   return place;
 }
 
-/** An override replaces the project's variable of the same name. */
-export function withVariables(
-  environment: ProjectRecord["environment"],
-  added: readonly VariableRecord[],
-): ProjectRecord["environment"] {
-  const kept = environment.environmentVariables.filter(({ name }) => !added.some((variable) => variable.name === name));
-  return { ...environment, environmentVariables: [...kept, ...added] };
-}
-
 function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Partial<BuildRecord>): BuildRecord {
   const uuid = options.collaborators.newUuid();
   const id = `${project.name}:${uuid}`;
-  const { encryptionKey } = project.settings;
+  const { encryptionKey, secondarySources, secondarySourceVersions, autoRetryLimit = 0 } = project.settings;
   return {
     id,
     arn: `arn:aws:codebuild:${options.region}:${options.account}:build/${id}`,
@@ -205,6 +274,11 @@ function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Pa
     logs: logTarget(project, uuid),
     settingsWithoutEffect: settingsWithoutEffect(project),
     exportedVariables: [],
+    ...(secondarySources === undefined ? {} : { secondarySources: secondarySources as SourceRecord[] }),
+    ...(secondarySourceVersions === undefined
+      ? {}
+      : { secondarySourceVersions: secondarySourceVersions as SourceVersionRecord[] }),
+    ...(autoRetryLimit === 0 ? {} : { autoRetry: { limit: autoRetryLimit, number: 0 } }),
     ...changes,
   };
 }

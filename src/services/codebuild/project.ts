@@ -1,4 +1,4 @@
-import type { CreateProjectCommandInput, Project } from "@aws-sdk/client-codebuild";
+import type { CreateProjectCommandInput, Project, Webhook } from "@aws-sdk/client-codebuild";
 
 export type VariableType = "PLAINTEXT" | "PARAMETER_STORE" | "SECRETS_MANAGER";
 
@@ -29,6 +29,20 @@ export interface SourceRecord {
   location?: string;
   buildspec?: string;
   gitCloneDepth?: number;
+  gitSubmodulesConfig?: { fetchSubmodules: boolean | undefined };
+  /** Of a secondary source: its name in variables and artifacts. */
+  sourceIdentifier?: string;
+  /** Kept and shown; the directory that stands in for a repository needs none of these. */
+  auth?: unknown;
+  reportBuildStatus?: boolean;
+  buildStatusConfig?: unknown;
+  insecureSsl?: boolean;
+}
+
+/** Which version of a secondary source is built. */
+export interface SourceVersionRecord {
+  sourceIdentifier: string;
+  sourceVersion: string;
 }
 
 export interface ArtifactsRecord {
@@ -83,20 +97,29 @@ export interface ProjectRecord {
   timeoutInMinutes: number;
   queuedTimeoutInMinutes: number;
   settings: ProjectSettings;
-  /** Number of the newest build. */
+  /** Number of the newest build, and of the newest batch. */
   builds: number;
   /** How often the cache was invalidated. */
   cacheGeneration?: number;
+  batches?: number;
   created: number;
   lastModified: number;
   tags: { key?: string; value?: string }[];
+  webhook?: WebhookRecord;
 }
+
+/** What a provider's events would have to be to start a build. */
+export type WebhookRecord = Pick<
+  Webhook,
+  "branchFilter" | "filterGroups" | "buildType" | "scopeConfiguration" | "pullRequestBuildPolicy"
+>;
 
 /** The record in the shape of the API. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html */
 export function describeProject(project: ProjectRecord): Project {
   const {
     builds: _,
-    cacheGeneration: __,
+    batches: __,
+    cacheGeneration: ___,
     created,
     lastModified,
     environment,
@@ -114,7 +137,7 @@ export function describeProject(project: ProjectRecord): Project {
     encryptionKey: defaultEncryptionKey(project.arn),
     ...shown,
     ...rest,
-    source: { ...source, insecureSsl: false } as NonNullable<Project["source"]>,
+    source: { insecureSsl: false, ...source } as NonNullable<Project["source"]>,
     artifacts: artifacts as NonNullable<Project["artifacts"]>,
     environment: environment as NonNullable<Project["environment"]>,
     badge: { badgeEnabled },
@@ -122,6 +145,15 @@ export function describeProject(project: ProjectRecord): Project {
     created: new Date(created),
     lastModified: new Date(lastModified),
   };
+}
+
+/** An override replaces the project's variable of the same name. */
+export function withVariables(
+  environment: ProjectRecord["environment"],
+  added: readonly VariableRecord[],
+): ProjectRecord["environment"] {
+  const kept = environment.environmentVariables.filter(({ name }) => !added.some((variable) => variable.name === name));
+  return { ...environment, environmentVariables: [...kept, ...added] };
 }
 
 /** `arn:aws:kms:REGION:ACCOUNT:alias/aws/s3`, from any ARN of the same region and account. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { LRUCache } from "lru-cache";
-import type { Authorizer, Principal } from "../../aws-api/service.ts";
+import type { Authorizer, Denial, Principal } from "../../aws-api/service.ts";
 import type { RegistryAccess, RegistryAction } from "../../registry/registry-access.ts";
 import { RegistryError } from "../../registry/registry-error.ts";
 import { parseRequestTarget } from "../../registry/registry-route.ts";
@@ -34,11 +34,29 @@ const iamActions: Record<Exclude<RegistryAction, "deleteManifest" | "deleteBlob"
   listReferrers: "ListImageReferrers",
 };
 
-/** Access to the registry `ACCOUNT.dkr.ecr.REGION.amazonaws.com`; `registryId` is the host's, for its sentences. */
-export function ecrRegistryAccess(
+export interface RegistryPlace {
+  region: string;
+  /** The host's. */
+  registryId: string;
+}
+
+/** Why a login may not do this in a repository; undefined where it may. */
+export function findDenial(
   parts: EcrAccessParts,
-  { region, registryId }: { region: string; registryId: string },
-): RegistryAccess<EcrSession> {
+  { region, registryId }: RegistryPlace,
+  { principal, host }: Extract<EcrSession, { kind: "login" }>,
+  { operation, repositoryName }: { operation: string; repositoryName: string },
+): Denial | undefined {
+  const { account } = parts;
+  const resource = repositoryArn({ account: registryId, region }, repositoryName);
+  return parts.authorizer.authorize(
+    { service: "ecr", operation, requestId: parts.newRequestId(), region, account, principal, host },
+    [{ action: `ecr:${operation}`, resource }],
+  );
+}
+
+/** Access to the registry `ACCOUNT.dkr.ecr.REGION.amazonaws.com`; `registryId` is the host's, for its sentences. */
+export function ecrRegistryAccess(parts: EcrAccessParts, place: RegistryPlace): RegistryAccess<EcrSession> {
   const findToken = createTokenReader(parts.tokens);
   return {
     challenge: ({ headers }) => `Basic realm="https://${headers.host ?? ""}/",service="ecr.amazonaws.com"`,
@@ -48,16 +66,10 @@ export function ecrRegistryAccess(
         throw new RegistryError("UNSUPPORTED", { message: "ECR deletes images by BatchDeleteImage only" });
       }
       if (session.kind === "link") return;
-      const { principal, host } = session;
-      const operation = iamActions[action];
-      const { account } = parts;
-      const resource = repositoryArn({ account: registryId, region }, repositoryName);
-      const denial = parts.authorizer.authorize(
-        { service: "ecr", operation, requestId: parts.newRequestId(), region, account, principal, host },
-        [{ action: `ecr:${operation}`, resource }],
-      );
+      const denial = findDenial(parts, place, session, { operation: iamActions[action], repositoryName });
       if (denial !== undefined) throw new RegistryError("DENIED", { message: denial.message });
-      if (registryId !== account) {
+      const { registryId } = place;
+      if (registryId !== parts.account) {
         throw new RegistryError("NAME_UNKNOWN", { message: repositoryMissing({ repositoryName, registryId }) });
       }
     },

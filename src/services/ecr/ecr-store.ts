@@ -4,6 +4,8 @@ import { cacheReads } from "../../store/cached-reads.ts";
 import type { HeldContent } from "../../store/held-content.ts";
 import type { Collection, Store } from "../../store/store.ts";
 import { repositoryMissing, repositoryNotFound, tagIsImmutable } from "./ecr-errors.ts";
+import type { PulledTag } from "./pull-through/pull-through-content.ts";
+import type { PullThroughRule } from "./pull-through/pull-through-rule.ts";
 import { isTagMutable, type LifecyclePreview, type RepositoryRecord, registryHost } from "./repository.ts";
 
 export interface EcrStoreParts {
@@ -23,6 +25,10 @@ export interface EcrRegion {
   repositories: Collection<RepositoryRecord>;
   /** By repository. */
   lifecyclePreviews: Collection<LifecyclePreview>;
+  /** By prefix. */
+  pullThroughRules: Collection<PullThroughRule>;
+  /** Tags that came from an upstream, under `REPOSITORY:TAG`. */
+  pulledTags: Collection<PulledTag>;
   registry: Registry;
   /** Throws RepositoryNotFoundException. A registry ID other than the account's has no repositories here. */
   getRepository(input: { repositoryName?: string | undefined; registryId?: string | undefined }): RepositoryRecord;
@@ -55,6 +61,8 @@ function createRegion(parts: EcrStoreParts, region: string): EcrRegion {
     region,
     repositories,
     lifecyclePreviews: store.collection(`ecr-lifecycle-preview ${region}`),
+    pullThroughRules: store.collection(`ecr-pull-through-rule ${region}`),
+    pulledTags: store.collection(`ecr-pulled-tag ${region}`),
     registry: createRegistry({
       store,
       content,

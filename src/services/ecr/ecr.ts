@@ -4,10 +4,12 @@ import type { Authorizer, Operations, Principal } from "../../aws-api/service.ts
 import { createRegistryHandler } from "../../registry/registry-http.ts";
 import type { SecretBox } from "../../store/secret-box.ts";
 import { createAuthorizationTokens } from "./authorization-token.ts";
-import { ecrRegistryAccess } from "./ecr-registry-access.ts";
+import { type EcrSession, ecrRegistryAccess, findDenial } from "./ecr-registry-access.ts";
 import { createEcrRegions, type EcrStoreParts } from "./ecr-store.ts";
 import { expireImages } from "./expire-images.ts";
 import { ecrOperations } from "./operations.ts";
+import { openPullThrough } from "./pull-through/pull-through-content.ts";
+import type { UpstreamRegistries } from "./pull-through/upstream-registry.ts";
 import { parseRegistryHost } from "./registry-host.ts";
 
 export interface EcrParts extends EcrStoreParts {
@@ -15,6 +17,8 @@ export interface EcrParts extends EcrStoreParts {
   region: string;
   secretBox: SecretBox;
   authorizer: Authorizer;
+  /** Of pull-through cache rules. */
+  upstreams: UpstreamRegistries;
   /** False for a role session that has ended. */
   isLive(principal: Principal): boolean;
   newRequestId(): string;
@@ -40,17 +44,25 @@ export function createEcr(parts: EcrParts): Ecr {
   const handlers = new Map<string, Handler>();
 
   function makeHandler(place: { region: string; registryId: string }): Handler {
-    return createRegistryHandler({
-      content: regionOf(place.region).registry,
-      registry: regionOf(place.region).registry,
-      access: ecrRegistryAccess({ ...parts, tokens }, place),
+    const region = regionOf(place.region);
+    const access = { ...parts, tokens };
+    const pullThrough = openPullThrough(region, parts);
+    return createRegistryHandler<EcrSession>({
+      content: region.registry,
+      registry: region.registry,
+      contentFor: (session) =>
+        pullThrough.contentFor((operation, repositoryName) => {
+          if (session.kind === "link") return false;
+          return findDenial(access, place, session, { operation, repositoryName }) === undefined;
+        }),
+      access: ecrRegistryAccess(access, place),
       messages: { MANIFEST_UNKNOWN: "Requested image not found" },
       ...(parts.onDefect === undefined ? {} : { onDefect: parts.onDefect }),
     });
   }
 
   return {
-    operations: ecrOperations({ account: parts.account, tokens, regionOf, now: parts.now, store: parts.store }),
+    operations: ecrOperations({ ...parts, tokens, regionOf }),
     expireImages() {
       for (const region of list()) expireImages(region, parts.now());
     },

@@ -7,6 +7,8 @@ import { imageOperations } from "./image-operations.ts";
 import { layerOperations } from "./layer-operations.ts";
 import { lifecycleOperations } from "./lifecycle-operations.ts";
 import { policyOperations } from "./policy-operations.ts";
+import { pullThroughOperations } from "./pull-through/pull-through-operations.ts";
+import type { UpstreamRegistries } from "./pull-through/upstream-registry.ts";
 import { repositoryOperations } from "./repository-operations.ts";
 import { tokenOperations } from "./token-operations.ts";
 
@@ -15,6 +17,7 @@ export interface EcrRoom {
   account: string;
   tokens: AuthorizationTokens;
   store: Store;
+  upstreams: UpstreamRegistries;
   regionOf(region: string): EcrRegion;
   now(): Date;
 }
@@ -29,5 +32,6 @@ export function ecrOperations(room: EcrRoom): EcrOperations {
     ...lifecycleOperations(room),
     ...imageOperations(room),
     ...layerOperations(room),
+    ...pullThroughOperations(room),
   };
 }

@@ -3,7 +3,13 @@ import { AwsError } from "../../aws-api/aws-error.ts";
 import { repositoryNotFound } from "./ecr-errors.ts";
 import type { EcrRegion } from "./ecr-store.ts";
 import type { EcrOperations, EcrRoom } from "./operations.ts";
-import { checkRepositoryName, describeRepository, type RepositoryRecord, repositoryArn } from "./repository.ts";
+import {
+  checkRepositoryName,
+  describeRepository,
+  newRepository,
+  type RepositoryRecord,
+  repositoryArn,
+} from "./repository.ts";
 import { onRepository, onResource } from "./repository-permission.ts";
 import { pageOf } from "./result-page.ts";
 
@@ -100,13 +106,13 @@ function createRepository(
       `The repository with name '${name}' already exists in the registry with id '${account}'`,
     );
   }
+  const defaults = newRepository(name, now());
   const record: RepositoryRecord = {
-    name,
-    createdAt: now().getTime(),
-    imageTagMutability: input.imageTagMutability ?? "MUTABLE",
+    ...defaults,
+    imageTagMutability: input.imageTagMutability ?? defaults.imageTagMutability,
     mutabilityExclusions: input.imageTagMutabilityExclusionFilters ?? [],
-    scanOnPush: input.imageScanningConfiguration?.scanOnPush ?? false,
-    encryption: input.encryptionConfiguration ?? { encryptionType: "AES256" },
+    scanOnPush: input.imageScanningConfiguration?.scanOnPush ?? defaults.scanOnPush,
+    encryption: input.encryptionConfiguration ?? defaults.encryption,
     tags: readTags(input.tags),
   };
   repositories.put(name, record);
@@ -115,7 +121,7 @@ function createRepository(
 
 function deleteRepository(
   { account, store }: EcrRoom,
-  { region, repositories, lifecyclePreviews, registry, getRepository }: EcrRegion,
+  { region, repositories, lifecyclePreviews, pulledTags, registry, getRepository }: EcrRegion,
   input: Sdk.DeleteRepositoryCommandInput,
 ): Sdk.Repository {
   const record = getRepository(input);
@@ -129,6 +135,7 @@ function deleteRepository(
     registry.deleteRepository(record.name);
     repositories.delete(record.name);
     lifecyclePreviews.delete(record.name);
+    for (const { tag } of pulledTags.list(`${record.name}:`)) pulledTags.delete(`${record.name}:${tag}`);
   });
   return describeRepository(record, { account, region });
 }

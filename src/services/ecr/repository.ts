@@ -51,6 +51,19 @@ export function describeRepository(record: RepositoryRecord, place: RepositoryPl
   };
 }
 
+/** With ECR's defaults. */
+export function newRepository(name: string, createdAt: Date): RepositoryRecord {
+  return {
+    name,
+    createdAt: createdAt.getTime(),
+    imageTagMutability: "MUTABLE",
+    mutabilityExclusions: [],
+    scanOnPush: false,
+    encryption: { encryptionType: "AES256" },
+    tags: {},
+  };
+}
+
 const nameShape = "(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*";
 const nameExpression = new RegExp(`^${nameShape}$`);
 

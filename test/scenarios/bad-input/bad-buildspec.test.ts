@@ -20,7 +20,7 @@ const cases: Case[] = [
   {
     title: "no buildspec",
     buildspec: undefined,
-    message: "stat SRC/buildspec.yml: no such file or directory",
+    message: "YAML file does not exist",
     note: "the source has no buildspec.yml: add one, or name another in the project's Source.BuildSpec",
   },
   {
@@ -44,7 +44,7 @@ const cases: Case[] = [
   },
   {
     title: "another version",
-    buildspec: "version: 0.3\nphases: {}\n",
+    buildspec: "version: 0.3\nphases: { build: {} }\n",
     message: "invalid buildspec version: 0.3 at line 1",
     note: "buildspec.yml:1:10: the versions are 0.1 and 0.2",
   },
@@ -57,14 +57,14 @@ const cases: Case[] = [
   {
     title: "no phases",
     buildspec: "version: 0.2\n",
-    message: "missing phases",
-    note: "buildspec.yml: at least one phase is needed",
+    message: "wrong number of container tags, expected 1",
+    note: "buildspec.yml: at least one phase is needed, below phases:",
   },
   {
     title: "a phase that there is not",
     buildspec: "version: 0.2\nphases:\n  post-build:\n    commands: [a]\n",
-    message: "Invalid buildspec phase name: post-build. Expecting: build,install,post_build,pre_build at line 4",
-    note: 'buildspec.yml:4:5: did you mean "post_build"?',
+    message: "Invalid buildspec phase name: POST-BUILD. Expecting: BUILD,INSTALL,POST_BUILD,PRE_BUILD",
+    note: 'buildspec.yml:4: did you mean "post_build"?',
   },
   {
     title: "too many retries",
@@ -81,13 +81,13 @@ const cases: Case[] = [
   {
     title: "text that is no mapping",
     buildspec: "just text\n",
-    message: "invalid buildspec: a mapping with the keys version and phases is expected",
-    note: "buildspec.yml: begin the buildspec with: version: 0.2",
+    message: "wrong number of container tags, expected 1",
+    note: "buildspec.yml: begin the buildspec with: version: 0.2, and its phases below",
   },
   {
     title: "bytes that are no text",
     buildspec: "\u0000\u0001\u0002",
-    message: "invalid buildspec: a mapping with the keys version and phases is expected",
+    message: "wrong number of container tags, expected 1",
   },
 ];
 

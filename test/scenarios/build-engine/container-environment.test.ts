@@ -1,74 +1,30 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import type { BuildEngine, BuildEngineOptions } from "../../../src/containers/build-engine.ts";
-import { findPrograms, programPath } from "../../../src/containers/find-program.ts";
-import { startBuildEngine } from "../../../src/containers/start-build-engine.ts";
+import type { BuildEngineOptions } from "../../../src/containers/build-engine.ts";
 import {
   type ContainerEnvironmentOptions,
-  openContainerEnvironment,
   outputDirectory,
 } from "../../../src/services/codebuild/environment/container-environment.ts";
 import type { BuildEnvironment } from "../../../src/services/codebuild/environment/environment.ts";
 import { readMachineState } from "./machine-state.ts";
-
-const path = programPath(process.env.PATH ?? "");
-const [busybox] = findPrograms("busybox", path);
-const skip =
-  process.getuid?.() !== 0 || busybox === undefined || findPrograms("dockerd", path).length === 0
-    ? "needs root, dockerd and busybox-static"
-    : false;
+import { makeContext, openPlainContainer, path, skip, startEngineIn } from "./plain-container.ts";
 
 let root: string;
 let machine: object;
 before(() => {
   root = mkdtempSync(join(tmpdir(), "chubo-ctr-"));
   machine = readMachineState(root);
-  if (!skip) makeContext();
+  if (!skip) makeContext(root);
 });
 after(() => rmSync(root, { recursive: true }));
 
-/** An image that is not run as root by its own wish. It has a shell, and no C library. */
-function makeContext(): void {
-  mkdirSync(join(root, "context/bin"), { recursive: true });
-  copyFileSync(busybox as string, join(root, "context/bin/busybox"));
-  const applets = `FROM scratch\nCOPY bin/ /bin/\nSHELL ["/bin/busybox", "sh", "-c"]\nRUN /bin/busybox --install -s /bin\n`;
-  const odd = `ENV FROM_IMAGE="two words=yes"\nUSER 1234\nENTRYPOINT ["/bin/false"]\n`;
-  writeFileSync(join(root, "context/Dockerfile"), applets + odd);
-}
-
-function engineIn(name: string, options: Pick<BuildEngineOptions, "shared"> = {}): Promise<BuildEngine> {
-  const directory = join(root, name);
-  mkdirSync(directory);
-  const place = { directory, proxyUrl: "http://127.0.0.1:9", caBundle: "/dev/null", path };
-  return startBuildEngine({ engine: "docker", ...place, ...options });
-}
-
-async function open(name: string, more: Partial<ContainerEnvironmentOptions> = {}): Promise<BuildEnvironment> {
-  const engine = await engineIn(`${name}-engine`);
-  const env = { ...engine.environment, PATH: `${engine.binDirectory}:${path}`, HOME: root, DOCKER_BUILDKIT: "0" };
-  execFileSync("docker", ["build", "-q", "-t", "plain", join(root, "context")], { env, stdio: "ignore" });
-  const directory = join(root, name);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const caBundle = join(root, "ca.pem");
-  writeFileSync(caBundle, "certificates\n");
-  const signal = new AbortController().signal;
-  return openContainerEnvironment({
-    image: "plain",
-    engine,
-    directory,
-    variables: {},
-    caBundle,
-    sourceNumber: 123456789,
-    path,
-    signal,
-    ...more,
-  });
-}
+const engineIn = (name: string, options: Pick<BuildEngineOptions, "shared"> = {}) => startEngineIn(root, name, options);
+const open = (name: string, more: Partial<ContainerEnvironmentOptions> = {}) => openPlainContainer(root, name, more);
 
 async function run(
   environment: BuildEnvironment,

@@ -21,3 +21,12 @@ test("chubo check ends with 1 for an error, with 0 for one that is allowed or kn
   assert.equal(refused.status, 2);
   assert.match(refused.stderr, /CONFIG_KEY\][\s\S]*at chubo\.yml:1:9/);
 });
+
+test("an answer that is larger than a pipe comes whole", async (t) => {
+  const directory = temporaryDirectory(t);
+  writeFileSync(join(directory, "Dockerfile"), "FROM nginx:1.27\n".repeat(3000));
+  const { stdout, status } = await runChubo(["check", "--json"], { directory });
+  assert.equal(status, 0);
+  assert.ok(stdout.length > 500_000);
+  assert.equal(JSON.parse(stdout).files, 1);
+});

@@ -26,6 +26,14 @@ for (const engine of ["docker", "podman"]) {
   });
 }
 
+test("the programs of a fan-out run in an image that has busybox's tools only", async (t) => {
+  const search = "codebuild-glob-search '**/err*.md' 'buil?.md'";
+  const command = `codebuild-tests-run --test-command 'echo tested' --files-search "${search}" --sharding-strategy stability`;
+  const outcome = await runInContainer(t, { commands: [command] }, ["--engine", "docker"]);
+  assert.equal(outcome.status, 0, outcome.stderr);
+  assert.match(outcome.stderr, /\ntested build\.md errors\.md\n/);
+});
+
 test("a privileged build in an image without a docker client gets this machine's, and pulls through the port", async (t) => {
   const commands = [
     "printf 'FROM busybox\\nRUN echo made >/made\\n' >Dockerfile",

@@ -1,44 +1,20 @@
 // The question for a NoEcho parameter, at a pseudo-terminal that util-linux's `script` makes.
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { soundTemplate } from "../bad-input/bad-input.ts";
-import { repository, temporaryDirectory } from "../run-chubo.ts";
+import { temporaryDirectory } from "../run-chubo.ts";
+import { openTerminalSession, type TerminalSession } from "../terminal-session.ts";
 
-interface Session {
-  child: ChildProcess;
-  /** All that the terminal has shown so far. */
-  shown(): string;
-  waitFor(text: string): Promise<void>;
-}
-
-/** A shell at a terminal of its own: runs chubo, then tells its exit status and the terminal's settings. */
-function openSession(t: TestContext): Session {
+/** Runs chubo, then tells the terminal's settings and what is in the directory. */
+function openSession(t: TestContext): TerminalSession {
   const directory = temporaryDirectory(t);
   const template = soundTemplate
     .replace("Resources:", "  Password: { Type: String, NoEcho: true, Description: of the registry }\n$&")
     .concat("  Secret: { Type: AWS::SecretsManager::Secret, Properties: { SecretString: !Ref Password } }\n");
   writeFileSync(join(directory, "template.yml"), template);
-  const chubo = `'${process.execPath}' '${join(repository, "bin", "chubo.js")}' run template.yml`;
-  // Made from pipes it has no size, and the question would have no room.
-  const command = `stty cols 100 rows 30; ${chubo}; echo "status $?"; stty -a; ls -A; echo the end`;
-  const child = spawn("script", ["--quiet", "--command", command, "/dev/null"], { cwd: directory });
-  t.after(() => child.kill("SIGKILL"));
-  let text = "";
-  let onText = () => {};
-  child.stdout.on("data", (chunk: Buffer) => {
-    text += chunk.toString();
-    onText();
-  });
-  const waitFor = (awaited: string) =>
-    new Promise<void>((resolve, reject) => {
-      onText = () => text.includes(awaited) && resolve();
-      child.on("close", () => reject(new Error(`ended before "${awaited}":\n${text}`)));
-      onText();
-    });
-  return { child, shown: () => text, waitFor };
+  return openTerminalSession(t, ["run", "template.yml"], { directory, afterwards: "stty -a; ls -A" });
 }
 
 /** Whole lines are read, Ctrl-C interrupts, and what is typed is shown. */

@@ -1,5 +1,5 @@
 import type { Node } from "yaml";
-import type { BuildJob, BuildSecret, CodeBuildJob, CodeBuildPlaces } from "../../build-job.ts";
+import type { BuildJob, BuildSecret, CodeBuildJob, CodeBuildPlaces, TemplatePlaces } from "../../build-job.ts";
 import type { Extraction } from "../../extraction.ts";
 import type { ImageUse } from "../../image-use.ts";
 import { readBuildspec } from "../buildspec.ts";
@@ -153,9 +153,12 @@ function placesOf(template: TemplateDocument, properties: Node | undefined, body
   const isInline = evaluateTexts(template, buildspec).some(({ text: { text } }) => isInlineBuildspec(text));
   const role = find(properties, "ServiceRole");
   const resource = collectionPlaceOf(template, body);
+  const templatePlaces = templatePlacesOf(template);
   return (
-    resource && {
+    resource &&
+    templatePlaces && {
       format: template.format,
+      template: templatePlaces,
       resource,
       ...(propertiesPlace && { properties: propertiesPlace }),
       ...(environment && { environment }),
@@ -164,4 +167,21 @@ function placesOf(template: TemplateDocument, properties: Node | undefined, body
       ...(role && { serviceRole: template.rangeOf(role) }),
     }
   );
+}
+
+function templatePlacesOf(template: TemplateDocument): TemplatePlaces | undefined {
+  const { root, entriesOf, rangeOf } = template.yaml;
+  const entries = entriesOf(root);
+  const find = (name: string) => entries.find(({ key }) => key === name);
+  const key = find("Resources");
+  const rootPlace = collectionPlaceOf(template, root);
+  const resources = collectionPlaceOf(template, key?.value);
+  const parameters = collectionPlaceOf(template, find("Parameters")?.value);
+  if (key === undefined || rootPlace === undefined || resources === undefined) return undefined;
+  return {
+    root: rootPlace,
+    resources,
+    resourcesKey: rangeOf(key.keyNode).start,
+    ...(parameters && { parameters }),
+  };
 }

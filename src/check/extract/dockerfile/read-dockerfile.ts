@@ -218,19 +218,22 @@ function withoutQuotes(text: string, { start, end }: TextRange): TextRange {
 }
 
 /** `--build-arg BUILDKIT_SYNTAX=` takes the place of the directive. */
-function syntaxImages({ source }: Reading, place: TextRange | undefined, given: BuildArguments): ImageUse[] {
+function syntaxImages({ source, context }: Reading, place: TextRange | undefined, given: BuildArguments): ImageUse[] {
   if (place === undefined) return [];
   const written = source.text.slice(place.start, place.end);
   const range = source.findRange(place);
   const replaced = given.BUILDKIT_SYNTAX;
+  const isOpen = context.unknown.has("BUILDKIT_SYNTAX");
   return [
     {
       kind: "dockerfile-syntax",
       site: "# syntax",
       written,
       range: range ?? source.nearestRange(place),
-      reference: replaced ?? written,
-      ...(replaced === undefined && range !== undefined && { edit: { range, holds: "reference", text: written } }),
+      ...(!isOpen && { reference: replaced ?? written }),
+      ...(!isOpen &&
+        replaced === undefined &&
+        range !== undefined && { edit: { range, holds: "reference", text: written } }),
     },
   ];
 }

@@ -44,10 +44,36 @@ export function readAction(uses: MappedText, step: Node, scope: JobScope): Build
       return [readBake(step, input, scope)];
   }
   const own = imageActions[action];
-  if (own === undefined) return [];
+  if (own === undefined) return readOtherAction(action, step, scope, { input, pull });
   const chosen = input(own.input);
   if (chosen !== undefined) return addImages(scope, chosen, { kind: "tool", site: uses.text }).map(pull);
   return [pull(scope.findings.addImage(ownImage(uses, own.image)))];
+}
+
+/**
+ * Whatever the action is, an input with BuildKit's scheme names an image; and a local one with the inputs of
+ * docker/build-push-action builds as that does.
+ */
+function readOtherAction(
+  action: string,
+  step: Node,
+  scope: JobScope,
+  { input, pull }: { input: FindInput; pull: (image: ImageUse) => BuildStep },
+): BuildStep[] {
+  const { document } = scope;
+  const inputs = document.entriesOf(document.find(step, "with"));
+  const images = inputs.flatMap(({ key, value }) => {
+    const text = document.textOf(value);
+    return text === undefined ? [] : readContextImages(text, key, scope);
+  });
+  const names = new Set(inputs.map(({ key }) => key));
+  const isBuild =
+    action.startsWith("./") &&
+    (names.has("context") || names.has("file")) &&
+    ["push", "load", "tags", "build-args", "build-contexts", "platforms", "outputs"].some((name) => names.has(name));
+  if (!isBuild) return images.map(pull);
+  addBuilt(input, scope);
+  return [...images.map(pull), ...readBuilds(step, input, scope)];
 }
 
 type FindInput = (name: string) => MappedText | undefined;
@@ -79,20 +105,24 @@ function readMirror(step: Node, input: FindInput): BuildStep[] {
   const config = input("buildkitd-config-inline") ?? input("config-inline");
   const [, url] = /registry\."docker\.io"\][^[]*mirrors\s*=\s*\[\s*["']([^"']+)/.exec(config?.text ?? "") ?? [];
   const [start = 0, end = 0] = step.range ?? [];
-  return url === undefined ? [] : [{ kind: "mirror", range: { start, end }, url }];
+  return url === undefined ? [] : [{ kind: "mirror", range: { start, end }, url, client: "buildkit" }];
 }
 
 function readBuildImages(uses: MappedText, input: FindInput, scope: JobScope): ImageUse[] {
   const contexts = input("build-contexts");
-  const images = [...(contexts?.text ?? "").matchAll(/=docker-image:\/\/(\S+)/g)].flatMap(
-    ({ index, 0: text, 1: image = "" }) => {
-      const end = index + text.length;
-      const place = pieceOf(contexts as MappedText, { start: end - image.length, end });
-      return addImages(scope, place, { kind: "tool", site: "build-contexts" });
-    },
-  );
+  const images = contexts === undefined ? [] : readContextImages(contexts, "build-contexts", scope);
   const sbom = input("sbom")?.text;
   return sbom === "true" ? [...images, scope.findings.addImage(ownImage(uses, sbomScanner))] : images;
+}
+
+/** https://docs.docker.com/build/concepts/context/#named-contexts */
+function readContextImages(contexts: MappedText, site: string, scope: JobScope): ImageUse[] {
+  return [...contexts.text.matchAll(/=docker-image:\/\/(\S+)/g)].flatMap(({ index, 0: text, 1: image = "" }) => {
+    if (scope.steps.isBuilt(image)) return [];
+    const end = index + text.length;
+    const place = pieceOf(contexts, { start: end - image.length, end });
+    return addImages(scope, place, { kind: "tool", site });
+  });
 }
 
 /** The names that an image gets on the machine itself: a later step runs it without a pull. */

@@ -105,6 +105,29 @@ steps:
     );
   });
 
+  test("builds by a local action with the inputs of Docker's, and pulls what any action's input names by BuildKit's scheme", () => {
+    const steps = jobOf(`steps:
+  - uses: ./
+    with: {context: ./test, file: ./test/base.Dockerfile, load: true, tags: "base:local"}
+  - uses: ./.github/actions/build
+    with:
+      context: ./test
+      build-contexts: |
+        alpine=docker-image://alpine:edge
+        base=docker-image://base:local
+  - uses: ./.github/actions/lint
+    with: {file: x}
+  - uses: depot/build-push-action@v1
+    with: {build-contexts: "a=docker-image://redis:7"}
+`);
+    assert.deepEqual(steps, [
+      "action build ./test -f ./test/base.Dockerfile",
+      "pull alpine:edge",
+      "action build ./test",
+      "pull redis:7",
+    ]);
+  });
+
   test("tells a build's arguments that are not constant from those that it does not give", () => {
     const text = job(`steps:
   - uses: docker/build-push-action@v6

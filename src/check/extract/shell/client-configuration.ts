@@ -1,3 +1,4 @@
+import type { MirrorClient } from "../../build-job.ts";
 import { readDockerfileValue } from "./dockerfile-text.ts";
 import type { CommandReader } from "./run-command.ts";
 import { textOf } from "./shell-value.ts";
@@ -12,10 +13,13 @@ export const writeConfiguration: CommandReader = (command, { sink }) => {
     const text = texts.map(textOf).join(" ");
     if (/(?:\.docker|\.kaniko|kaniko\/\.docker)\/config\.json$|\bauth\.json$|\.dockerconfigjson$/.test(path))
       readAuthentication(command, text, sink, /\bauth\.json$/.test(path));
-    else if (/daemon\.json$/.test(path)) readMirrors(command, text, sink, daemonMirrors);
-    else if (/registries\.conf(?:\.d\/.*)?$/.test(path)) readMirrors(command, text, sink, registriesMirrors);
-    else if (/buildkitd?\S*\.toml$/.test(path)) readMirrors(command, text, sink, buildkitMirrors);
-    else if (/certs\.d\/docker\.io\/hosts\.toml$/.test(path)) readMirrors(command, text, sink, containerdMirrors);
+    else if (/daemon\.json$/.test(path)) readMirrors(command, text, sink, { shape: daemonMirrors, client: "docker" });
+    else if (/registries\.conf(?:\.d\/.*)?$/.test(path))
+      readMirrors(command, text, sink, { shape: registriesMirrors, client: "containers" });
+    else if (/buildkitd?\S*\.toml$/.test(path))
+      readMirrors(command, text, sink, { shape: buildkitMirrors, client: "buildkit" });
+    else if (/certs\.d\/docker\.io\/hosts\.toml$/.test(path))
+      readMirrors(command, text, sink, { shape: containerdMirrors, client: "containerd" });
     else if (/(?:^|\/)(?:Dockerfile|Containerfile)[^/]*$|\.dockerfile$/i.test(path))
       for (const value of texts) readDockerfileValue(command, value, sink);
   }
@@ -56,9 +60,14 @@ const registriesMirrors = /\[\[registry\.mirror\]\]\s*(?:\w+\s*=\s*\w+\s*)*locat
 const buildkitMirrors = /"docker\.io"\]\s*mirrors\s*=\s*\[([^\]]*)/g;
 const containerdMirrors = /\[host\.("[^"]*")\]/g;
 
-function readMirrors(command: SimpleCommand, text: string, sink: StepSink, shape: RegExp): void {
+function readMirrors(
+  command: SimpleCommand,
+  text: string,
+  sink: StepSink,
+  { shape, client }: { shape: RegExp; client: MirrorClient },
+): void {
   for (const [, list = ""] of plainText(text).matchAll(shape)) {
     for (const [, url = ""] of list.matchAll(/["']([^"']+)["']/g))
-      sink.mirror(command, url.includes("$") ? undefined : url);
+      sink.mirror(command, url.includes("$") ? undefined : url, client);
   }
 }

@@ -1,4 +1,4 @@
-import type { BuildStep, LoginStep, ScriptCall } from "../../build-job.ts";
+import type { BuildStep, LoginStep, MirrorClient, ScriptCall } from "../../build-job.ts";
 import type { ExtractionNote } from "../../extraction.ts";
 import type { ImageUse, ImageUseKind } from "../../image-use.ts";
 import type { TextRange } from "../../source-file.ts";
@@ -82,8 +82,8 @@ export class StepSink {
     this.calls.push(call);
   }
 
-  mirror(command: SimpleCommand, url: string | undefined): void {
-    this.add({ kind: "mirror", range: rangeOf(command), url });
+  mirror(command: SimpleCommand, url: string | undefined, client: MirrorClient): void {
+    this.add({ kind: "mirror", range: rangeOf(command), url, client });
   }
 
   /** The tag is kept apart from the file: an image that is built here is not pulled later. */

@@ -6,7 +6,7 @@ export const english: Readonly<Record<string, Explanation>> = {
     why: "Docker Hub counts pulls without a login for each address: 100 in 6 hours. CodeBuild's builds leave by a few addresses that all customers of the region share. So a build fails when strangers have used them up, and succeeds an hour later.",
     example: "FROM httpd:2.4",
     remedy:
-      "Log in before the pull (chubo fix --remedy login), or take official images from ECR Public (chubo fix --remedy ecr-public), or pull through a cache of your own (chubo gateway, an ECR pull-through cache rule).",
+      "Log in before the pull (chubo fix --remedy login), or take official images from ECR Public (chubo fix --remedy ecr-public), or pull through a cache of your own (chubo fix --remedy pull-through-cache, chubo gateway).",
   },
   CHUBO002: {
     title: "Login under a host that Docker does not look for",

@@ -16,13 +16,23 @@ const headings = {
   ja: { why: "理由", example: "例", remedy: "対処" },
 };
 
+/** What a page, or a viewer of findings, shows below its own heading. */
+function formatBody(code: string, language: Language): string {
+  const { why, example, remedy } = explainRule(code, language);
+  const words = headings[language];
+  return `**${words.why}.** ${why}\n\n**${words.example}.**\n\n\`\`\`\n${example}\n\`\`\`\n\n**${words.remedy}.** ${remedy}\n`;
+}
+
+/** In English, as SARIF has a rule's help: plain and in Markdown. */
+export function formatRuleHelp(code: string): { text: string; markdown: string } {
+  return { text: formatExplanation(code, "en", (text) => text), markdown: formatBody(code, "en") };
+}
+
 /** A rule's page, in both languages: docs/rules/CODE.md. */
 export function formatRulePage(code: string): string {
   const { name = "", level = "" } = rules.find((rule) => rule.code === code) ?? {};
   const parts = (["en", "ja"] as const).map((language) => {
-    const { title, why, example, remedy } = explainRule(code, language);
-    const words = headings[language];
-    return `## ${title}\n\n**${words.why}.** ${why}\n\n**${words.example}.**\n\n\`\`\`\n${example}\n\`\`\`\n\n**${words.remedy}.** ${remedy}\n`;
+    return `## ${explainRule(code, language).title}\n\n${formatBody(code, language)}`;
   });
   return `# ${code} ${name}\n\nLevel: ${level}. Made by \`node scripts/rule-pages.ts\` from \`src/check/rules/explanations/\`.\n\n${parts.join("\n")}`;
 }

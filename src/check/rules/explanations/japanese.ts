@@ -6,7 +6,7 @@ export const japanese: Readonly<Record<string, Explanation>> = {
     why: "Docker Hubはログインなしのプルを、IPアドレスごとに6時間100回まで数えます。CodeBuildのビルドは、リージョンの全利用者が共有する少数のアドレスから出ていきます。そのため、他人が使い切るとビルドは失敗し、しばらくすると成功します。",
     example: "FROM httpd:2.4",
     remedy:
-      "プルの前にログインする（chubo fix --remedy login）、公式イメージをECR Publicから取得する（chubo fix --remedy ecr-public）、または自分のキャッシュを経由する（chubo gateway、ECRのプルスルーキャッシュ）。",
+      "プルの前にログインする（chubo fix --remedy login）、公式イメージをECR Publicから取得する（chubo fix --remedy ecr-public）、または自分のキャッシュを経由する（chubo fix --remedy pull-through-cache、chubo gateway）。",
   },
   CHUBO002: {
     title: "Dockerが参照しないホスト名でのログイン",

@@ -22,3 +22,5 @@ done)
 [ -n "$hashes" ] || { echo "codebuild-hash-files: no file matches: $*" >&2; exit 1; }
 printf '%s\\n' "$hashes" | sum | sed 's/ .*//'
 `;
+
+export const cachePrograms = { "codebuild-hash-files": hashFilesProgram };

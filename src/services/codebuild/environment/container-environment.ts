@@ -13,6 +13,7 @@ import { containerLocalCache } from "../cache/local-cache-place.ts";
 import { EnvironmentError } from "../collaborators.ts";
 import { isCuratedImage } from "../project.ts";
 import type { BuildEnvironment, ShellCommand } from "./environment.ts";
+import { unknownUser } from "./host-users.ts";
 
 export interface ContainerEnvironmentOptions {
   /** The project's image, as in `environment.image`. */
@@ -84,6 +85,10 @@ export async function openContainerEnvironment(options: ContainerEnvironmentOpti
       local: localDirectories(directory, sourceNumber),
       variables: { ...imageVariables, HOME: "/root", ...options.variables },
       run: (command) => runInContainer(engine, started, command),
+      attach: ({ shell, file, terminal, ...command }) =>
+        engine.attach(started, { ...command, ...terminal, command: [pathOf(shell), file] }),
+      admitUser: (user, files) => admitToContainer(engine, started, user, files),
+      readImageFile: (path) => readFromContainer(engine, started, path),
       close: () => close(started),
     };
   } catch (error) {
@@ -194,9 +199,37 @@ async function provideDockerClient(
   return ", which has no docker client, and this machine's does not run in it";
 }
 
+/** The PATH of a buildspec is not expanded, and often names no directory that has a shell. */
+function pathOf(shell: ShellCommand["shell"]): string {
+  return shell === "sh" ? "/bin/sh" : shell;
+}
+
+/** In the container, since its users and their numbers are its own. */
+async function admitToContainer(
+  engine: ContainerEngine,
+  container: string,
+  user: string,
+  files: readonly string[],
+): Promise<void> {
+  if ((await engine.exec(container, { command: ["id", "-u", user] })) !== 0) throw unknownUser(user);
+  const status = await engine.exec(container, { command: ["chown", user, ...files] });
+  if (status !== 0) throw unknownUser(user);
+}
+
+async function readFromContainer(
+  engine: ContainerEngine,
+  container: string,
+  path: string,
+): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  const command: [string, ...string[]] = ["sh", "-c", 'test -f "$0" && cat "$0"', path];
+  const status = await engine.exec(container, { command, onOutput: (chunk) => chunks.push(chunk) });
+  return status === 0 ? Buffer.concat(chunks).toString() : undefined;
+}
+
 async function runInContainer(engine: ContainerEngine, container: string, command: ShellCommand): Promise<number> {
-  const { shell, file, variables, onOutput, signal } = command;
-  const status = await engine.exec(container, { command: [shell, file], variables, onOutput, signal });
+  const { shell, file, user, variables, onOutput, signal } = command;
+  const status = await engine.exec(container, { command: [pathOf(shell), file], user, variables, onOutput, signal });
   // The client's own failures look like a command's; a container that is gone is none.
   if (status !== 0 && !signal.aborted && !(await engine.isRunning(container))) throw deadContainer("");
   return status;

@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { EnvironmentError } from "../collaborators.ts";
 import { endProcesses, signalGroup } from "./end-processes.ts";
-import type { BuildEnvironment, ShellCommand } from "./environment.ts";
+import type { AttachedCommand, BuildEnvironment, ShellCommand } from "./environment.ts";
+import { openHostUsers, type UserIds } from "./host-users.ts";
 
 export interface HostEnvironmentOptions {
   /** Parent of the private directory, such as `/tmp`. */
@@ -15,6 +17,8 @@ export interface HostEnvironmentOptions {
   variables: Record<string, string>;
   /** Nine digits of the source directory's name. */
   sourceNumber: number;
+  /** The file that variables name as the certificates: a copy stands in for it where `run-as` names another user. */
+  caBundle?: string;
 }
 
 const standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -45,10 +49,25 @@ export async function openHostEnvironment(options: HostEnvironmentOptions): Prom
   };
   const home = join(root, "home");
   const temporary = join(root, "tmp");
-  for (const directory of [...Object.values(directories), home, temporary]) {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-  }
+  // Below the private directory, so nobody gets there whom `run-as` does not name.
+  for (const directory of Object.values(directories)) mkdirSync(directory, { recursive: true, mode: 0o755 });
+  for (const directory of [home, temporary]) mkdirSync(directory, { mode: 0o700 });
   const groups = new Set<number>();
+  // Never the caller's: a command whose own directory is gone would go on there.
+  const cwd = () => (existsSync(root) ? root : "/");
+  const { caBundle } = options;
+  const copy = join(root, "ca-bundle.pem");
+  const users = openHostUsers({
+    root,
+    temporary,
+    caBundle: caBundle === undefined ? undefined : { file: caBundle, copy },
+  });
+  const variablesFor = (variables: Record<string, string>, ids: UserIds | undefined) => {
+    if (ids === undefined || caBundle === undefined) return variables;
+    return Object.fromEntries(
+      Object.entries(variables).map(([name, value]) => [name, value === caBundle ? copy : value]),
+    );
+  };
   return {
     description: "host, private directory",
     ...directories,
@@ -61,7 +80,17 @@ export async function openHostEnvironment(options: HostEnvironmentOptions): Prom
       LANG: "C.UTF-8",
       [marker]: root,
     },
-    run: (command) => runOnHost(command, groups),
+    run(command) {
+      const ids = users.idsOf(command.user);
+      return runOnHost({ ...command, variables: variablesFor(command.variables, ids) }, { cwd: cwd(), ...ids }, groups);
+    },
+    attach(command) {
+      const ids = users.idsOf(command.user);
+      return attachOnHost({ ...command, variables: variablesFor(command.variables, ids) }, { cwd: cwd(), ...ids });
+    },
+    admitUser: users.admit,
+    // The machine's own `/codebuild/image`, where there is one, describes the machine and not the image.
+    readImageFile: async () => undefined,
     async close() {
       await endProcesses({ groups, environmentEntry: `${marker}=${root}` });
       await removeDirectory(root);
@@ -69,11 +98,32 @@ export async function openHostEnvironment(options: HostEnvironmentOptions): Prom
   };
 }
 
+/** Where and as whom a process starts. */
+interface ProcessPlace extends Partial<UserIds> {
+  cwd: string;
+}
+
+/** By the standard path, whatever the build makes of its own: the PATH of a buildspec is not expanded, and often wrong. */
+function findShell(shell: string): string {
+  const path = standardPath.split(":").map((directory) => join(directory, shell));
+  const found = path.find((candidate) => existsSync(candidate));
+  if (found !== undefined) return found;
+  throw new EnvironmentError(
+    "COMMAND_EXECUTION_ERROR",
+    `Error while executing commands. Reason: there is no ${shell} here`,
+  );
+}
+
 /** Each command leads a process group of its own, which is ended as a whole. */
-function runOnHost({ shell, file, variables, onOutput, signal }: ShellCommand, groups: Set<number>): Promise<number> {
+function runOnHost(
+  { shell, file, variables, onOutput, signal }: ShellCommand,
+  place: ProcessPlace,
+  groups: Set<number>,
+): Promise<number> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const child = spawn(shell, [file], { env: variables, detached: true, stdio: ["ignore", "pipe", "ignore"] });
+    const stdio: ["ignore", "pipe", "ignore"] = ["ignore", "pipe", "ignore"];
+    const child = spawn(findShell(shell), [file], { env: variables, detached: true, stdio, ...place });
     const { pid } = child;
     if (pid !== undefined) groups.add(pid);
     let killTimer: NodeJS.Timeout | undefined;
@@ -92,6 +142,24 @@ function runOnHost({ shell, file, variables, onOutput, signal }: ShellCommand, g
       // A process left in the background keeps the pipe open: what it writes later is read, and shown nowhere.
       await Promise.race([closed, delay(lastOutputWait, undefined, { ref: false })]);
       child.stdout.removeListener("data", onOutput).resume();
+      resolve(status ?? 128 + signalNumber(signalName));
+    });
+  });
+}
+
+/** In the caller's own process group: the shell takes the terminal for itself and gives it back. */
+function attachOnHost(
+  { shell, file, variables, terminal, signal }: AttachedCommand,
+  place: ProcessPlace,
+): Promise<number> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const child = spawn(findShell(shell), [file], { env: variables, stdio: terminal.stdio, ...place });
+    const hangUp = () => child.kill("SIGHUP");
+    signal.addEventListener("abort", hangUp, { once: true });
+    child.on("error", reject);
+    child.on("exit", (status, signalName) => {
+      signal.removeEventListener("abort", hangUp);
       resolve(status ?? 128 + signalNumber(signalName));
     });
   });

@@ -9,6 +9,7 @@ import { retryBuild, startBuild } from "./start-build.ts";
 export function buildOperations(codeBuild: CodeBuild, now: () => Date) {
   const { store } = codeBuild;
   const tokens = openIdempotencyTokens(now);
+  const retryTokens = openIdempotencyTokens(now);
   return {
     StartBuild: {
       permissions: (input, context) => onProject("StartBuild", input.projectName, context),
@@ -16,7 +17,7 @@ export function buildOperations(codeBuild: CodeBuild, now: () => Date) {
     },
     RetryBuild: {
       permissions: (input, context) => onBuild("RetryBuild", input.id, context),
-      run: (input, context) => ({ build: retryBuild(codeBuild, getBuild(store, input.id), context.principal) }),
+      run: (input, context) => ({ build: retryBuild(codeBuild, input, context.principal, retryTokens) }),
     },
     StopBuild: {
       permissions: (input, context) => onBuild("StopBuild", input.id, context),

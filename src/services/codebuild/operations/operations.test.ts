@@ -102,19 +102,22 @@ test("a project is created, described as it was given, updated, listed and delet
   );
 });
 
-const wrong: { title: string; change: Partial<CreateProjectCommandInput>; message: RegExp }[] = [
+const wrong: { title: string; change: Partial<CreateProjectCommandInput>; name?: string; message: RegExp }[] = [
   { title: "a name with a dot", change: { name: "a.b" }, message: /^Invalid project name: a\.b$/ },
   {
     title: "a short timeout",
     change: { timeoutInMinutes: 4 },
-    message: /timeoutInMinutes: value must be between 5 and/,
+    name: "ValidationException",
+    message: /^1 validation error detected: Value '4' at 'timeoutInMinutes' .* greater than or equal to 5$/,
   },
   { title: "a role that is none", change: { serviceRole: "role" }, message: /^Invalid service role$/ },
   { title: "no source and no buildspec", change: { source: { type: "NO_SOURCE" } }, message: /requires a buildspec/ },
   {
     title: "a source type that there is not",
     change: { source: { type: "FTP" as "S3", location: "x" } },
-    message: /source type FTP is invalid/,
+    name: "ValidationException",
+    message:
+      /Value 'FTP' at 'source\.type' failed to satisfy constraint: Member must satisfy enum value set: \[CODECOMMIT, /,
   },
   {
     title: "CODEPIPELINE on one side only",
@@ -123,9 +126,27 @@ const wrong: { title: string; change: Partial<CreateProjectCommandInput>; messag
   },
 ];
 
-for (const { title, change, message } of wrong) {
+const secondary = (...identifiers: string[]): Partial<CreateProjectCommandInput> => ({
+  secondarySources: identifiers.map((sourceIdentifier) => ({ type: "S3", location: "a/b.zip", sourceIdentifier })),
+});
+wrong.push(
+  {
+    title: "thirteen secondary sources",
+    change: secondary(...Array.from({ length: 13 }, (_, index) => `s${index}`)),
+    message: /has 12 at the most/,
+  },
+  { title: "a secondary source without a name", change: secondary(""), message: /identifier: none is given/ },
+  { title: "two secondary sources of one name", change: secondary("a", "a"), message: /Duplicate .* identifier: a$/ },
+  {
+    title: "a version of a secondary source that there is not",
+    change: { ...secondary("a"), secondarySourceVersions: [{ sourceIdentifier: "b", sourceVersion: "x" }] },
+    message: /no secondary source is named b/,
+  },
+);
+
+for (const { title, change, name = "InvalidInputException", message } of wrong) {
   test(`a project with ${title} is refused`, async (t) => {
-    await rejects(open(t).call("CreateProject", { ...hello, ...change }), "InvalidInputException", message);
+    await rejects(open(t).call("CreateProject", { ...hello, ...change }), name, message);
   });
 }
 
@@ -175,7 +196,11 @@ test("StopBuild ends a running build", async (t) => {
 });
 
 const notStarted: { title: string; project?: Partial<CreateProjectCommandInput>; input?: object; message: RegExp }[] = [
-  { title: "source GITHUB", project: { source: { type: "GITHUB", location: "x" } }, message: /source type GITHUB/ },
+  {
+    title: "a repository that no directory stands in for",
+    project: { source: { type: "GITHUB", location: "https://github.com/o/r" } },
+    message: /source type GITHUB .*start chubo with --source https:\/\/github\.com\/o\/r=DIRECTORY/,
+  },
   { title: "source CODEPIPELINE", project: fromPipeline, message: /is started by a pipeline/ },
   {
     title: "a Windows environment",
@@ -183,11 +208,12 @@ const notStarted: { title: string; project?: Partial<CreateProjectCommandInput>;
     message: /environment type WINDOWS_SERVER_2019_CONTAINER/,
   },
   {
-    title: "secondary sources",
-    project: { secondarySources: [{ type: "S3", location: "a/b", sourceIdentifier: "two" }] },
-    message: /secondarySources of a project/,
+    title: "an EFS file system",
+    project: {
+      fileSystemLocations: [{ type: "EFS", location: "fs-1.efs.us-east-1.amazonaws.com:/", mountPoint: "/mnt" }],
+    },
+    message: /fileSystemLocations of a project, since there is no EFS: put the files into/,
   },
-  { title: "a debug session", input: { debugSessionEnabled: true }, message: /debugSessionEnabled/ },
 ];
 
 for (const { title, project, input, message } of notStarted) {
@@ -198,6 +224,16 @@ for (const { title, project, input, message } of notStarted) {
     assert.deepEqual((await call("ListBuilds", {})).ids, []);
   });
 }
+
+test("a build may be started with a debug session, and says so", async (t) => {
+  const { call, opened } = open(t);
+  await call("CreateProject", hello);
+  const { build } = await call("StartBuild", { projectName: "hello", debugSessionEnabled: true });
+  assert.deepEqual(build?.debugSession, { sessionEnabled: true });
+  const { build: other } = await call("StartBuild", { projectName: "hello" });
+  assert.equal(other?.debugSession, undefined);
+  for (const { id = "" } of [build, other].filter((started) => started !== undefined)) await opened.codeBuild.ended(id);
+});
 
 test("a call with the same idempotency token is the first call, for five minutes", async (t) => {
   const { call, opened, later } = open(t);
@@ -278,14 +314,69 @@ test("a build that a crash left behind is FAULT at the next start", async (t) =>
   assert.match(found?.phases.at(-1)?.contexts[0]?.message ?? "", /server ended/);
 });
 
+test("history and numbers of builds outlive the process", async (t) => {
+  const { call, opened } = open(t);
+  await call("CreateProject", hello);
+  const { build } = await call("StartBuild", { projectName: "hello" });
+  await opened.codeBuild.ended(build?.id ?? "");
+  const reopened: TestAccount = openTestAccount(t, {}, opened.store);
+  const operations = codeBuildOperations(reopened.codeBuild, () => new Date());
+  const { ids } = (await operations.ListBuilds?.run({}, context)) ?? {};
+  assert.deepEqual(ids, [build?.id]);
+  const next = await operations.StartBuild?.run({ projectName: "hello" }, context);
+  assert.equal(next?.build?.buildNumber, 2);
+  await reopened.codeBuild.ended(next?.build?.id ?? "");
+});
+
+test("a call overrides the secondary sources, their versions, the clone depth and the limit of retries", async (t) => {
+  const { call, opened } = open(t);
+  const location = "bucket/x.zip";
+  await call("CreateProject", { ...hello, autoRetryLimit: 3, ...secondary("a", "b") });
+  opened.objects.set(location, await zipOf({ "x.txt": "x\n" }));
+  const { build } = await call("StartBuild", {
+    projectName: "hello",
+    secondarySourcesOverride: [{ type: "S3", location, sourceIdentifier: "c" }],
+    secondarySourcesVersionOverride: [{ sourceIdentifier: "c", sourceVersion: "v7" }],
+    buildspecOverride: buildspecOf({ build: ['cat "$CODEBUILD_SRC_DIR_c/x.txt"; echo "$CODEBUILD_SOURCE_VERSION_c"'] }),
+    gitCloneDepthOverride: 1,
+    autoRetryLimitOverride: 1,
+  });
+  assert.equal(build?.source?.gitCloneDepth, 1);
+  assert.deepEqual(build?.autoRetryConfig, { autoRetryLimit: 1, autoRetryNumber: 0 });
+  assert.deepEqual(
+    build?.secondarySources?.map(({ sourceIdentifier }) => sourceIdentifier),
+    ["c"],
+  );
+  const ended = await opened.codeBuild.ended(build?.id ?? "");
+  assert.equal(ended.status, "SUCCEEDED", opened.log);
+  assert.match(opened.log, /^x\nv7$/m);
+});
+
+test("RetryBuild with the same idempotency token is the first call", async (t) => {
+  const { call, opened } = open(t);
+  await call("CreateProject", hello);
+  const { build } = await call("StartBuild", { projectName: "hello" });
+  await opened.codeBuild.ended(build?.id ?? "");
+  const input = { id: build?.id ?? "", idempotencyToken: "r1" };
+  const again = await call("RetryBuild", input);
+  assert.equal((await call("RetryBuild", input)).build?.id, again.build?.id);
+  assert.equal(again.build?.buildNumber, 2);
+  await opened.codeBuild.ended(again.build?.id ?? "");
+});
+
 test("every operation asks for a permission of its own name", (t) => {
   const { operations } = open(t);
-  const input = { name: "p", projectName: "p", names: ["p"], id: "p:1", ids: ["p:1"] };
+  const [arn, reportArn] = [`arn:aws:codebuild:${region}:${account}:report-group/p`, "arn:aws:codebuild:x:report/p:1"];
+  const input = {
+    ...{ name: "p", projectName: "p", names: ["p"], id: "p:1", ids: ["p:1"], arn, reportArn },
+    ...{ projectArn: `arn:aws:codebuild:${region}:${account}:project/p`, resourceArn: arn },
+    ...{ reportGroupArn: arn, reportGroupArns: [arn], reportArns: [reportArn] },
+  };
   type AnyOperation = { permissions(input: unknown, context: CallContext): Permission[] };
   for (const [name, operation] of Object.entries(operations as unknown as Record<string, AnyOperation>)) {
     const [permission, ...more] = operation.permissions(input, context);
     assert.equal(permission?.action, `codebuild:${name}`);
-    assert.match(permission?.resource ?? "", /^\*$|:project\/p$/);
+    assert.match(permission?.resource ?? "", /^\*$|:(project|report-group)\/p$/);
     assert.deepEqual(more, []);
   }
 });

@@ -1,6 +1,8 @@
 import type {
   CreateProjectCommandInput,
   EnvironmentVariable,
+  ProjectSource,
+  ProjectSourceVersion,
   UpdateProjectCommandInput,
 } from "@aws-sdk/client-codebuild";
 import { AwsError } from "../../../aws-api/aws-error.ts";
@@ -14,6 +16,7 @@ import type {
   VariableRecord,
 } from "../project.ts";
 import { settingNames } from "../project.ts";
+import { checkEnum, checkRange } from "./constraint.ts";
 
 type ProjectInput = CreateProjectCommandInput | UpdateProjectCommandInput;
 
@@ -32,8 +35,8 @@ export function readProjectInput(input: ProjectInput): Partial<ProjectRecord> {
     // AWS's pattern, https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html; its text is not known.
     throw invalid(`Invalid project name: ${name}`);
   }
-  checkRange("timeoutInMinutes", timeoutInMinutes, 5, 2160);
-  checkRange("queuedTimeoutInMinutes", queuedTimeoutInMinutes, 5, 480);
+  checkRange(timeoutInMinutes, "timeoutInMinutes", 5, 2160);
+  checkRange(queuedTimeoutInMinutes, "queuedTimeoutInMinutes", 5, 480);
   if (serviceRole !== undefined && !/^arn:[^:]+:iam::\d{12}:role\/.+/.test(serviceRole)) {
     throw invalid("Invalid service role");
   }
@@ -55,23 +58,48 @@ export function readProjectInput(input: ProjectInput): Partial<ProjectRecord> {
 
 function readSettings(input: ProjectInput): ProjectSettings {
   checkSecondaryArtifacts(input.secondaryArtifacts ?? []);
+  checkSecondarySources(input.secondarySources ?? [], input.secondarySourceVersions ?? []);
+  checkRange(input.concurrentBuildLimit, "concurrentBuildLimit", 1, Number.MAX_SAFE_INTEGER);
+  checkRange(input.autoRetryLimit, "autoRetryLimit", 0, 10);
   const given = settingNames.map((name) => [name, input[name as keyof ProjectInput]]);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as ProjectSettings;
 }
 
 function readSource(source: NonNullable<ProjectInput["source"]>): SourceRecord {
   const { type, location, buildspec } = source;
-  checkOneOf("Project source type", type, sourceTypes);
+  checkOneOf("Project source type", "source.type", type, sourceTypes);
   if (type === "NO_SOURCE" && (buildspec ?? "") === "") {
     throw invalid("Project source type NO_SOURCE requires a buildspec");
   }
   if (type === "S3" && (location ?? "") === "") throw invalid("Project source location is required for source type S3");
-  // What else a source may hold (credentials of a provider, clone depth) matters to sources that are no S3 object.
-  return withoutUndefined({ type, location, buildspec, gitCloneDepth: source.gitCloneDepth }) as SourceRecord;
+  return withoutUndefined({ ...source }) as SourceRecord;
+}
+
+const largestSources = 12;
+
+/** https://docs.aws.amazon.com/codebuild/latest/userguide/sample-multi-in-out.html; the sentences are ours. */
+export function checkSecondarySources(sources: readonly ProjectSource[], versions: readonly ProjectSourceVersion[]) {
+  if (sources.length > largestSources) {
+    throw invalid(`Invalid secondary sources: a project has ${largestSources} at the most`);
+  }
+  const identifiers = sources.map(({ sourceIdentifier }) => sourceIdentifier ?? "");
+  for (const [index, source] of sources.entries()) {
+    const identifier = identifiers[index] as string;
+    if (!/^\w{1,127}$/.test(identifier)) {
+      throw invalid(`Invalid secondary source identifier: ${identifier || "none is given"}`);
+    }
+    if (identifiers.indexOf(identifier) !== index)
+      throw invalid(`Duplicate secondary source identifier: ${identifier}`);
+    readSource(source);
+  }
+  const unknown = versions.find(({ sourceIdentifier }) => !identifiers.includes(sourceIdentifier ?? ""));
+  if (sources.length > 0 && unknown !== undefined) {
+    throw invalid(`Invalid secondary source version: no secondary source is named ${unknown.sourceIdentifier}`);
+  }
 }
 
 function readArtifacts(artifacts: NonNullable<ProjectInput["artifacts"]>): ArtifactsRecord {
-  checkOneOf("Project artifacts type", artifacts.type, artifactTypes);
+  checkOneOf("Project artifacts type", "artifacts.type", artifacts.type, artifactTypes);
   if (artifacts.type === "S3" && (artifacts.location ?? "") === "") {
     throw invalid("Invalid artifacts: location must be specified for type S3");
   }
@@ -125,21 +153,13 @@ function readEnvironment(environment: NonNullable<ProjectInput["environment"]>):
 
 export function readVariable({ name, value, type }: EnvironmentVariable): VariableRecord {
   if (name === undefined || name === "") throw invalid("Environment variable name is required");
-  if (type !== undefined) checkOneOf("Environment variable type", type, variableTypes);
+  checkEnum(type, "environment.environmentVariables.type", variableTypes.split(" "));
   return { name, value: value ?? "", type: type ?? "PLAINTEXT" };
 }
 
-/** The words of AWS's services for a value that is not in an enumeration. */
-function checkOneOf(what: string, value: string | undefined, allowed: string): void {
+function checkOneOf(what: string, member: string, value: string | undefined, allowed: string): void {
   if (value === undefined || value === "") throw invalid(`${what} is required`);
-  const words = allowed.split(" ");
-  if (!words.includes(value)) throw invalid(`${what} ${value} is invalid: it must be one of ${words.join(", ")}`);
-}
-
-function checkRange(member: string, value: number | undefined, from: number, to: number): void {
-  if (value !== undefined && (value < from || value > to)) {
-    throw invalid(`Invalid ${member}: value must be between ${from} and ${to}`);
-  }
+  checkEnum(value, member, allowed.split(" "));
 }
 
 type Defined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };

@@ -1,37 +1,11 @@
-import type { Build, StartBuildCommandInput } from "@aws-sdk/client-codebuild";
+import type { Build, RetryBuildCommandInput, StartBuildCommandInput } from "@aws-sdk/client-codebuild";
 import type { Principal } from "../../../aws-api/service.ts";
 import { type BuildRecord, describeBuild } from "../build.ts";
 import type { CodeBuild } from "../codebuild.ts";
-import { withVariables } from "../codebuild.ts";
-import type { ProjectRecord } from "../project.ts";
-import { getProject } from "./find-records.ts";
+import { checkOverrides, withOverrides } from "./build-overrides.ts";
+import { getBuild, getProject } from "./find-records.ts";
 import type { IdempotencyTokens } from "./idempotency-tokens.ts";
-import { checkPipelineTypes, invalid, readProjectInput, readVariable, withoutUndefined } from "./project-input.ts";
-
-/** What a call may override; everything else that it holds is refused by name. */
-const understood = new Set([
-  "projectName",
-  "sourceVersion",
-  "sourceTypeOverride",
-  "sourceLocationOverride",
-  "buildspecOverride",
-  "artifactsOverride",
-  "secondaryArtifactsOverride",
-  "environmentVariablesOverride",
-  "environmentTypeOverride",
-  "imageOverride",
-  "computeTypeOverride",
-  "privilegedModeOverride",
-  "registryCredentialOverride",
-  "imagePullCredentialsTypeOverride",
-  "serviceRoleOverride",
-  "timeoutInMinutesOverride",
-  "queuedTimeoutInMinutesOverride",
-  "encryptionKeyOverride",
-  "logsConfigOverride",
-  "cacheOverride",
-  "idempotencyToken",
-]);
+import { invalid } from "./project-input.ts";
 
 /** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html */
 export function startBuild(
@@ -40,11 +14,7 @@ export function startBuild(
   principal: Principal,
   tokens: IdempotencyTokens,
 ): Build {
-  for (const [member, value] of Object.entries(input)) {
-    if (value !== undefined && value !== false && !understood.has(member)) {
-      throw invalid(`Cannot start build: Chubo does not support ${member} (see docs/deviations.md)`);
-    }
-  }
+  checkOverrides(input, ["autoRetryLimitOverride", "debugSessionEnabled"]);
   const { idempotencyToken, ...request } = input;
   const earlier = tokens.find(idempotencyToken, request);
   const stored = earlier === undefined ? undefined : codeBuild.store.builds.get(earlier);
@@ -54,68 +24,46 @@ export function startBuild(
     // AWS refuses this as well; its words are not known.
     throw invalid("Cannot start build: a project with source type CODEPIPELINE is started by a pipeline");
   }
-  checkPipelineTypes(project);
-  const { sourceVersion } = input;
-  const build = codeBuild.start(
-    project,
-    { initiator: initiatorOf(principal), ...(sourceVersion === undefined ? {} : { sourceVersion }) },
-    {},
-  );
+  const { sourceVersion, debugSessionEnabled = false } = input;
+  const changes = {
+    initiator: initiatorOf(principal),
+    ...(sourceVersion !== undefined && { sourceVersion }),
+    ...(debugSessionEnabled && { debugSessionEnabled }),
+  };
+  const build = codeBuild.start(project, changes, {});
   tokens.keep(idempotencyToken, request, build.id);
   return describeBuild(build);
 }
 
 /** `root`, `alice` of a user, `ROLE/SESSION` of a role. */
-function initiatorOf({ arn }: Principal): string {
+export function initiatorOf({ arn }: Principal): string {
   return (arn.split(":").at(-1) ?? "root").replace(/^(user|assumed-role|federated-user)\//, "");
 }
 
-function withOverrides(project: ProjectRecord, input: StartBuildCommandInput): ProjectRecord {
-  const { source, environment, settings } = project;
-  const read = readProjectInput({
-    name: undefined,
-    source: {
-      ...source,
-      type: input.sourceTypeOverride ?? (source.type as NonNullable<StartBuildCommandInput["sourceTypeOverride"]>),
-      location: input.sourceLocationOverride ?? source.location,
-      buildspec: input.buildspecOverride ?? source.buildspec,
-    },
-    ...(input.artifactsOverride === undefined ? {} : { artifacts: input.artifactsOverride }),
-    secondaryArtifacts: input.secondaryArtifactsOverride,
-    serviceRole: input.serviceRoleOverride,
-    timeoutInMinutes: input.timeoutInMinutesOverride,
-    queuedTimeoutInMinutes: input.queuedTimeoutInMinutesOverride,
-    encryptionKey: input.encryptionKeyOverride,
-    logsConfig: input.logsConfigOverride,
-    cache: input.cacheOverride,
-  });
-  const overrides = withoutUndefined({
-    type: input.environmentTypeOverride,
-    image: input.imageOverride,
-    computeType: input.computeTypeOverride,
-    privilegedMode: input.privilegedModeOverride,
-    imagePullCredentialsType: input.imagePullCredentialsTypeOverride,
-    registryCredential: input.registryCredentialOverride,
-  });
-  return {
-    ...project,
-    ...read,
-    settings: { ...settings, ...read.settings },
-    environment: withVariables(
-      { ...environment, ...(overrides as Partial<typeof environment>) },
-      (input.environmentVariablesOverride ?? []).map(readVariable),
-    ),
-  };
+/** The same build once more. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_RetryBuild.html */
+export function retryBuild(
+  codeBuild: CodeBuild,
+  input: RetryBuildCommandInput,
+  principal: Principal,
+  tokens: IdempotencyTokens,
+): Build {
+  const { idempotencyToken, ...request } = input;
+  const earlier = codeBuild.store.builds.get(tokens.find(idempotencyToken, request) ?? "");
+  if (earlier !== undefined) return describeBuild(earlier);
+  const again = restart(codeBuild, getBuild(codeBuild.store, input.id), principal);
+  tokens.keep(idempotencyToken, request, again.id);
+  return describeBuild(again);
 }
 
-/** The same build once more. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_RetryBuild.html */
-export function retryBuild(codeBuild: CodeBuild, build: BuildRecord, principal: Principal): Build {
+function restart(codeBuild: CodeBuild, build: BuildRecord, principal: Principal): BuildRecord {
   if (build.status === "IN_PROGRESS") throw invalid("Cannot retry a build that is in progress");
   if (build.source.type === "CODEPIPELINE") throw invalid("Cannot retry a build that a pipeline started");
   const project = getProject(codeBuild.store, build.projectName);
   const { source, artifacts, environment, serviceRole, timeoutInMinutes, queuedTimeoutInMinutes } = build;
   const again = { source, artifacts, environment, serviceRole, timeoutInMinutes, queuedTimeoutInMinutes };
+  const { secondarySources = [], secondarySourceVersions = [] } = build;
+  const settings = { ...project.settings, secondarySources, secondarySourceVersions } as typeof project.settings;
   const { sourceVersion } = build;
   const changes = { initiator: initiatorOf(principal), ...(sourceVersion === undefined ? {} : { sourceVersion }) };
-  return describeBuild(codeBuild.start({ ...project, ...again }, changes, {}));
+  return codeBuild.start({ ...project, ...again, settings }, changes, {});
 }

@@ -1,21 +1,24 @@
+import type { SourceDirectories } from "../collaborators.ts";
 import { invalid } from "../operations/project-input.ts";
-import type { ProjectRecord } from "../project.ts";
+import type { ProjectRecord, SourceRecord } from "../project.ts";
+import { missingDirectory } from "../source/place-sources.ts";
+import { isGitSource } from "../source/repository-path.ts";
 
-/** Source types that a build can be given here. The others would need a provider that is not on this machine. */
-const sourceTypes = ["CODEPIPELINE", "S3", "NO_SOURCE"];
 const environmentTypes = ["LINUX_CONTAINER", "ARM_CONTAINER"];
 
 /** Without these a build would be another one, so it is not started. */
-const refusedSettings = ["secondarySources", "secondarySourceVersions", "fileSystemLocations"];
+const refusedSettings = ["fileSystemLocations"];
+
+/** What to do in place of a setting that is refused. */
+const hints: Readonly<Record<string, string>> = {
+  fileSystemLocations: ", since there is no EFS: put the files into a secondary source, or an S3 bucket",
+};
 
 /** These change how fast, where or how often AWS builds, not what comes out; the log says that they have no effect. */
 const warnedSettings: Record<string, (value: unknown) => boolean> = {
   cache: (value) => (value as { modes?: string[] }).modes?.includes("LOCAL_DOCKER_LAYER_CACHE") === true,
   vpcConfig: isNotEmpty,
-  concurrentBuildLimit: () => true,
-  autoRetryLimit: (value) => value !== 0,
   badgeEnabled: (value) => value === true,
-  logsConfig: (value) => (value as { s3Logs?: { status?: string } }).s3Logs?.status === "ENABLED",
   certificate: isNotEmpty,
   fleet: isNotEmpty,
   dockerServer: isNotEmpty,
@@ -24,22 +27,28 @@ const warnedSettings: Record<string, (value: unknown) => boolean> = {
 /** Those of which only a part has no effect. */
 const shownSettings: Record<string, string> = {
   cache: "cache mode LOCAL_DOCKER_LAYER_CACHE",
-  logsConfig: "logsConfig.s3Logs",
 };
 
 /** Throws InvalidInputException, naming it, for what a build of this project needs and Chubo lacks. */
-export function checkBuildable({ source, environment, settings }: ProjectRecord): void {
+export function checkBuildable(
+  project: ProjectRecord,
+  { findDirectory }: Pick<SourceDirectories, "findDirectory">,
+): void {
+  const { source, environment, settings } = project;
   const refuse = (what: string) => {
     throw invalid(`Cannot start build: Chubo does not support ${what} (see docs/deviations.md)`);
   };
-  if (!sourceTypes.includes(source.type)) refuse(`source type ${source.type}`);
+  for (const one of [source, ...((settings.secondarySources ?? []) as SourceRecord[])]) {
+    if (!isGitSource(one.type) || findDirectory(one) !== undefined) continue;
+    throw invalid(`Cannot start build: ${missingDirectory(one)}`);
+  }
   if (!environmentTypes.includes(environment.type)) refuse(`environment type ${environment.type}`);
   for (const name of refusedSettings) {
-    if (isNotEmpty(settings[name as keyof typeof settings])) refuse(`${name} of a project`);
+    if (isNotEmpty(settings[name as keyof typeof settings])) refuse(`${name} of a project${hints[name] ?? ""}`);
   }
 }
 
-/** Settings of a project that have no effect here. `logsConfig` is heeded but for its copy in S3. */
+/** Settings of a project that have no effect here. */
 export function settingsWithoutEffect({ environment, settings }: ProjectRecord): string[] {
   const given: Record<string, unknown> = { ...environment, ...settings };
   return Object.entries(warnedSettings)
@@ -56,7 +65,11 @@ function isNotEmpty(value: unknown): boolean {
 /** `streamName` of a project comes before the build's own: `PREFIX/UUID`. */
 export function logTarget({ name, settings }: ProjectRecord, uuid: string) {
   const { groupName, streamName, status } = settings.logsConfig?.cloudWatchLogs ?? {};
+  const { s3Logs } = settings.logsConfig ?? {};
+  // The location may be an ARN, and holds the bucket at least.
+  const location = (s3Logs?.location ?? "").replace(/^arn:aws[^:]*:s3:::/, "").replace(/\/+$/, "");
   return {
+    ...(s3Logs?.status === "ENABLED" && location !== "" ? { s3Location: `${location}/${uuid}.gz` } : {}),
     isEnabled: status !== "DISABLED",
     groupName: groupName ?? `/aws/codebuild/${name}`,
     streamName: streamName === undefined ? uuid : `${streamName}/${uuid}`,

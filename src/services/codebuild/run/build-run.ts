@@ -1,11 +1,12 @@
 import type { Readable } from "node:stream";
 import type { Credential } from "../../../aws-api/service.ts";
 import type { Buildspec } from "../../../buildspec/buildspec.ts";
-import type { BuildRecord } from "../build.ts";
+import type { BuildRecord, PhaseType } from "../build.ts";
 import type { LocalCache } from "../cache/local-caches.ts";
-import type { BuildCollaborators } from "../collaborators.ts";
+import type { BuildAttendant, BuildCollaborators } from "../collaborators.ts";
 import type { BuildEnvironment } from "../environment/environment.ts";
 import type { BuildLog } from "../log/build-log.ts";
+import type { ReportStore } from "../reports/report-store.ts";
 import type { ShellSession } from "../shell/shell-command.ts";
 
 /** A build under way: its record and everything that its phases share. */
@@ -17,6 +18,8 @@ export interface BuildRun {
   /** Aborted with reason `BuildEnd` by StopBuild, the timeout or the server's end. */
   signal: AbortSignal;
   input: BuildInput;
+  /** Of the account. */
+  reports: ReportStore;
   /** Called after every change of the record. */
   save(build: BuildRecord): void;
   credential?: Credential;
@@ -38,6 +41,11 @@ export interface BuildInput {
   onArtifact?(artifact: BuiltArtifact): Promise<void>;
   /** `BUCKET/KEY` for outputs that only the buildspec names. Without it, its secondary artifacts need to be declared. */
   outputLocationOf?(identifier: string): string | undefined;
+  /** The commit that all builds of a batch are to build, whatever their source version names by now. */
+  pinnedVersion?: string;
+  attendant?: BuildAttendant | undefined;
+  /** The build ends after this phase; what it has not come to is no phase of it. */
+  lastPhase?: PhaseType | undefined;
 }
 
 export interface BuiltArtifact {

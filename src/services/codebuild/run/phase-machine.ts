@@ -8,6 +8,8 @@ export interface PhaseWork {
   command(phaseType: CommandPhaseType): Promise<void>;
   uploadArtifacts(): Promise<void>;
   onFailure(name: PhaseName): OnFailure | undefined;
+  /** The build goes no further than this phase. */
+  lastPhase?: PhaseType | undefined;
 }
 
 /**
@@ -17,7 +19,8 @@ export interface PhaseWork {
  *           │ failed        │ failed    │ failed    │ failed: goes on   │ failed: goes on
  *           └───────────────┴───────────┴──▶ end    └─▶ POST_BUILD      └─▶ UPLOAD_ARTIFACTS (still tried)
  *
- * `on-failure: CONTINUE` goes to the next phase, `ABORT` ends.
+ * `on-failure: CONTINUE` goes to the next phase, `ABORT` ends. Where a phase was tried again in vain, it goes on as without
+ * the key: what AWS does then is not recorded.
  * https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html
  */
 export async function phaseMachine(
@@ -26,10 +29,11 @@ export async function phaseMachine(
   work: PhaseWork,
 ): Promise<void> {
   if (!provisioned || !(await runPhase("DOWNLOAD_SOURCE", work.downloadSource))) return;
+  if (work.lastPhase === "DOWNLOAD_SOURCE") return;
   for (const name of ["install", "pre_build", "build", "post_build"] as const) {
     const phaseType = name.toUpperCase() as CommandPhaseType;
-    if (await runPhase(phaseType, () => work.command(phaseType))) continue;
-    if (!goesOnAfterFailure(name, work.onFailure(name))) return;
+    const isGood = await runPhase(phaseType, () => work.command(phaseType));
+    if (phaseType === work.lastPhase || !(isGood || goesOnAfterFailure(name, work.onFailure(name)))) return;
   }
   await runPhase("UPLOAD_ARTIFACTS", work.uploadArtifacts);
 }

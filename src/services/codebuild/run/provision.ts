@@ -57,6 +57,15 @@ async function findRegistryLogin(run: BuildRun): Promise<{ username: string; pas
 
 /** Undefined where the project wants no log, or the role may not write one: the build goes on without. */
 export async function openLogSink(run: BuildRun): Promise<BuildLogSink | undefined> {
+  const { s3Location } = run.build.logs;
+  const group = await openGroupLog(run);
+  if (s3Location === undefined || run.credential === undefined) return group;
+  const { bothLogs, openS3Log } = await import("../log/s3-log.ts");
+  const object = await openS3Log(run, s3Location);
+  return group === undefined ? object : bothLogs(group, object);
+}
+
+async function openGroupLog(run: BuildRun): Promise<BuildLogSink | undefined> {
   const { build, collaborators, credential } = run;
   if (credential === undefined || !build.logs.isEnabled) return undefined;
   try {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildspecOf, failureOf, runTestBuild, statusesOf } from "../../../../test/builds/run-test-build.ts";
 import { AwsError } from "../../../aws-api/aws-error.ts";
+import { describeBuild } from "../build.ts";
 import { EnvironmentError } from "../collaborators.ts";
 
 test("a build that succeeds goes through all phases, uploads its artifacts and leaves nothing behind", async (t) => {
@@ -28,7 +29,7 @@ test("the log is written as CodeBuild's agent writes it", async (t) => {
   const phases = { install: ["true"], build: ["echo hello", "printf half", "exit 3"] };
   const { log } = await runTestBuild(t, buildspecOf(phases, { artifacts: { files: ["a.txt"] } }));
   const stamp = /^\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{6} /gm;
-  const text = log.replaceAll(stamp, "").replaceAll(/\/\S*(?=\/codebuild)/g, "");
+  const text = log.replaceAll(stamp, "").replaceAll(/\/\S*(?=\/codebuild)|0\.\d{6}(?= seconds)/g, "");
   assert.equal(
     text,
     `Running on CodeBuild On-demand
@@ -79,6 +80,15 @@ Expanding file paths for base directory .
 Assembling file list
 Expanding a.txt
 Found 1 file(s)
+Set report auto-discover timeout to 5 seconds
+Expanding base directory path:  .
+Assembling file list
+Expanding .
+Expanding file paths for base directory .
+Assembling file list
+Expanding **/*
+No matching auto-discover report paths found
+Report auto-discover file discovery took  seconds
 Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED
 Phase context status code:  Message: ${""}
 `,
@@ -216,14 +226,41 @@ test("a build that runs out of time is FAILED, and its phase TIMED_OUT", async (
 test("exported variables hold what they are at the end of POST_BUILD; secrets and AWS_* are not exported", async (t) => {
   const env = {
     "secrets-manager": { SECRET: "hub:password" },
-    "exported-variables": ["AWS_REGION", "TAG", "NONE", "SECRET"],
+    "exported-variables": ["AWS_REGION", "TAG", "NONE", "SECRET", "COPY"],
   };
-  const phases = { build: ["TAG=one"], post_build: ["TAG='two\nlines'"] };
+  const phases = { build: ["TAG=one; COPY=$SECRET"], post_build: ["TAG='two\nlines'"] };
   const { build, log } = await runTestBuild(t, buildspecOf(phases, { env }));
   assert.deepEqual(build.exportedVariables, [
     { name: "TAG", value: "two\nlines" },
     { name: "NONE", value: "" },
-    { name: "SECRET", value: "***" },
+    { name: "COPY", value: "***" },
   ]);
+  assert.match(log, /Warning: SECRET cannot be exported/);
   assert.match(log, /Warning: AWS_REGION cannot be exported/);
+});
+
+test("a build through a proxy uploads its artifacts and writes its logs, whatever proxy says of them", async (t) => {
+  for (const answer of ["yes", "no"]) {
+    const proxy = { "upload-artifacts": answer, logs: answer };
+    const { build, log, artifact, opened } = await runTestBuild(
+      t,
+      buildspecOf({ build: ["true"] }, { proxy, artifacts: { files: ["a.txt"] } }),
+    );
+    assert.equal(build.status, "SUCCEEDED");
+    assert.deepEqual(artifact, ["a.txt"]);
+    assert.equal(opened.cloudWatchLog, log);
+    assert.doesNotMatch(log, /Warning/);
+  }
+});
+
+test("a finished phase has its times and one context; COMPLETED has its start alone", async (t) => {
+  const { build } = await runTestBuild(t, buildspecOf({ build: ["true"] }));
+  const phases = describeBuild(build).phases ?? [];
+  assert.deepEqual(Object.keys(phases.at(-1) ?? {}).sort(), ["phaseType", "startTime"]);
+  for (const phase of phases.slice(0, -1)) {
+    assert.equal(phase.phaseStatus, "SUCCEEDED");
+    assert.ok(phase.startTime instanceof Date && phase.endTime instanceof Date);
+    assert.equal(typeof phase.durationInSeconds, "number");
+    assert.deepEqual(phase.contexts, [{ statusCode: "", message: "" }]);
+  }
 });

@@ -9,6 +9,7 @@ import {
 } from "../build.ts";
 import { type BuildCollaborators, type BuildLogSink, EnvironmentError } from "../collaborators.ts";
 import { openBuildLog } from "../log/build-log.ts";
+import type { ReportStore } from "../reports/report-store.ts";
 import { downloadSource } from "../source/download-source.ts";
 import { BuildEnd, type BuildInput, type BuildRun } from "./build-run.ts";
 import { PhaseFailure } from "./phase-failure.ts";
@@ -21,7 +22,10 @@ export interface RunBuildOptions {
   region: string;
   collaborators: BuildCollaborators;
   input: BuildInput;
+  reports: ReportStore;
   signal: AbortSignal;
+  /** Resolves when the build may leave the queue; undefined where it need not wait. */
+  queued: Promise<void> | undefined;
   save(build: BuildRecord): void;
 }
 
@@ -44,7 +48,9 @@ export async function runBuild(options: RunBuildOptions): Promise<BuildRecord> {
   collaborators.observer.onBuildStart(build);
   try {
     instantPhase(run, "SUBMITTED");
-    instantPhase(run, "QUEUED");
+    const { queued } = options;
+    if (queued === undefined) instantPhase(run, "QUEUED");
+    else await runPhase(run, "QUEUED", () => queued);
     const isProvisioned = await runPhase(run, "PROVISIONING", async () => {
       await provision(run);
       sink = await openLogSink(run);
@@ -53,8 +59,9 @@ export async function runBuild(options: RunBuildOptions): Promise<BuildRecord> {
     await phaseMachine(isProvisioned, (phaseType, work) => runPhase(run, phaseType, work), {
       downloadSource: () => downloadSource(run),
       command: (phaseType) => runCommandPhase(run, phaseType),
-      uploadArtifacts: async () => (await import("../artifacts/upload-artifacts.ts")).uploadArtifacts(run),
+      uploadArtifacts: async () => (await import("./upload-results.ts")).uploadResults(run),
       onFailure: (name) => run.buildspec?.phases[name]?.onFailure,
+      lastPhase: run.input.lastPhase,
     });
   } finally {
     await finalize(run, sink);

@@ -4,10 +4,15 @@ import type { BuildRun } from "../run/build-run.ts";
 import { quoteForShell } from "./shell-command.ts";
 
 /** Resolves with the exit status of a command in the build's shell. */
-export function runInShell(run: BuildRun, command: string, onOutput: (chunk: Buffer) => void): Promise<number> {
+export function runInShell(
+  run: BuildRun,
+  command: string,
+  onOutput: (chunk: Buffer) => void,
+  user?: string,
+): Promise<number> {
   const { shell, variables, succeeding, signal } = run;
   if (shell === undefined || variables === undefined) throw new Error("commands run after DOWNLOAD_SOURCE");
-  return shell.run(command, { variables, succeeding, onOutput, signal });
+  return shell.run(command, { variables, succeeding, user, onOutput, signal });
 }
 
 /**

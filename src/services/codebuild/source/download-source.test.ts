@@ -114,14 +114,13 @@ test("a key pair of the build's own is not mixed with the role's session token",
   assert.match(log, /^own \[\]$/m);
 });
 
-test("keys of the buildspec and settings of the project without an effect are named in the log", async (t) => {
+test("unknown keys of the buildspec and settings of the project without an effect are named in the log", async (t) => {
   const { log, build } = await runTestBuild(
     t,
-    buildspecOf({ build: ["true"] }, { "run-as": "x", cache: { paths: ["x"] }, artefacts: {} }),
+    buildspecOf({ build: ["true"] }, { cache: { paths: ["x"] }, artefacts: {} }),
     { project: { settings: { vpcConfig: { vpcId: "vpc-1" }, cache: { type: "NO_CACHE" } } } },
   );
   assert.equal(build.status, "SUCCEEDED");
-  assert.match(log, /Warning: run-as in the buildspec has no effect here\n/);
   assert.match(log, /Warning: artefacts \(line 1\) is no key of a buildspec; it has no effect\n/);
   assert.match(log, /Warning: vpcConfig of the project has no effect here\n/);
   assert.doesNotMatch(log, /Cache is not defined/);
@@ -151,11 +150,15 @@ test("a buildspec may lie in S3", async (t) => {
   assert.match(log, /^from S3$/m);
 });
 
-test("a missing buildspec fails DOWNLOAD_SOURCE with YAML_FILE_ERROR", async (t) => {
-  const { build } = await runTestBuild(t, "", { project });
+test("a missing buildspec fails DOWNLOAD_SOURCE with YAML_FILE_ERROR, and no location is told", async (t) => {
+  const { build, log } = await runTestBuild(t, "", { project });
+  assert.equal(failureOf(build), "DOWNLOAD_SOURCE YAML_FILE_ERROR: YAML file does not exist");
+  assert.doesNotMatch(log, /YAML location/);
+  const source = { type: "CODEPIPELINE", buildspec: "ci/none.yml" };
+  const { build: second } = await runTestBuild(t, "", { project: { source } });
   assert.match(
-    failureOf(build),
-    /^DOWNLOAD_SOURCE YAML_FILE_ERROR: stat \S+\/buildspec\.yml: no such file or directory$/,
+    failureOf(second),
+    /^DOWNLOAD_SOURCE YAML_FILE_ERROR: stat \S+\/src\/ci\/none\.yml: no such file or directory$/,
   );
 });
 

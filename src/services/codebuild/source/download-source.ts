@@ -1,41 +1,39 @@
-import type { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
-import { AwsError } from "../../../aws-api/aws-error.ts";
 import type { Buildspec } from "../../../buildspec/buildspec.ts";
-import { hashFilesProgram } from "../cache/hash-files.ts";
-import { installPrograms } from "../environment/install-programs.ts";
+import { testPrograms } from "../batch/test-programs/test-programs.ts";
+import { cachePrograms } from "../cache/hash-files.ts";
 import type { BuildRun } from "../run/build-run.ts";
 import { PhaseFailure } from "../run/phase-failure.ts";
+import { provideBuildPrograms } from "../shell/build-programs.ts";
+import { debugFiles, debugPrograms } from "../shell/debug-session.ts";
 import { openShellSession } from "../shell/shell-command.ts";
 import { resolveVariables } from "../variables/resolve-variables.ts";
+import { fetchBuildspec, placeSources } from "./place-sources.ts";
 import { readBuildspec } from "./read-buildspec.ts";
-import { unzipInto } from "./zip-files.ts";
-
-/** Where an image says nothing. */
-const standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+import { isGitSource } from "./repository-path.ts";
 
 /** DOWNLOAD_SOURCE: the source, the buildspec, the variables with their secrets; the log's lines are the agent's. */
 export async function downloadSource(run: BuildRun): Promise<void> {
-  const { build, log, environment } = run;
-  if (environment === undefined) throw new Error("DOWNLOAD_SOURCE runs after PROVISIONING");
+  const { log } = run;
   log.line("Running on CodeBuild On-demand");
   log.line("Waiting for agent ping");
   log.line("Waiting for DOWNLOAD_SOURCE");
-  const archive = await sourceArchive(run);
-  if (archive !== undefined) await unzipInto(archive, environment.local.sourceDirectory);
+  const sourceVariables = await placeSources(run);
+  const { environment } = run;
+  if (environment === undefined) throw new Error("DOWNLOAD_SOURCE runs after PROVISIONING");
   log.line("Phase is DOWNLOAD_SOURCE");
   log.line(`CODEBUILD_SRC_DIR=${environment.sourceDirectory}`);
-  const buildspec = await readBuildspec(run, (location) => fetchObject(run, location));
+  const buildspec = await readBuildspec(run, (location) => fetchBuildspec(run, location));
   run.buildspec = buildspec;
-  if (build.source.type !== "NO_SOURCE") log.line("Setting HTTP client timeout to higher timeout for S3 source");
+  for (const name of buildspec.phaseOrder) {
+    if (buildspec.phases[name]?.commands.length === 0) log.line(`No commands found for phase name: ${name}`);
+  }
+  logClientTimeout(run);
   log.line("Processing environment variables");
-  run.variables = await resolveVariables(run, buildspec);
-  run.variables.PATH = installPrograms(environment, run.variables.PATH ?? standardPath, {
-    "codebuild-hash-files": hashFilesProgram,
-  });
-  logRuntimes(run, buildspec);
+  run.variables = { ...(await resolveVariables(run, buildspec)), ...sourceVariables };
+  openShell(run, buildspec);
+  await provideRuntimes(run, buildspec);
   log.line(`Moving to directory ${environment.sourceDirectory}`);
-  run.shell = openShellSession(environment, buildspec);
+  refuseNoRuntime(run, buildspec);
   logWhatHasNoEffect(run, buildspec);
   if (buildspec.cache === undefined) {
     log.line("Cache is not defined in the buildspec");
@@ -44,52 +42,43 @@ export async function downloadSource(run: BuildRun): Promise<void> {
   logPhases(run, buildspec);
 }
 
-async function sourceArchive(run: BuildRun): Promise<Buffer | Readable | undefined> {
-  const { source } = run.build;
-  if (run.input.sourceZip !== undefined) return run.input.sourceZip;
-  if (source.type === "NO_SOURCE") return undefined;
-  const { location = "" } = source;
-  if (location.endsWith("/")) {
-    throw new PhaseFailure("CLIENT_ERROR", `${location} is a folder; Chubo takes a zip archive as the S3 source`);
-  }
-  return openObject(run, location);
+function logClientTimeout({ log, build }: BuildRun): void {
+  const { type } = build.source;
+  if (isGitSource(type)) log.line(`Not setting HTTP client timeout for source type ${type.toLowerCase()}`);
+  else if (type !== "NO_SOURCE") log.line("Setting HTTP client timeout to higher timeout for S3 source");
 }
 
-async function fetchObject(run: BuildRun, location: string): Promise<Buffer> {
-  return bytesOf(await openObject(run, location));
+function openShell(run: BuildRun, buildspec: Buildspec): void {
+  const { build, environment, variables } = run;
+  if (environment === undefined || variables === undefined) throw new Error("a shell needs an environment");
+  const isDebugged = build.debugSessionEnabled === true;
+  const programs = { ...debugPrograms(environment, isDebugged), ...testPrograms, ...cachePrograms };
+  run.variables = { ...variables, PATH: provideBuildPrograms(environment, programs, variables.PATH) };
+  run.shell = openShellSession(environment, buildspec, isDebugged ? debugFiles : []);
 }
 
-/** `BUCKET/KEY` or its ARN, read as the build's role. */
-async function openObject(run: BuildRun, location: string): Promise<Buffer | Readable> {
-  const [bucket, ...key] = location.replace(/^arn:aws[^:]*:s3:::/, "").split("/");
-  const { credential, collaborators, build } = run;
-  if (credential === undefined) throw new Error("no role before PROVISIONING");
-  const versionId = build.source.type === "S3" && location === build.source.location ? build.sourceVersion : undefined;
-  const input = {
-    Bucket: bucket,
-    Key: key.join("/"),
-    ...(versionId === undefined ? {} : { VersionId: versionId }),
-  };
-  try {
-    const call = collaborators.call<{ Body?: Buffer | Readable }>;
-    return (await call("s3", "GetObject", input, credential.principal)).Body ?? Buffer.alloc(0);
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    // Wording as builds on AWS are remembered to show it; not verified.
-    throw new PhaseFailure("CLIENT_ERROR", `${error.name}: ${error.message} for primary source`, { cause: error });
+async function provideRuntimes(run: BuildRun, buildspec: Buildspec): Promise<void> {
+  if (hasRuntimes(buildspec)) {
+    await (await import("../runtimes/provide-runtimes.ts")).provideRuntimes(run, buildspec);
+  } else if (!needsRuntime(run)) {
+    run.log.line("No runtime version selected in buildspec.");
   }
 }
 
-async function bytesOf(body: Buffer | Readable): Promise<Buffer> {
-  return Buffer.isBuffer(body) ? body : buffer(body);
+function hasRuntimes({ phases }: Buildspec): boolean {
+  return Object.keys(phases.install?.runtimeVersions ?? {}).length > 0;
 }
 
-function logRuntimes({ log }: BuildRun, buildspec: Buildspec): void {
-  const runtimes = buildspec.phases.install?.runtimeVersions ?? {};
-  const isNone = Object.keys(runtimes).length === 0;
-  // The second is what CodeBuild says on an image that is not one of its own: this machine has the runtimes that it has.
-  if (isNone) log.line("No runtime version selected in buildspec.");
-  else log.line("Skipping install of runtimes. Runtime version selection is not supported by this build image");
+/** Images of which builds are recorded that were refused for want of a runtime; the later ones have defaults. */
+function needsRuntime({ build }: BuildRun): boolean {
+  return /^aws\/codebuild\/(standard:2\.0|amazonlinux2-(x86_64|aarch64)-standard:[12]\.0)/.test(
+    build.environment.image,
+  );
+}
+
+function refuseNoRuntime(run: BuildRun, buildspec: Buildspec): void {
+  if (hasRuntimes(buildspec) || !needsRuntime(run)) return;
+  throw new PhaseFailure("YAML_FILE_ERROR", "This build image requires selecting at least one runtime version.");
 }
 
 function logWhatHasNoEffect({ log, build }: BuildRun, { notCarriedOut, unknownKeys }: Buildspec): void {

@@ -19,12 +19,13 @@ export async function readBuildspec(
   const isElsewhere = isInline || given.startsWith("arn:");
   const name = isElsewhere || given === "" ? "buildspec.yml" : given;
   const location = isElsewhere ? "/codebuild/readonly/buildspec.yml" : `${environment?.sourceDirectory}/${name}`;
-  log.line(`YAML location is ${location}`);
   const text = isInline
     ? given
     : given.startsWith("arn:")
       ? (await fetchObject(given)).toString()
       : await readSourceFile(run, name, location);
+  // Not said of a file that is not there, as logs of AWS show.
+  log.line(`YAML location is ${location}`);
   try {
     return parseBuildspec(text);
   } catch (error) {
@@ -43,12 +44,14 @@ function noteRefusal({ collaborators, build }: BuildRun, { line, column, hint }:
 }
 
 async function readSourceFile(run: BuildRun, name: string, location: string): Promise<string> {
-  if (run.build.source.type === "NO_SOURCE") throw new PhaseFailure("YAML_FILE_ERROR", "YAML file does not exist");
   const directory = run.environment?.local.sourceDirectory ?? "";
   const missing = () => {
     const note = `the source has no ${name}: add one, or name another in the project's Source.BuildSpec`;
     run.collaborators.observer.onNote(run.build, note);
-    return new PhaseFailure("YAML_FILE_ERROR", `stat ${location}: no such file or directory`);
+    // The first for the default name, the second for one that was given: so builds on AWS show it.
+    const isDefault = (run.build.source.buildspec ?? "") === "";
+    const message = isDefault ? "YAML file does not exist" : `stat ${location}: no such file or directory`;
+    return new PhaseFailure("YAML_FILE_ERROR", message);
   };
   const path = await realpath(join(directory, name)).catch(() => {
     throw missing();

@@ -29,7 +29,21 @@ export function codeBuildVariables(
     CODEBUILD_SRC_DIR: sourceDirectory,
     CODEBUILD_START_TIME: String(build.startTime),
     ...(sourceVersion === undefined ? {} : { CODEBUILD_SOURCE_VERSION: sourceVersion }),
+    ...batchVariables(build),
     ...(resolvedSourceVersion === undefined ? {} : { CODEBUILD_RESOLVED_SOURCE_VERSION: resolvedSourceVersion }),
+  };
+}
+
+/**
+ * AWS tells a build of a fan-out its place among the others as well, under names that are not documented: ours are for
+ * `codebuild-tests-run` alone.
+ */
+function batchVariables({ batch }: BuildRecord): Record<string, string> {
+  if (batch === undefined) return {};
+  const { identifier, shard } = batch;
+  return {
+    CODEBUILD_BATCH_BUILD_IDENTIFIER: identifier,
+    ...(shard === undefined ? {} : { CHUBO_SHARD_INDEX: String(shard.index), CHUBO_SHARD_COUNT: String(shard.count) }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Buildspec } from "../../../buildspec/buildspec.ts";
 import type { VariableType } from "../project.ts";
 import type { BuildRun } from "../run/build-run.ts";
 import { awsVariables, codeBuildVariables, composeVariables, credentialVariables } from "./build-variables.ts";
+import { gitCredentialVariables } from "./git-credentials.ts";
 import { type RoleCall, resolveParameters, resolveSecrets } from "./resolve-secrets.ts";
 
 /** The commands' whole environment. What came out of a store of secrets is masked in the log from here on. */
@@ -38,7 +39,7 @@ export async function resolveVariables(run: BuildRun, buildspec: Buildspec): Pro
   };
   log.mask([...Object.values(projectSecrets), ...Object.values(buildspecSecrets)]);
   const layers = {
-    environment: environment.variables,
+    environment: { ...environment.variables, ...(buildspec.gitCredentialHelper && gitCredentialVariables(region)) },
     buildspec: { ...buildspec.variables, ...buildspecSecrets },
     project: { ...ofType("PLAINTEXT"), ...projectSecrets },
   };

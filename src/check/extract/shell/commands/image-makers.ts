@@ -11,7 +11,9 @@ export const runKaniko: CommandReader = (command, { sink }) => {
   const context = findOption(line, "context", "c");
   const dockerfile = findOption(line, "dockerfile", "f");
   if (context === undefined && dockerfile === undefined && !hasOption(line, "destination", "d", "no-push")) return;
-  for (const mirror of findOptions(line, "registry-mirror", "registry-map")) sink.mirror(command, constantOf(mirror));
+  for (const mirror of findOptions(line, "registry-mirror", "registry-map")) {
+    sink.mirror(command, constantOf(mirror), "kaniko");
+  }
   const path = context && constantOf(context)?.replace(/^dir:\/\//, "");
   const file = dockerfile && (constantOf(dockerfile) ?? textOf(dockerfile));
   const target = findOption(line, "target");
@@ -37,7 +39,7 @@ export const runKaniko: CommandReader = (command, { sink }) => {
 
 export const runDaemon: CommandReader = (command, { sink }) => {
   const line = readOptions(command.words.slice(1), daemonOptions);
-  for (const mirror of findOptions(line, "registry-mirror")) sink.mirror(command, constantOf(mirror));
+  for (const mirror of findOptions(line, "registry-mirror")) sink.mirror(command, constantOf(mirror), "docker");
 };
 
 /** Lambda's images come from ECR Public. */

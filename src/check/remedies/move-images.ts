@@ -1,0 +1,100 @@
+import { formatImageReference, parseImageReference } from "../../oci/image-reference.ts";
+import type { ImageUse } from "../image-use.ts";
+import type { Pull, ReadFile } from "../judge/repository.ts";
+import { type ReadRepository, rereadRepository } from "../read-repository.ts";
+import { applyEdits, type TextEdit } from "../text-edit.ts";
+import { gatherEdits, type LeftOver, type Remedy } from "./remedy.ts";
+
+/** A registry that has Docker Hub's images under names of its own. */
+export interface Destination {
+  /** HOST or HOST:PORT. */
+  registry: string;
+  /** What stands before Docker Hub's name of the repository, `library/` included: `docker`, `docker.io`. */
+  prefix: string;
+  /** Why this image is not taken from there, with what to do; undefined where it is. */
+  whyNot(pull: Pull): Pick<LeftOver, "message" | "snippet"> | undefined;
+}
+
+/**
+ * Takes Docker Hub's images from another registry, by the same tag or digest, each at the place that decides it. A file is
+ * changed only where, read again, it names just the images that were meant.
+ */
+export function moveImages(repository: ReadRepository, destination: Destination): Remedy {
+  const edits: { file: ReadFile; edit: TextEdit }[] = [];
+  const left = new Map<string, LeftOver>();
+  for (const pull of repository.pulls) {
+    if (pull.source !== "docker-hub") continue;
+    const { file, image } = pull;
+    const reason = destination.whyNot(pull);
+    const found = reason === undefined ? editsOf(pull, destination) : [];
+    const why = reason ?? (typeof found === "string" ? { message: found } : undefined);
+    if (why !== undefined) {
+      const message = `${image.written}: ${why.message}`;
+      left.set(`${file.path}:${image.range.start}`, { file, range: image.range, ...why, message });
+    } else if (typeof found !== "string") edits.push(...found.map((edit) => ({ file, edit })));
+  }
+  const files = gatherEdits(edits);
+  const texts = new Map(files.map(({ file, edits: own }) => [file.path, applyEdits(file.text, own)]));
+  const after = new Map(rereadRepository(repository, texts).files.map((file) => [file.path, file]));
+  const isSound = ({ file, edits: own }: (typeof files)[number]) =>
+    hasMoved({ before: file, after: after.get(file.path), edits: own }, destination);
+  const spoilt = files
+    .filter((one) => !isSound(one))
+    .map(
+      ({ file }): LeftOver => ({
+        file,
+        range: { start: 0, end: 0 },
+        message: "one place decides several images in different ways: edit it by hand",
+      }),
+    );
+  return { edits: files.filter(isSound), left: [...left.values(), ...spoilt] };
+}
+
+/** The edits, or why there are none. */
+function editsOf({ image }: Pull, { registry, prefix }: Destination): TextEdit[] | string {
+  const { edit, splitEdit } = image;
+  const text = edit?.text ?? splitEdit?.repository.text;
+  const name = text === undefined ? undefined : findName(text);
+  if (name === undefined) return `put together from pieces; make it come to ${registry}/${prefix}/NAME`;
+  if (edit !== undefined) return [{ range: edit.range, text: `${registry}/${prefix}/${name}` }];
+  if (splitEdit === undefined) return [];
+  return [
+    { range: splitEdit.registry.range, text: registry },
+    { range: splitEdit.repository.range, text: `${prefix}/${name}` },
+  ];
+}
+
+/** Docker Hub's own name, with `library/` and with whatever stands behind the repository; undefined where it is not constant. */
+function findName(text: string): string | undefined {
+  const name = text.replace(/^(?:(?:index\.|registry-1\.)?docker\.io|registry\.hub\.docker\.com)(?::443)?\//, "");
+  const [repository = ""] = /^[^:@]*/.exec(name) ?? [];
+  if (/[${}%<]/.test(repository)) return undefined;
+  return repository.includes("/") ? name : `library/${name}`;
+}
+
+/** Each image that was edited has moved, and every other one has stayed where it was. */
+function hasMoved(
+  { before, after, edits }: { before: ReadFile; after: ReadFile | undefined; edits: readonly TextEdit[] },
+  { registry, prefix }: Destination,
+): boolean {
+  const isEdited = ({ edit, splitEdit }: ImageUse) => {
+    const place = edit ?? splitEdit?.repository;
+    return edits.some(({ range }) => range.start === place?.range.start);
+  };
+  const expected = before.extraction.images.map((image) => {
+    const name = canonical(image);
+    return isEdited(image) ? name.replace("docker.io/", `${registry}/${prefix}/`) : name;
+  });
+  const found = after?.extraction.images.map(canonical) ?? [];
+  return JSON.stringify(expected.sort()) === JSON.stringify(found.sort());
+}
+
+/** What is not constant counts as one like any other. */
+function canonical({ reference }: ImageUse): string {
+  if (reference === undefined) return "";
+  try {
+    return formatImageReference(parseImageReference(reference));
+  } catch {
+    return reference;
+  }
+}

@@ -1,0 +1,25 @@
+import { createTwoFilesPatch } from "diff";
+import type { SourceFile } from "../check/source-file.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** A unified diff of the file and its new text. */
+export function patchOf({ path, text: before }: SourceFile, after: string, context = 2): string {
+  return createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context });
+}
+
+/** The diff for people, without the ruler above it. */
+export function printPatch({ line, style }: Terminal, patch: string): void {
+  for (const row of patch.trimEnd().split("\n").slice(1)) line(styleRow(printable(row), style));
+}
+
+function styleRow(row: string, style: Terminal["style"]): string {
+  if (/^(?:\+\+\+|---) [ab]\//.test(row)) return style("bold", row);
+  if (row.startsWith("@@")) return style("cyan", row);
+  if (row.startsWith("+")) return style("green", row);
+  return row.startsWith("-") ? style("red", row) : row;
+}
+
+/** A control character of a file may be the beginning of a terminal's command. */
+function printable(row: string): string {
+  return row.replace(/\r$/, "").replace(/(?!\t)[\p{Cc}\p{Cf}]/gu, "\ufffd");
+}
