@@ -114,7 +114,7 @@ test("a key pair of the build's own is not mixed with the role's session token",
   assert.match(log, /^own \[\]$/m);
 });
 
-test("unknown keys of the buildspec and settings of the project without an effect are named in the log", async (t) => {
+test("keys of the buildspec and settings of the project without an effect are named in the log", async (t) => {
   const { log, build } = await runTestBuild(
     t,
     buildspecOf({ build: ["true"] }, { cache: { paths: ["x"] }, artefacts: {} }),
