@@ -2,23 +2,25 @@ import type { BlockReader } from "./block-reader.ts";
 import type { ArtifactsBlock, Buildspec } from "./buildspec.ts";
 import { type Entries, readMap, readTexts } from "./buildspec-node.ts";
 
-const keys = {
-  known: ["files", "base-directory", "exclude-paths", "discard-paths", "name", "secondary-artifacts", "type"],
-  notHere: ["enable-symlinks", "s3-prefix"],
-};
+/** `type` is version 0.1's, and without effect since. */
+const blockKeys = "files base-directory exclude-paths discard-paths enable-symlinks name s3-prefix type".split(" ");
 
 /** https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts */
 export function parseArtifacts(reader: BlockReader): Pick<Buildspec, "artifacts" | "secondaryArtifacts"> {
   const { nodes, root } = reader;
   const block = readMap(nodes, root, "artifacts");
   const secondary = readMap(nodes, block, "secondary-artifacts") ?? (new Map() as Entries);
-  if (block !== undefined) reader.sortKeys(block, keys, "artifacts.");
-  if (secondary.size > 0)
-    reader.sortKeys(block ?? new Map(), { known: keys.known, notHere: ["secondary-artifacts"] }, "artifacts.");
+  if (block !== undefined) {
+    reader.sortKeys(block, { known: [...blockKeys, "secondary-artifacts"], notHere: [] }, "artifacts.");
+  }
   return {
     artifacts: block?.has("files") === true ? parseBlock(reader, block) : undefined,
     secondaryArtifacts: Object.fromEntries(
-      [...secondary.keys()].map((name) => [name, parseBlock(reader, readMap(nodes, secondary, name) ?? new Map())]),
+      [...secondary.keys()].map((name) => {
+        const named: Entries = readMap(nodes, secondary, name) ?? new Map();
+        reader.sortKeys(named, { known: blockKeys, notHere: [] }, `artifacts.secondary-artifacts.${name}.`);
+        return [name, parseBlock(reader, named)];
+      }),
     ),
   };
 }

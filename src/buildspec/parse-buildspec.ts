@@ -38,8 +38,8 @@ export function parseBuildspec(text: string): Buildspec {
 
 const keys = {
   root: {
-    known: ["version", "run-as", "env", "environment_variables", "proxy", "phases", "reports", "artifacts", "batch"],
-    notHere: ["cache"],
+    known: "version run-as env environment_variables proxy phases reports artifacts batch cache".split(" "),
+    notHere: [],
   },
   env: {
     known: "shell variables parameter-store secrets-manager exported-variables git-credential-helper".split(" "),

@@ -11,6 +11,7 @@ import { openMemoryPullLedger } from "../gateway/forward/memory-pull-ledger.ts";
 import type { PullLedger } from "../gateway/forward/pull-ledger.ts";
 import { type CloudFormation, openCloudFormation } from "../services/cloudformation/cloudformation.ts";
 import type { StackEvent } from "../services/cloudformation/stack.ts";
+import { openLocalCaches } from "../services/codebuild/cache/local-caches.ts";
 import { type CodeBuild, openCodeBuild } from "../services/codebuild/codebuild.ts";
 import type { BuildObserver } from "../services/codebuild/collaborators.ts";
 import { codeBuildOperations } from "../services/codebuild/operations.ts";
@@ -243,7 +244,7 @@ function openServices(
       roles: { assume: (roleArn, sessionName) => assumeForBuild(sts, roleArn, sessionName), revoke: sts.revoke },
       call: api.call,
       openLog: openBuildLogs({ logs, authorizer, account, region, newRequestId: newUuid }),
-      openEnvironment,
+      ...{ openEnvironment, localCaches: openProjectCaches(state) },
       authorize: authorizeCodeBuild(options, ground),
       sources: {
         findDirectory: (source) => findSourceDirectory(options.sources ?? [], source),
@@ -284,6 +285,13 @@ function openServices(
 async function loadSecretsManager({ store, box, now, newUuid }: Ground): Promise<OperationTable> {
   const { secretsManagerOperations } = await import("../services/secretsmanager/operations.ts");
   return secretsManagerOperations({ store, box, now, newUuid, newSuffix: () => newUuid().slice(0, 6) });
+}
+
+/** Bytes of a project's local cache; one that has grown larger is removed. */
+const mostLocalCache = 10 * 1024 ** 3;
+
+function openProjectCaches({ buildCaches: directory }: StateDirectory) {
+  return openLocalCaches({ directory, mostBytes: mostLocalCache });
 }
 
 /** As long as a build may last at the most. */

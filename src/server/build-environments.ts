@@ -147,6 +147,7 @@ async function openInContainer(ground: Ground, request: EnvironmentRequest): Pro
       hosts: Object.fromEntries(services.map(({ name, address }) => [name, address])),
       ...(privilegedEngine !== undefined && { privilegedEngine }),
       ...(registryLogin !== undefined && { login: registryLogin }),
+      ...(request.localCacheDirectory !== undefined && { localCacheDirectory: request.localCacheDirectory }),
       variables: proxyVariables({
         ...{ ...port, bundleFile: containerCaBundle },
         services: services.map(({ name }) => name),

@@ -1,20 +1,18 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { SimulatePrincipalPolicyCommandOutput } from "@aws-sdk/client-iam";
 import type { ListBucketsCommandOutput } from "@aws-sdk/client-s3";
 import type { BuildRecord } from "../services/codebuild/build.ts";
 import { type ProjectRecord, type VariableRecord, withVariables } from "../services/codebuild/project.ts";
 import type { BuildInput } from "../services/codebuild/run/build-run.ts";
 import { isGitSource } from "../services/codebuild/source/repository-path.ts";
-import { unzipInto } from "../services/codebuild/source/zip-files.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Account } from "./account.ts";
 import type { RunObserver } from "./run-observer.ts";
 import type { SourceArtifact } from "./source-directory.ts";
+import { primaryArtifactName, type UnpackedArtifact, unpackArtifacts } from "./unpack-artifacts.ts";
 
 export interface StandInBuild {
   build: BuildRecord;
-  artifacts: { name: string; path: string; files: string[] }[];
+  artifacts: UnpackedArtifact[];
 }
 
 export interface StandInOptions {
@@ -72,7 +70,7 @@ export async function runStandInPipeline(
     environmentVariablesOverride,
     ...(buildspecOverride === undefined ? {} : { buildspecOverride }),
   };
-  const collected: { archive: Buffer; files: string[] }[] = [];
+  const { unpacked, onArtifact } = unpackArtifacts(account, options.artifactsDirectory);
   const takesSource = project.source.type === "CODEPIPELINE";
   const looksForStore = takesSource && options.artifactStore !== "none";
   const store = looksForStore ? await findArtifactStore(account, project) : undefined;
@@ -97,9 +95,16 @@ export async function runStandInPipeline(
         source: store === undefined ? { zip: source.zip } : { bucket: store, key: key("SourceArti") },
         resolvedSourceVersion: source.revision,
         ...(store === undefined ? {} : { sourceVersion: `arn:aws:s3:::${store}/${key("SourceArti")}` }),
-        ...(store === undefined ? {} : { artifactLocation: { bucket: store, key: key("BuildArtif") } }),
+        // No template declares them: they are what the buildspec makes.
+        outputs: [
+          {
+            name: primaryArtifactName,
+            ...(store === undefined ? {} : { location: { bucket: store, key: key("BuildArtif") } }),
+          },
+        ],
+        ...(store === undefined ? {} : { outputLocationOf: (name) => `${store}/${key(name)}` }),
         initiator: `codepipeline/${pipelineName}`,
-        onArtifact: (archive, files) => void collected.push({ archive, files }),
+        onArtifact,
       })
     : account.codeBuild.start(
         overridden(project, overrides),
@@ -111,18 +116,10 @@ export async function runStandInPipeline(
           ...{ attendant: attendance?.attendant, lastPhase: attendance?.lastPhase },
           // A repository is checked out of the directory itself, with its history.
           ...(isGitSource(project.source.type) ? {} : { sourceZip: source.zip }),
-          onArtifact: (archive, files) => void collected.push({ archive, files }),
         },
       );
   const build = await lastRetry(account, await account.codeBuild.ended(started.id));
-  const artifacts: StandInBuild["artifacts"] = [];
-  for (const { archive, files } of collected) {
-    const path = join(options.artifactsDirectory, build.id.replace(":", "-"));
-    mkdirSync(path, { recursive: true });
-    await unzipInto(archive, path);
-    artifacts.push({ name: "BuildArtifact", path, files });
-  }
-  return { build, artifacts };
+  return { build, artifacts: [...unpacked] };
 }
 
 function overridden(

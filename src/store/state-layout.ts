@@ -19,6 +19,7 @@ import { join } from "node:path";
  *         incoming/         what is being pulled, swept at start
  *         ledger.db           what was asked of upstreams (SQLite)
  *         lock                pid of the gateway that uses it, its address and its word for `chubo gateway prefetch` (0600)
+ *       build-caches/PROJECT/  local caches of CodeBuild projects; they outlive the account of a run, as their builds do
  *       artifacts/BUILD/    unpacked artifacts of a build, for its user
  */
 export interface StateLayout {
@@ -35,6 +36,7 @@ export interface StateLayout {
   content: string;
   incoming: string;
   gateway: GatewayLayout;
+  buildCaches: string;
   artifacts: string;
 }
 
@@ -71,6 +73,7 @@ export function stateLayout(root: string): StateLayout {
       ledger: join(gateway, "ledger.db"),
       lock: join(gateway, "lock"),
     },
+    buildCaches: join(root, "build-caches"),
     artifacts: join(root, "artifacts"),
   };
 }

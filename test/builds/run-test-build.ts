@@ -2,6 +2,7 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { ZipFile } from "yazl";
@@ -9,6 +10,7 @@ import type { OperationTable } from "../../src/aws-api/aws-api.ts";
 import { AwsError } from "../../src/aws-api/aws-error.ts";
 import type { Principal } from "../../src/aws-api/service.ts";
 import type { BuildRecord } from "../../src/services/codebuild/build.ts";
+import { openLocalCaches } from "../../src/services/codebuild/cache/local-caches.ts";
 import { type CodeBuild, openCodeBuild } from "../../src/services/codebuild/codebuild.ts";
 import type { BuildCollaborators } from "../../src/services/codebuild/collaborators.ts";
 import { openHostEnvironment } from "../../src/services/codebuild/environment/host-environment.ts";
@@ -57,6 +59,8 @@ export interface TestAccount {
   revoked: string[];
   defects: unknown[];
   temporaryDirectory: string;
+  /** Of local caches; a second account may be given that of a first. */
+  cachesDirectory: string;
   onLog(text: string, stop: () => void): void;
 }
 
@@ -70,6 +74,8 @@ export function openTestAccount(
   // As the system's own: `run-as` lets others pass.
   chmodSync(temporaryDirectory, 0o755);
   t.after(() => rmSync(temporaryDirectory, { recursive: true, force: true }));
+  const cachesDirectory = mkdtempSync(join(tmpdir(), "chubo-test-"));
+  t.after(() => rmSync(cachesDirectory, { recursive: true, force: true }));
   const opened = {
     store,
     secrets: new Map([["hub", '{"user":"alice","password":"correct-horse"}']]),
@@ -86,7 +92,7 @@ export function openTestAccount(
     cloudWatchLog: "",
     revoked: [],
     defects: [],
-    temporaryDirectory,
+    ...{ temporaryDirectory, cachesDirectory },
     onLog: () => undefined,
   } as unknown as TestAccount;
   const codeBuild = openCodeBuild({
@@ -116,7 +122,7 @@ function collaboratorsOf(opened: TestAccount): BuildCollaborators {
     call: async <Output>(service: string, operation: string, input: object) =>
       (service === "codebuild"
         ? await callCodeBuild(opened, operation, input)
-        : answer(opened, `${service}:${operation}`, input)) as Output,
+        : await answer(opened, `${service}:${operation}`, input)) as Output,
     authorize(action, resource, asked) {
       opened.onAuthorize(action, asked);
       opened.calls.push(action);
@@ -138,6 +144,7 @@ function collaboratorsOf(opened: TestAccount): BuildCollaborators {
         variables: {},
         sourceNumber: 123456789,
       }),
+    localCaches: openLocalCaches({ directory: join(opened.cachesDirectory, "caches"), mostBytes: 1_000_000 }),
     sources: {
       findDirectory: ({ location = "" }) => opened.directories.get(location),
       path: process.env.PATH ?? "",
@@ -168,7 +175,7 @@ function callCodeBuild(opened: TestAccount, operation: string, input: object): u
   return operations[operation]?.run(input as never, context);
 }
 
-function answer(opened: TestAccount, action: string, input: object): object {
+async function answer(opened: TestAccount, action: string, input: object): Promise<object> {
   const {
     SecretId = "",
     Names = [],
@@ -180,7 +187,7 @@ function answer(opened: TestAccount, action: string, input: object): object {
     Names?: string[];
     Bucket?: string;
     Key?: string;
-    Body?: Buffer;
+    Body?: Buffer | Readable;
   };
   const refuse = () =>
     new AwsError("AccessDeniedException", `User: ${principal.arn} is not authorized to perform: ${action}`);
@@ -204,14 +211,21 @@ function answer(opened: TestAccount, action: string, input: object): object {
     case "s3:ListObjectsV2": {
       const { Prefix = "" } = input as { Prefix?: string };
       const keys = [...opened.objects.keys()].filter((name) => name.startsWith(`${Bucket}/${Prefix}`)).sort();
-      return { Contents: keys.map((name) => ({ Key: name.slice(`${Bucket}/`.length) })) };
+      return { Contents: keys.map((name) => ({ Key: name.slice(`${Bucket}/`.length), LastModified: new Date(0) })) };
     }
     case "s3:PutObject":
-      opened.objects.set(`${Bucket}/${Key}`, Body ?? Buffer.alloc(0));
+      if ((input as { IfNoneMatch?: string }).IfNoneMatch === "*" && opened.objects.has(`${Bucket}/${Key}`)) {
+        throw new AwsError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+      }
+      opened.objects.set(`${Bucket}/${Key}`, await bytesOf(Body));
       return {};
     default:
       throw refuse();
   }
+}
+
+async function bytesOf(body: Buffer | Readable | undefined): Promise<Buffer> {
+  return body === undefined || Buffer.isBuffer(body) ? (body ?? Buffer.alloc(0)) : buffer(body);
 }
 
 export function testProject(changes: Partial<ProjectRecord> = {}): ProjectRecord {
@@ -251,6 +265,8 @@ export interface TestBuild {
   log: string;
   /** Names in the artifact. */
   artifact: string[] | undefined;
+  /** Archives by the artifact's identifier, "" for the primary one, where the build was given no location for them. */
+  archives: Map<string, Buffer>;
   /** What is left in the temporary directory. */
   left: string[];
   opened: TestAccount;
@@ -275,17 +291,19 @@ export async function runTestBuild(
   options.account?.(opened);
   const source = buildspec === "" ? { type: "CODEPIPELINE" } : { type: "CODEPIPELINE", buildspec };
   let artifact: string[] | undefined;
+  const archives = new Map<string, Buffer>();
   const sourceZip = "sourceZip" in options ? options.sourceZip : await zipOf(options.files ?? { "a.txt": "a" });
   const { id } = opened.codeBuild.start(testProject({ source, ...options.project }), options.changes ?? {}, {
     ...options.input,
     ...(sourceZip === undefined ? {} : { sourceZip }),
-    onArtifact(_zip, files) {
-      artifact = files;
+    async onArtifact({ identifier, files, archive }) {
+      if (identifier === undefined) artifact = files;
+      if (archive !== undefined) archives.set(identifier ?? "", await buffer(archive));
     },
   });
   const build = await opened.codeBuild.ended(id);
   if (build.status !== "FAULT" && opened.defects.length > 0) throw opened.defects[0];
-  return { build, log: opened.log, artifact, left: readdirSync(opened.temporaryDirectory), opened };
+  return { build, log: opened.log, artifact, archives, left: readdirSync(opened.temporaryDirectory), opened };
 }
 
 /** A buildspec in JSON, of the commands of its phases. */

@@ -1,6 +1,7 @@
 import type { Build } from "@aws-sdk/client-codebuild";
 import {
   type ArtifactsRecord,
+  type CacheRecord,
   defaultEncryptionKey,
   type ProjectEnvironmentRecord,
   type SourceRecord,
@@ -68,8 +69,12 @@ export interface BuildRecord {
   };
   /** Settings of the project that have no effect here; the log says so. */
   settingsWithoutEffect: string[];
-  /** Where the artifact went: an S3 ARN. */
-  artifactLocation?: string;
+  secondaryArtifacts?: ArtifactsRecord[];
+  cache?: CacheRecord;
+  /** How often the project's cache had been invalidated. */
+  cacheGeneration?: number;
+  /** What became of the artifacts, as they were stored. */
+  artifactResults: ArtifactResult[];
   exportedVariables: { name: string; value: string }[];
   /** `codebuild-breakpoint` pauses it. */
   debugSessionEnabled?: boolean;
@@ -94,6 +99,16 @@ export interface AutoRetry {
   number: number;
   next?: string;
   previous?: string;
+}
+
+export interface ArtifactResult {
+  /** Absent for the primary artifact. */
+  identifier?: string;
+  /** An S3 ARN; absent where a pipeline in this process took the archive. */
+  location?: string;
+  /** In hexadecimal; archives only. */
+  sha256sum?: string;
+  md5sum?: string;
 }
 
 export function startPhase(build: BuildRecord, phaseType: PhaseType, time: number): BuildPhase {
@@ -123,9 +138,16 @@ export function abandonBuild(build: BuildRecord, time: number): void {
 
 /** The record in the shape of the API. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Build.html */
 export function describeBuild(build: BuildRecord): Build {
-  const { number, status, phases, startTime, endTime, artifacts: _, artifactLocation, logs, ...others } = build;
-  const { settingsWithoutEffect: __, debugSessionEnabled, source, environment, ...record } = others;
-  const { batch, autoRetry, secondarySources = [], ...rest } = record;
+  const { number, status, phases, startTime, endTime, artifacts, artifactResults: _, logs, ...others } = build;
+  const {
+    settingsWithoutEffect: __,
+    cacheGeneration: ___,
+    debugSessionEnabled,
+    source,
+    environment,
+    ...record
+  } = others;
+  const { batch, autoRetry, secondarySources = [], secondaryArtifacts = [], cache, ...rest } = record;
   return {
     encryptionKey: defaultEncryptionKey(build.arn),
     ...rest,
@@ -139,15 +161,31 @@ export function describeBuild(build: BuildRecord): Build {
     source: source as NonNullable<Build["source"]>,
     environment: environment as NonNullable<Build["environment"]>,
     secondarySources: secondarySources as NonNullable<Build["secondarySources"]>,
-    secondaryArtifacts: [],
-    artifacts: artifactLocation === undefined ? {} : { location: artifactLocation },
-    cache: { type: "NO_CACHE" },
+    secondaryArtifacts: secondaryArtifacts.map((place) => describeArtifacts(build, place, place.artifactIdentifier)),
+    artifacts: describeArtifacts(build, artifacts, undefined),
+    cache: (cache ?? { type: "NO_CACHE" }) as NonNullable<Build["cache"]>,
     ...(batch === undefined ? {} : { buildBatchArn: batch.arn }),
     ...(autoRetry === undefined ? {} : { autoRetryConfig: describeAutoRetry(autoRetry) }),
     logs: describeLogs(build),
     // There is no Session Manager here, so the session has no target.
     ...(debugSessionEnabled === true && { debugSession: { sessionEnabled: true } }),
   };
+}
+
+/** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_BuildArtifacts.html */
+function describeArtifacts(
+  { artifactResults = [] }: BuildRecord,
+  { overrideArtifactName, encryptionDisabled, artifactIdentifier, bucketOwnerAccess }: ArtifactsRecord,
+  identifier: string | undefined,
+): NonNullable<Build["artifacts"]> {
+  const { identifier: _, ...result } = artifactResults.find((entry) => entry.identifier === identifier) ?? {};
+  return {
+    ...result,
+    ...(overrideArtifactName !== undefined && { overrideArtifactName }),
+    ...(encryptionDisabled !== undefined && { encryptionDisabled }),
+    ...(artifactIdentifier !== undefined && { artifactIdentifier }),
+    ...(bucketOwnerAccess !== undefined && { bucketOwnerAccess }),
+  } as NonNullable<Build["artifacts"]>;
 }
 
 function describeLogs({ arn, logs }: BuildRecord): NonNullable<Build["logs"]> {

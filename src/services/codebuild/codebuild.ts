@@ -6,6 +6,8 @@ import { abandonBuild, type BuildRecord } from "./build.ts";
 import { type CodeBuildStore, openCodeBuildStore } from "./codebuild-store.ts";
 import type { BuildCollaborators, SourceDirectories } from "./collaborators.ts";
 import {
+  type ArtifactsRecord,
+  type CacheRecord,
   type ProjectRecord,
   type SourceRecord,
   type SourceVersionRecord,
@@ -33,6 +35,8 @@ export interface CodeBuild {
   startPipelineBuild(request: PipelineBuildRequest): BuildRecord;
   /** Resolves with the record when the build has ended; at once where it has. */
   ended(buildId: string): Promise<BuildRecord>;
+  /** From now on no build of the project finds what earlier ones kept. */
+  invalidateCache(project: ProjectRecord): void;
   /** Does nothing to a build that has ended. */
   stop(buildId: string): void;
   /** Stops all builds and waits for them. */
@@ -47,16 +51,25 @@ export interface PipelineBuildRequest extends Pick<BuildInput, "attendant" | "la
   resolvedSourceVersion: string;
   /** CODEBUILD_SOURCE_VERSION, `arn:aws:s3:::bucket/pipeline/App/OGgJCVJ.zip`. */
   sourceVersion?: string;
-  /** Where the build's role puts the output artifact. Without it, only `onArtifact` gets it. */
-  artifactLocation?: { bucket: string; key: string };
+  /**
+   * The output artifacts of the action. One is the buildspec's primary artifact, of several each is a secondary one of its
+   * name. Without a location, only `onArtifact` gets it.
+   */
+  outputs: readonly PipelineOutput[];
+  /** `BUCKET/KEY` for outputs that only the buildspec names, where nobody declared any. */
+  outputLocationOf?(name: string): string | undefined;
   /** `codepipeline/NAME`. */
   initiator: string;
   environmentVariablesOverride?: readonly VariableRecord[];
   /** Inline text, an S3 ARN or a path below the source directory. */
   buildspecOverride?: string;
   debugSessionEnabled?: boolean;
-  /** Called in UPLOAD_ARTIFACTS with the zip and the names of its files. */
-  onArtifact?(archive: Buffer, files: string[]): void;
+  onArtifact?: BuildInput["onArtifact"];
+}
+
+export interface PipelineOutput {
+  name: string;
+  location?: { bucket: string; key: string };
 }
 
 export interface CodeBuildOptions {
@@ -135,6 +148,7 @@ export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
     ...{ store, batches, start, ended, stop },
     sources: collaborators.sources,
     startPipelineBuild: (request) => startPipelineBuild({ store, start }, request),
+    invalidateCache: (project) => invalidateCache(store, collaborators, project),
     async shutdown() {
       isOpen = false;
       await batches.shutdown();
@@ -143,6 +157,16 @@ export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
       await Promise.all(all.map(({ outcome }) => outcome));
     },
   };
+}
+
+/** Objects of an S3 cache stay where they are, under a name that nobody asks for any more. */
+function invalidateCache(
+  { projects }: CodeBuildStore,
+  { localCaches }: BuildCollaborators,
+  project: ProjectRecord,
+): void {
+  localCaches.clear(project.name);
+  projects.put(project.name, { ...project, cacheGeneration: (project.cacheGeneration ?? 0) + 1 });
 }
 
 interface Launch {
@@ -182,24 +206,23 @@ function startPipelineBuild(
   { store, start }: Pick<CodeBuild, "store" | "start">,
   request: PipelineBuildRequest,
 ): BuildRecord {
-  const { source, artifactLocation, sourceVersion, onArtifact } = request;
+  const { source, outputs, sourceVersion, onArtifact, outputLocationOf } = request;
   const project = store.projects.get(request.projectName);
   if (project === undefined) {
     throw new AwsError("ResourceNotFoundException", `Project cannot be found: ${request.projectName}`);
   }
   const { buildspecOverride: buildspec = project.source.buildspec } = request;
   const location = "zip" in source ? {} : { location: `${source.bucket}/${source.key}` };
-  const target =
-    artifactLocation === undefined ? {} : { location: `${artifactLocation.bucket}/${artifactLocation.key}` };
+  const secondaryArtifacts = outputs.length > 1 ? outputs.map(placeOfOutput) : [];
   const planned: ProjectRecord = {
     ...project,
     source: { type: "CODEPIPELINE", ...(buildspec === undefined ? {} : { buildspec }), ...location },
-    artifacts: { type: "CODEPIPELINE", ...target },
+    artifacts: primaryOutput(outputs),
     environment: withVariables(project.environment, request.environmentVariablesOverride ?? []),
   };
   const { initiator, resolvedSourceVersion, debugSessionEnabled = false, attendant, lastPhase } = request;
   const changes = {
-    ...{ initiator, resolvedSourceVersion },
+    ...{ initiator, resolvedSourceVersion, secondaryArtifacts },
     ...(sourceVersion !== undefined && { sourceVersion }),
     ...(debugSessionEnabled && { debugSessionEnabled }),
   };
@@ -207,7 +230,20 @@ function startPipelineBuild(
     ...{ attendant, lastPhase },
     ...("zip" in source ? { sourceZip: Buffer.from(source.zip) } : {}),
     ...(onArtifact === undefined ? {} : { onArtifact }),
+    ...(outputLocationOf === undefined ? {} : { outputLocationOf }),
   });
+}
+
+function placeOfOutput({ name, location }: PipelineOutput): ArtifactsRecord {
+  const target = location === undefined ? {} : { location: `${location.bucket}/${location.key}` };
+  return { type: "CODEPIPELINE", artifactIdentifier: name, ...target };
+}
+
+function primaryOutput(outputs: readonly PipelineOutput[]): ArtifactsRecord {
+  const [only] = outputs;
+  if (only === undefined || outputs.length > 1) return { type: "CODEPIPELINE" };
+  const { artifactIdentifier: _, ...place } = placeOfOutput(only);
+  return place;
 }
 
 function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Partial<BuildRecord>): BuildRecord {
@@ -226,6 +262,10 @@ function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Pa
     ...(project.sourceVersion === undefined ? {} : { sourceVersion: project.sourceVersion }),
     source: project.source,
     artifacts: project.artifacts,
+    secondaryArtifacts: (project.settings.secondaryArtifacts ?? []) as ArtifactsRecord[],
+    artifactResults: [],
+    cache: (project.settings.cache ?? { type: "NO_CACHE" }) as CacheRecord,
+    ...(project.cacheGeneration === undefined ? {} : { cacheGeneration: project.cacheGeneration }),
     environment: project.environment,
     serviceRole: project.serviceRole,
     timeoutInMinutes: project.timeoutInMinutes,

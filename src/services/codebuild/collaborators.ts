@@ -1,5 +1,6 @@
 import type { Credential, Principal } from "../../aws-api/service.ts";
 import type { BuildPhase, BuildRecord, PhaseType } from "./build.ts";
+import type { LocalCaches } from "./cache/local-caches.ts";
 import type { BuildEnvironment, Terminal } from "./environment/environment.ts";
 import type { ProjectEnvironmentRecord, SourceRecord } from "./project.ts";
 
@@ -16,6 +17,7 @@ export interface BuildCollaborators {
   openLog(group: string, stream: string, principal: Principal): Promise<BuildLogSink>;
   /** Throws EnvironmentError where the environment cannot be had: PROVISIONING fails with its code. */
   openEnvironment(request: EnvironmentRequest): Promise<BuildEnvironment>;
+  localCaches: LocalCaches;
   /** Throws AwsError AccessDeniedException where the role may not; for what CodeBuild and its agent do in a role's name. */
   authorize(action: string, resource: string, principal: Principal): void;
   sources: SourceDirectories;
@@ -42,6 +44,8 @@ export interface EnvironmentRequest {
   credential: Credential;
   /** The project's registryCredential, for pulling the image. */
   registryLogin?: { username: string; password: string };
+  /** The project's local cache, for the build to see at `containerLocalCache`. */
+  localCacheDirectory?: string;
   signal: AbortSignal;
 }
 

@@ -3,6 +3,7 @@ import type { Operations } from "../../aws-api/service.ts";
 import type { CodeBuild } from "./codebuild.ts";
 import { batchOperations } from "./operations/batch-operations.ts";
 import { buildOperations } from "./operations/build-operations.ts";
+import { cacheOperations } from "./operations/cache-operations.ts";
 import { machineOperations } from "./operations/machine-operations.ts";
 import { projectOperations } from "./operations/project-operations.ts";
 import { projectSettingOperations } from "./operations/project-setting-operations.ts";
@@ -18,6 +19,7 @@ export function codeBuildOperations(codeBuild: CodeBuild, now: () => Date): Oper
   return {
     ...projectOperations(codeBuild, now),
     ...buildOperations(codeBuild, now),
+    ...cacheOperations(codeBuild),
     ...batchOperations(codeBuild, now),
     ...reportGroupOperations(reports, now),
     ...reportOperations(reports),

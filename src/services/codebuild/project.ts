@@ -55,6 +55,15 @@ export interface ArtifactsRecord {
   overrideArtifactName?: boolean;
   encryptionDisabled?: boolean;
   artifactIdentifier?: string;
+  bucketOwnerAccess?: string;
+}
+
+export interface CacheRecord {
+  type: string;
+  /** `BUCKET[/PREFIX]`, of an S3 cache. */
+  location?: string;
+  cacheNamespace?: string;
+  modes?: string[];
 }
 
 /** Members of a project that are kept and shown as they were given. Which of them a build heeds: build-plan.ts says. */
@@ -90,6 +99,8 @@ export interface ProjectRecord {
   settings: ProjectSettings;
   /** Number of the newest build, and of the newest batch. */
   builds: number;
+  /** How often the cache was invalidated. */
+  cacheGeneration?: number;
   batches?: number;
   created: number;
   lastModified: number;
@@ -105,7 +116,18 @@ export type WebhookRecord = Pick<
 
 /** The record in the shape of the API. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html */
 export function describeProject(project: ProjectRecord): Project {
-  const { builds: _, batches: __, created, lastModified, environment, source, artifacts, settings, ...rest } = project;
+  const {
+    builds: _,
+    batches: __,
+    cacheGeneration: ___,
+    created,
+    lastModified,
+    environment,
+    source,
+    artifacts,
+    settings,
+    ...rest
+  } = project;
   const { badgeEnabled = false, ...shown } = settings;
   return {
     secondarySources: [],

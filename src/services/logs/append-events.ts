@@ -9,7 +9,7 @@ import {
 } from "./logs-store.ts";
 
 /** A chunk is full with either. The last chunk is written anew for each batch, so it must stay small. */
-const maxChunk = { events: 500, bytes: 256 * 1024 };
+const maxChunk = { events: 4000, bytes: 512 * 1024 };
 
 /** AWS counts so many bytes for each event beside its message. */
 export const eventOverhead = 26;

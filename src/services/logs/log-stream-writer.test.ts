@@ -126,6 +126,20 @@ test("text that is cut anywhere becomes an event for each line, with the time of
   );
 });
 
+test("the length of an event is in bytes, and no character is cut in two", () => {
+  const { openStream, read } = open();
+  const stream = openStream();
+  stream.write("厨😀".repeat(60_000), time);
+  stream.close();
+  const messages = (read() ?? []) as string[];
+  assert.equal(messages.join(""), "厨😀".repeat(60_000));
+  assert.equal(messages.length, 2);
+  for (const message of messages) {
+    assert.ok(Buffer.byteLength(message) + 26 <= 256 * 1024);
+    assert.ok(message.isWellFormed());
+  }
+});
+
 test("a line that is longer than an event may be becomes several", () => {
   const { openStream, read } = open();
   const stream = openStream();
@@ -135,7 +149,7 @@ test("a line that is longer than an event may be becomes several", () => {
   const messages = read() ?? [];
   assert.deepEqual(
     messages.map((message) => message?.length),
-    [262_144, 262_144, 75_713],
+    [262_118, 262_118, 75_765],
   );
 });
 

@@ -1,12 +1,19 @@
-import { appendEvents, type NewEvent } from "./append-events.ts";
+import { appendEvents, eventOverhead, type NewEvent } from "./append-events.ts";
 import type { LogPlace } from "./logs-arn.ts";
 import { checkGroupName, checkStreamName } from "./logs-input.ts";
 import { addGroup, addStream, groupKey, type LogStreamRecord, type LogsStore, streamKey } from "./logs-store.ts";
 
-/** Lines wait for each other this long, so that a build of many lines makes few transactions. */
-const flushAfter = { milliseconds: 200, events: 500 };
-/** In UTF-16 code units; a longer line becomes several events. AWS's limit is a mebibyte. */
-const maxLine = 256 * 1024;
+/**
+ * Lines wait for each other this long, so that a build of many lines makes few transactions: each writes the stream's record
+ * and its last chunk anew. In UTF-16 code units, as the waiting text is held.
+ */
+const flushAfter = { milliseconds: 200, text: 4 * 1024 * 1024 };
+
+/** In bytes; a longer line becomes several events. CloudWatch Logs counts the event's overhead in. */
+const maxLine = 256 * 1024 - eventOverhead;
+
+/** A UTF-16 code unit is three bytes of UTF-8 at the most. */
+const mostBytes = 3;
 
 /** Writes to a log stream from inside this process. */
 export interface LogStreamWriter {
@@ -38,7 +45,11 @@ export function openLogStream(
   const stream = checkStreamName(target.stream);
   const ensure = () => ensureStream(logs, { ...target, group, stream }, now());
   const waiting: NewEvent[] = [];
-  const lines = openLineReader((event) => waiting.push(event));
+  let waitingText = 0;
+  const lines = openLineReader((event) => {
+    waiting.push(event);
+    waitingText += event.message.length;
+  });
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
@@ -48,13 +59,14 @@ export function openLogStream(
     if (waiting.length === 0) return;
     logs.transaction(() => appendEvents(logs, ensure(), waiting, now()));
     waiting.length = 0;
+    waitingText = 0;
   }
   ensure();
   return {
     write(text, time) {
       if (isClosed) throw new Error(`log stream ${stream} is closed`);
       lines.read(text, time);
-      if (waiting.length >= flushAfter.events) flush();
+      if (waitingText >= flushAfter.text) flush();
       else if (waiting.length > 0) timer ??= setTimeout(flush, flushAfter.milliseconds).unref();
     },
     flush,
@@ -76,15 +88,27 @@ function openLineReader(emit: (event: NewEvent) => void): { read(text: string, t
   return {
     end,
     read(text, time) {
-      for (const part of text.match(/[^\n]*\n|[^\n]+/g) ?? []) {
-        for (let start = 0; start < part.length; start += maxLine) {
-          const message = (unfinished?.message ?? "") + part.slice(start, start + maxLine);
-          unfinished = { timestamp: unfinished?.timestamp ?? time.getTime(), message };
-          if (message.endsWith("\n") || message.length >= maxLine) end();
+      for (let start = 0, next = 0; start < text.length; start = next) {
+        const newline = text.indexOf("\n", start);
+        next = newline === -1 ? text.length : newline + 1;
+        let message = (unfinished?.message ?? "") + text.slice(start, next);
+        const timestamp = unfinished?.timestamp ?? time.getTime();
+        for (let cut = endOfEvent(message); cut < message.length; cut = endOfEvent(message)) {
+          emit({ timestamp, message: message.slice(0, cut) });
+          message = message.slice(cut);
         }
+        unfinished = { timestamp, message };
+        if (newline !== -1) end();
       }
     },
   };
+}
+
+/** How much of a line one event holds; not half a character. */
+function endOfEvent(line: string): number {
+  if (line.length * mostBytes <= maxLine || Buffer.byteLength(line) <= maxLine) return line.length;
+  const { read } = new TextEncoder().encodeInto(line, new Uint8Array(maxLine));
+  return read;
 }
 
 function ensureStream(

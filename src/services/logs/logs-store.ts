@@ -1,5 +1,6 @@
 import type { Collection, Store } from "../../store/store.ts";
 import { logGroupArn } from "./logs-arn.ts";
+import { packedChunks } from "./packed-chunks.ts";
 
 /** Times are milliseconds since 1970, as in the API. */
 export interface LogGroupRecord {
@@ -58,7 +59,7 @@ export function openLogsStore(store: Store): LogsStore {
   return {
     groups: store.collection("logs-group"),
     streams: store.collection("logs-stream"),
-    chunks: store.collection("logs-chunk"),
+    chunks: packedChunks(store.collection("logs-chunk")),
     transaction: (work) => store.transaction(work),
   };
 }

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
 import { until } from "../../fixtures/until.ts";
 import { writeOneProject } from "../one-project.ts";
 import { failureOf, repository, resultOf, runChubo, temporaryDirectory } from "../run-chubo.ts";
@@ -160,10 +161,11 @@ test("on a terminal a breakpoint and a failure open a shell at that very point, 
   await session.waitFor("exit ends the phase");
   session.child.stdin?.write("exit\n");
   await session.waitFor("the end");
-  assert.match(session.shown(), /\nstatus 1\r\n/);
-  assert.match(session.shown(), /✗ BUILD .*3 commands/);
-  assert.match(session.shown(), /failed at buildspec\.yml:7/);
-  assert.match(session.shown(), /whole log: .*\.log/);
+  const shown = stripVTControlCharacters(session.shown());
+  assert.match(shown, /\nstatus 1\r\n/);
+  assert.match(shown, /✗ BUILD .*3 commands/);
+  assert.match(shown, /failed at buildspec\.yml:7/);
+  assert.match(shown, /whole log: .*\.log/);
 });
 
 for (const [title, words, code] of [

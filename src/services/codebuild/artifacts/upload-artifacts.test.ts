@@ -110,7 +110,7 @@ for (const { title, artifacts, keys, location } of inS3) {
       [...opened.objects.keys()].map((key) => key.replace(uuid, "UUID")),
       keys,
     );
-    assert.match(build.artifactLocation ?? "", location);
+    assert.match(build.artifactResults[0]?.location ?? "", location);
   });
 }
 

@@ -1,5 +1,5 @@
 import { AwsError } from "../../../aws-api/aws-error.ts";
-import type { BuildRecord, BuildStatus } from "../build.ts";
+import type { ArtifactResult, BuildRecord, BuildStatus } from "../build.ts";
 import { type ProjectRecord, withVariables } from "../project.ts";
 import { PhaseFailure } from "../run/phase-failure.ts";
 import type { BatchGroup } from "./batch.ts";
@@ -116,7 +116,8 @@ function startGroup(run: BatchRun, group: BatchGroup, authorize: Authorize): Pro
   save(batch);
   return builds
     .ended(build.id)
-    .then(({ status, artifactLocation }: { status: BuildStatus; artifactLocation?: string }) => {
+    .then(({ status, artifactResults }: { status: BuildStatus; artifactResults: ArtifactResult[] }) => {
+      const artifactLocation = artifactResults.find(({ identifier }) => identifier === undefined)?.location;
       if (group.current !== undefined) {
         group.current.status = status;
         if (artifactLocation !== undefined) group.current.artifactLocation = artifactLocation;

@@ -111,5 +111,6 @@ function readingBuild({ project, environment, ...batch }: BatchRecord): BuildRec
     logs: { groupName: "", streamName: "", isEnabled: false },
     settingsWithoutEffect: [],
     exportedVariables: [],
+    artifactResults: [],
   };
 }

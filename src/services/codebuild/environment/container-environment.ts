@@ -9,6 +9,7 @@ import {
   type RunContainerOptions,
 } from "../../../containers/container-engine.ts";
 import { copyPortably } from "../../../containers/portable-program.ts";
+import { containerLocalCache } from "../cache/local-cache-place.ts";
 import { EnvironmentError } from "../collaborators.ts";
 import { isCuratedImage } from "../project.ts";
 import type { BuildEnvironment, ShellCommand } from "./environment.ts";
@@ -35,6 +36,8 @@ export interface ContainerEnvironmentOptions {
   hosts?: Readonly<Record<string, string>>;
   /** For pulling the image: the project's registryCredential, or the role's own for ECR. */
   login?: RegistryLogin;
+  /** The project's local cache. */
+  localCacheDirectory?: string;
   signal: AbortSignal;
 }
 
@@ -101,11 +104,19 @@ function localDirectories(directory: string, sourceNumber: number) {
   };
 }
 
-function mountsOf({ directory, sourceNumber, caBundle, privilegedEngine }: ContainerEnvironmentOptions) {
+interface Mount {
+  source: string;
+  target: string;
+  readOnly?: boolean;
+}
+
+function mountsOf(options: ContainerEnvironmentOptions) {
+  const { directory, sourceNumber, caBundle, privilegedEngine, localCacheDirectory } = options;
   for (const local of Object.values(localDirectories(directory, sourceNumber))) {
     mkdirSync(local, { recursive: true, mode: 0o755 });
   }
-  const mounts = [outputDirectory(directory), { source: caBundle, target: containerCaBundle, readOnly: true }];
+  const mounts: Mount[] = [outputDirectory(directory), { source: caBundle, target: containerCaBundle, readOnly: true }];
+  if (localCacheDirectory !== undefined) mounts.push({ source: localCacheDirectory, target: containerLocalCache });
   if (privilegedEngine === undefined) return mounts;
   const socket = privilegedEngine.environment.DOCKER_HOST?.replace(/^unix:\/\//, "");
   if (socket === undefined) {

@@ -63,3 +63,29 @@ for (const { title, secrets, text, shown } of cases) {
     }
   });
 }
+
+/** A generator of its own, so that a failure can be had again. */
+function randomOf(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+test("of many secrets that begin, end and hold each other, any pieces are masked as the whole is", () => {
+  const random = randomOf(20261125);
+  const word = (longest: number) =>
+    Array.from({ length: 1 + random(longest) }, () => "ab\nc"[random(4)] ?? "a").join("");
+  for (let round = 0; round < 400; round++) {
+    const secrets = Array.from({ length: 1 + random(12) }, () => word(7));
+    const text = word(60);
+    const pieces: string[] = [];
+    for (let start = 0; start < text.length; ) {
+      const end = start + 1 + random(9);
+      pieces.push(text.slice(start, end));
+      start = end;
+    }
+    assert.equal(shownOf(pieces, secrets), shownOf([text], secrets), JSON.stringify({ secrets, text, pieces }));
+  }
+});

@@ -24,10 +24,7 @@ export function openTextMask(): TextMask {
       if (values.length > 0) pattern = new RegExp(values.map(escapePattern).join("|"), "g");
     },
     masked,
-    split(text) {
-      const end = endOfSafeText(text, values, pattern);
-      return { shown: masked(text.slice(0, end)), held: text.slice(end) };
-    },
+    split: (text) => (pattern === undefined ? { shown: text, held: "" } : splitMasked(text, values, pattern)),
   };
 }
 
@@ -39,14 +36,22 @@ function isTelling(line: string): boolean {
   return line.length >= shortestLine;
 }
 
-/** Cuts before a tail that begins a secret, and never through a secret that is there already. */
-function endOfSafeText(text: string, values: readonly string[], pattern: RegExp | undefined): number {
-  if (pattern === undefined) return text.length;
-  const end = text.length - lengthOfBeginning(text, values);
-  for (const match of text.matchAll(pattern)) {
-    if (match.index < end && match.index + match[0].length > end) return match.index;
+/** Cuts before a tail that begins a secret, and never through a secret that is there already. One pass over the text. */
+function splitMasked(text: string, values: readonly string[], pattern: RegExp): { shown: string; held: string } {
+  let end = text.length - lengthOfBeginning(text, values);
+  let shown = "";
+  let start = 0;
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null && match.index < end; match = pattern.exec(text)) {
+    const matchEnd = match.index + match[0].length;
+    if (matchEnd > end) {
+      end = match.index;
+      break;
+    }
+    shown += `${text.slice(start, match.index)}***`;
+    start = matchEnd;
   }
-  return end;
+  return { shown: shown + text.slice(start, end), held: text.slice(end) };
 }
 
 /** How many characters at the end of the text are the beginning of a value, but not all of it. */

@@ -28,6 +28,7 @@ const understood = new Set([
   "secondarySourcesVersionOverride",
   "buildspecOverride",
   "artifactsOverride",
+  "secondaryArtifactsOverride",
   "environmentVariablesOverride",
   "environmentTypeOverride",
   "imageOverride",
@@ -66,6 +67,7 @@ export function withOverrides(project: ProjectRecord, input: BuildOverrides): Pr
     logsConfig: input.logsConfigOverride,
     cache: input.cacheOverride,
     secondarySources: input.secondarySourcesOverride,
+    secondaryArtifacts: input.secondaryArtifactsOverride,
     autoRetryLimit: input.autoRetryLimitOverride,
     buildBatchConfig: input.buildBatchConfigOverride,
   });

@@ -271,7 +271,7 @@ test("a pipeline starts a build with its own source, artifact, initiator and var
   const record = opened.codeBuild.startPipelineBuild({
     projectName: "hello",
     source: { bucket: "store", key: "p/App/abc.zip" },
-    artifactLocation: { bucket: "store", key: "p/Out/def.zip" },
+    outputs: [{ name: "Out", location: { bucket: "store", key: "p/Out/def.zip" } }],
     resolvedSourceVersion: "0123456789abcdef",
     sourceVersion: "arn:aws:s3:::store/p/App/abc.zip",
     initiator: "codepipeline/p",
@@ -280,7 +280,7 @@ test("a pipeline starts a build with its own source, artifact, initiator and var
   const build = await opened.codeBuild.ended(record.id);
   assert.equal(build.status, "SUCCEEDED", opened.log);
   assert.match(opened.log, /^from the pipeline\nof the action$/m);
-  assert.equal(build.artifactLocation, "arn:aws:s3:::store/p/Out/def.zip");
+  assert.equal(build.artifactResults[0]?.location, "arn:aws:s3:::store/p/Out/def.zip");
   assert.ok(opened.objects.has("store/p/Out/def.zip"));
   assert.equal(build.initiator, "codepipeline/p");
 });

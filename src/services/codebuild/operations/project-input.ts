@@ -6,6 +6,7 @@ import type {
   UpdateProjectCommandInput,
 } from "@aws-sdk/client-codebuild";
 import { AwsError } from "../../../aws-api/aws-error.ts";
+import { identifierRefusal, isArtifactIdentifier } from "../artifacts/artifact-identifier.ts";
 import type {
   ArtifactsRecord,
   ProjectEnvironmentRecord,
@@ -56,6 +57,7 @@ export function readProjectInput(input: ProjectInput): Partial<ProjectRecord> {
 }
 
 function readSettings(input: ProjectInput): ProjectSettings {
+  checkSecondaryArtifacts(input.secondaryArtifacts ?? []);
   checkSecondarySources(input.secondarySources ?? [], input.secondarySourceVersions ?? []);
   checkRange(input.concurrentBuildLimit, "concurrentBuildLimit", 1, Number.MAX_SAFE_INTEGER);
   checkRange(input.autoRetryLimit, "autoRetryLimit", 0, 10);
@@ -102,6 +104,28 @@ function readArtifacts(artifacts: NonNullable<ProjectInput["artifacts"]>): Artif
     throw invalid("Invalid artifacts: location must be specified for type S3");
   }
   return withoutUndefined({ ...artifacts }) as ArtifactsRecord;
+}
+
+const mostSecondaryArtifacts = 12;
+
+/** The refusals of type and identifier are AWS's; those of number and repetition are ours. */
+function checkSecondaryArtifacts(artifacts: NonNullable<ProjectInput["secondaryArtifacts"]>): void {
+  if (artifacts.length > mostSecondaryArtifacts) {
+    throw invalid(`Invalid secondaryArtifacts: at most ${mostSecondaryArtifacts} are allowed`);
+  }
+  const identifiers = new Set<string>();
+  for (const artifact of artifacts) {
+    const { artifactIdentifier = "", type } = artifact;
+    if (type === "CODEPIPELINE") {
+      throw invalid("Invalid input: artifactType CODEPIPELINE is not allowed for secondaryArtifacts");
+    }
+    readArtifacts(artifact);
+    if (!isArtifactIdentifier(artifactIdentifier)) throw invalid(identifierRefusal);
+    if (identifiers.has(artifactIdentifier)) {
+      throw invalid(`Invalid input: the artifact identifier ${artifactIdentifier} is there twice`);
+    }
+    identifiers.add(artifactIdentifier);
+  }
 }
 
 /** For a whole project, after an update or an override as well. */

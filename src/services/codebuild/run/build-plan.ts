@@ -7,7 +7,7 @@ import { isGitSource } from "../source/repository-path.ts";
 const environmentTypes = ["LINUX_CONTAINER", "ARM_CONTAINER"];
 
 /** Without these a build would be another one, so it is not started. */
-const refusedSettings = ["secondaryArtifacts", "fileSystemLocations"];
+const refusedSettings = ["fileSystemLocations"];
 
 /** What to do in place of a setting that is refused. */
 const hints: Readonly<Record<string, string>> = {
@@ -16,12 +16,17 @@ const hints: Readonly<Record<string, string>> = {
 
 /** These change how fast, where or how often AWS builds, not what comes out; the log says that they have no effect. */
 const warnedSettings: Record<string, (value: unknown) => boolean> = {
-  cache: (value) => (value as { type?: string }).type !== "NO_CACHE",
+  cache: (value) => (value as { modes?: string[] }).modes?.includes("LOCAL_DOCKER_LAYER_CACHE") === true,
   vpcConfig: isNotEmpty,
   badgeEnabled: (value) => value === true,
   certificate: isNotEmpty,
   fleet: isNotEmpty,
   dockerServer: isNotEmpty,
+};
+
+/** Those of which only a part has no effect. */
+const shownSettings: Record<string, string> = {
+  cache: "cache mode LOCAL_DOCKER_LAYER_CACHE",
 };
 
 /** Throws InvalidInputException, naming it, for what a build of this project needs and Chubo lacks. */
@@ -48,7 +53,7 @@ export function settingsWithoutEffect({ environment, settings }: ProjectRecord):
   const given: Record<string, unknown> = { ...environment, ...settings };
   return Object.entries(warnedSettings)
     .filter(([name, isAsked]) => given[name] !== undefined && isAsked(given[name]))
-    .map(([name]) => name);
+    .map(([name]) => shownSettings[name] ?? name);
 }
 
 function isNotEmpty(value: unknown): boolean {

@@ -1,6 +1,8 @@
+import type { Readable } from "node:stream";
 import type { Credential } from "../../../aws-api/service.ts";
 import type { Buildspec } from "../../../buildspec/buildspec.ts";
 import type { BuildRecord, PhaseType } from "../build.ts";
+import type { LocalCache } from "../cache/local-caches.ts";
 import type { BuildAttendant, BuildCollaborators } from "../collaborators.ts";
 import type { BuildEnvironment } from "../environment/environment.ts";
 import type { BuildLog } from "../log/build-log.ts";
@@ -22,6 +24,8 @@ export interface BuildRun {
   save(build: BuildRecord): void;
   credential?: Credential;
   environment?: BuildEnvironment;
+  /** Of a project with a local cache, unless another build has it. */
+  localCache?: LocalCache;
   buildspec?: Buildspec;
   /** For people: its path below the source, or that it is the project's own. */
   buildspecName?: string;
@@ -35,13 +39,27 @@ export interface BuildRun {
 export interface BuildInput {
   /** Source archive in hand; else it is fetched from S3 as the role. */
   sourceZip?: Buffer;
+  /** Told of every artifact of a pipeline's build in UPLOAD_ARTIFACTS; the phase waits for it. */
+  onArtifact?(artifact: BuiltArtifact): Promise<void>;
+  /** `BUCKET/KEY` for outputs that only the buildspec names. Without it, its secondary artifacts need to be declared. */
+  outputLocationOf?(identifier: string): string | undefined;
   /** The commit that all builds of a batch are to build, whatever their source version names by now. */
   pinnedVersion?: string;
-  /** Takes the artifact's archive and the names in it. */
-  onArtifact?(archive: Buffer, files: string[]): void;
   attendant?: BuildAttendant | undefined;
   /** The build ends after this phase; what it has not come to is no phase of it. */
   lastPhase?: PhaseType | undefined;
+}
+
+export interface BuiltArtifact {
+  buildId: string;
+  /** Absent for the primary artifact. */
+  identifier?: string;
+  /** Names in the archive. */
+  files: string[];
+  /** `BUCKET/KEY`, where it has been stored. */
+  location?: string;
+  /** Where no location was given: the zip archive, to be read to its end. */
+  archive?: Readable;
 }
 
 /** Why a build was ended from outside. */

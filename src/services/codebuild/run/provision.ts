@@ -19,12 +19,17 @@ export async function provision(run: BuildRun): Promise<void> {
   const { accessKeyId, secretAccessKey, sessionToken = "" } = run.credential;
   run.log.mask([accessKeyId, secretAccessKey, sessionToken]);
   const registryLogin = await findRegistryLogin(run);
+  if (build.cache?.type === "LOCAL") {
+    const localCache = collaborators.localCaches.take(build.projectName);
+    if (localCache !== undefined) run.localCache = localCache;
+  }
   run.environment = await collaborators.openEnvironment({
     buildId: build.id,
     environment: build.environment,
     credential: run.credential,
     signal,
     ...(registryLogin === undefined ? {} : { registryLogin }),
+    ...(run.localCache === undefined ? {} : { localCacheDirectory: run.localCache.directory }),
   });
   const { AWS_CONTAINER_AUTHORIZATION_TOKEN: token = "" } = run.environment.variables;
   run.log.mask([token]);

@@ -131,7 +131,11 @@ async function finalize(run: BuildRun, sink: BuildLogSink | undefined): Promise<
   run.save(build);
   collaborators.observer.onPhase(build, phase);
   try {
-    await run.environment?.close();
+    try {
+      await run.environment?.close();
+    } finally {
+      await releaseLocalCache(run);
+    }
     if (run.credential !== undefined) collaborators.roles.revoke(run.credential.accessKeyId);
     await closeLogSink(run, sink);
     finishPhase(phase, "SUCCEEDED", collaborators.now().getTime());
@@ -143,6 +147,11 @@ async function finalize(run: BuildRun, sink: BuildLogSink | undefined): Promise<
     collaborators.observer.onPhase(build, phase);
     complete(run, build.phases);
   }
+}
+
+async function releaseLocalCache({ localCache, build, collaborators }: BuildRun): Promise<void> {
+  const isRemoved = (await localCache?.release()) ?? false;
+  if (isRemoved) collaborators.observer.onNote(build, "the project's local cache had grown too large, and was removed");
 }
 
 function complete({ build, collaborators, save }: BuildRun, phases: readonly BuildPhase[]): void {

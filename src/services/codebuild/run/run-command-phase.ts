@@ -11,6 +11,9 @@ export async function runCommandPhase(run: BuildRun, phaseType: Uppercase<PhaseN
   if (phaseType === "POST_BUILD" && (run.buildspec?.exportedVariables.length ?? 0) > 0) {
     await (await import("../variables/export-variables.ts")).exportVariables(run);
   }
+  if (phaseType === "POST_BUILD" && run.build.cache?.type === "S3") {
+    await (await import("../cache/build-cache.ts")).saveCache(run);
+  }
   if (failure !== undefined) throw failure;
 }
 

@@ -121,10 +121,10 @@ test("keys of the buildspec and settings of the project without an effect are na
     { project: { settings: { vpcConfig: { vpcId: "vpc-1" }, cache: { type: "NO_CACHE" } } } },
   );
   assert.equal(build.status, "SUCCEEDED");
-  assert.match(log, /Warning: cache in the buildspec has no effect here\n/);
   assert.match(log, /Warning: artefacts \(line 1\) is no key of a buildspec; it has no effect\n/);
   assert.match(log, /Warning: vpcConfig of the project has no effect here\n/);
   assert.doesNotMatch(log, /Cache is not defined/);
+  assert.match(log, /Skip cache due to: the project has no cache/);
 });
 
 const project = { source: { type: "CODEPIPELINE" } };

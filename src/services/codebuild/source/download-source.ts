@@ -1,5 +1,6 @@
 import type { Buildspec } from "../../../buildspec/buildspec.ts";
 import { testPrograms } from "../batch/test-programs/test-programs.ts";
+import { cachePrograms } from "../cache/hash-files.ts";
 import type { BuildRun } from "../run/build-run.ts";
 import { PhaseFailure } from "../run/phase-failure.ts";
 import { provideBuildPrograms } from "../shell/build-programs.ts";
@@ -34,6 +35,10 @@ export async function downloadSource(run: BuildRun): Promise<void> {
   log.line(`Moving to directory ${environment.sourceDirectory}`);
   refuseNoRuntime(run, buildspec);
   logWhatHasNoEffect(run, buildspec);
+  if (buildspec.cache === undefined) {
+    log.line("Cache is not defined in the buildspec");
+    log.line("Skip cache due to: no paths specified to be cached");
+  } else await (await import("../cache/build-cache.ts")).restoreCache(run);
   logPhases(run, buildspec);
 }
 
@@ -47,7 +52,7 @@ function openShell(run: BuildRun, buildspec: Buildspec): void {
   const { build, environment, variables } = run;
   if (environment === undefined || variables === undefined) throw new Error("a shell needs an environment");
   const isDebugged = build.debugSessionEnabled === true;
-  const programs = { ...debugPrograms(environment, isDebugged), ...testPrograms };
+  const programs = { ...debugPrograms(environment, isDebugged), ...testPrograms, ...cachePrograms };
   run.variables = { ...variables, PATH: provideBuildPrograms(environment, programs, variables.PATH) };
   run.shell = openShellSession(environment, buildspec, isDebugged ? debugFiles : []);
 }
@@ -83,10 +88,6 @@ function logWhatHasNoEffect({ log, build }: BuildRun, { notCarriedOut, unknownKe
 }
 
 function logPhases({ log }: BuildRun, buildspec: Buildspec): void {
-  if (!buildspec.notCarriedOut.includes("cache")) {
-    log.line("Cache is not defined in the buildspec");
-    log.line("Skip cache due to: no paths specified to be cached");
-  }
   log.line("Registering with agent");
   log.line(`Phases found in YAML: ${buildspec.phaseOrder.length}`);
   for (const name of buildspec.phaseOrder) {

@@ -22,13 +22,18 @@ export interface S3Source {
 /** An archive is unpacked, a folder copied, object by object, all of it as the build's role. */
 export async function placeS3Source(run: BuildRun, source: S3Source, target: string): Promise<void> {
   if (source.location.endsWith("/")) return copyFolder(run, source, target);
-  return unzipInto(await fetchObject(run, source), target);
+  const body = await openObject(run, source);
+  return unzipInto(body instanceof Uint8Array ? body : (streamOf(body) as AsyncIterable<Uint8Array>), target);
 }
 
-export async function fetchObject(run: BuildRun, { location, versionId, name }: S3Source): Promise<Buffer> {
+export async function fetchObject(run: BuildRun, source: S3Source): Promise<Buffer> {
+  return bytesOf(await openObject(run, source));
+}
+
+async function openObject(run: BuildRun, { location, versionId, name }: S3Source): Promise<unknown> {
   const input = { ...bucketAndKey(location), ...(versionId === undefined ? {} : { VersionId: versionId }) };
   const { Body } = await callS3<{ Body?: unknown }>(run, "GetObject", input, name);
-  return bytesOf(Body);
+  return Body ?? Buffer.alloc(0);
 }
 
 async function copyFolder(run: BuildRun, { location, name }: S3Source, target: string): Promise<void> {
