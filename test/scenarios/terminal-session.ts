@@ -23,7 +23,12 @@ export function openTerminalSession(
   const chubo = [process.execPath, join(repository, "bin", "chubo.js"), ...words].map((word) => `'${word}'`).join(" ");
   // Made from pipes it has no size, and a question would have no room.
   const command = `stty cols 100 rows 30; ${variables} ${chubo}; echo "status $?"; ${afterwards}; echo the end`;
-  const child = spawn("script", ["--quiet", "--command", command, "/dev/null"], { cwd: directory });
+  // A person's terminal: Node also takes CI for a sign that colours are not wanted.
+  const { CI: _, NO_COLOR: __, FORCE_COLOR: ___, ...environment } = process.env;
+  const child = spawn("script", ["--quiet", "--command", command, "/dev/null"], {
+    cwd: directory,
+    env: { ...environment, TERM: "xterm" },
+  });
   t.after(() => child.kill("SIGKILL"));
   let text = "";
   let onText = () => {};
