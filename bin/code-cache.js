@@ -3,10 +3,13 @@ const { createRequire } = require("node:module");
 const { dirname } = require("node:path");
 const { constants, Script } = require("node:vm");
 
+/** Milliseconds. Later on V8 throws away the code of functions that have not been called for a while. */
+const patience = 2000;
+
 /**
- * Runs a CommonJS file with V8's code cache, which the first process writes when it ends. Node's own compile cache is written
- * before anything has run: it lacks each function that is compiled with its first call, which takes 20 ms of a run. A server
- * starts with 9 MB less. V8 compares no more of a source than its length, so that the cache's name must change with its content.
+ * Runs a CommonJS file with V8's code cache, which the first process writes when it ends or has run for a while. Node's own
+ * compile cache is written before anything has run: it lacks each function that is compiled with its first call, which takes
+ * 20 ms of a run. A server starts with 9 MB less. V8 compares no more of a source than its length, so that the cache's name must change with its content.
  *
  * @param {string} file
  * @param {string | undefined} cache none is read or written where it is undefined
@@ -20,7 +23,13 @@ function runWithCodeCache(file, cache) {
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   if (cache !== undefined && (cachedData === undefined || script.cachedDataRejected)) {
-    process.on("exit", () => writeCache(cache, script));
+    const write = () => {
+      process.off("exit", write);
+      clearTimeout(timer);
+      writeCache(cache, script);
+    };
+    const timer = setTimeout(write, patience).unref();
+    process.on("exit", write);
   }
   silenceLoaderWarning();
   const module = { exports: {} };
