@@ -9,7 +9,8 @@ const patience = 2000;
 /**
  * Runs a CommonJS file with V8's code cache, which the first process writes when it ends or has run for a while. Node's own
  * compile cache is written before anything has run: it lacks each function that is compiled with its first call, which takes
- * 20 ms of a run. A server starts with 9 MB less. V8 compares no more of a source than its length, so that the cache's name must change with its content.
+ * 20 ms of a run. A server starts with 9 MB less. V8 compares no more of a source than its length, so that the cache's name
+ * must change with its content.
  *
  * @param {string} file
  * @param {string | undefined} cache none is read or written where it is undefined
