@@ -2,8 +2,8 @@
 // Starts Chubo on the Node 24 that npm installed beside it, whatever Node the system has: the bundle where it is made of the
 // sources as they are, else src/main.ts. CommonJS, because Node begins sooner with it.
 /**
- * A server's heap grows slowly. Under load V8 would let 58 MB of young objects come together and 40 of old ones, and is no
- * faster for it. The old heap may grow by three quarters between two collections; with less, a cold pull feels them.
+ * A server's heap grows slowly. Under load V8 would let 58 MB of young objects come together and 40 of old ones, for
+ * little: docs/performance.md. The old heap may grow by three quarters between two collections; with less, a cold pull feels them.
  */
 const serverFlags = ["--semi-space-growth-factor=1", "--heap-growing-percent=75"];
 /** Flags of V8 for a command. A run's loading fills the first megabyte of the young heap eight times: it grows at once. */

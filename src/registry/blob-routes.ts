@@ -111,7 +111,7 @@ function sendNotModified(response: ServerResponse, digest: Digest): void {
   response.writeHead(304, unchangedHeaders(digest)).end();
 }
 
-/** In turn names and values, and all of them at once: a header that is set before makes Node build a table of them, 2 KB. */
+/** In turn names and values, and all of them at once: a header that is set before makes Node build a table of them. */
 function blobHeaders(digest: Digest, ...more: string[]): string[] {
   return [...unchangedHeaders(digest), "content-type", "application/octet-stream", ...more];
 }
