@@ -2,12 +2,15 @@ import type { ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Digest } from "../oci/digest.ts";
+import { apiVersion } from "./api-version.ts";
 import { type ByteRange, parseByteRange } from "./byte-range.ts";
 import { findRangeHeader, formatEntityTag, isNotModified } from "./conditional-request.ts";
 import type { OpenBlob } from "./registry-content.ts";
 import { RegistryError } from "./registry-error.ts";
 import { getRegistry, parseDigest, type RegistryExchange, unsupportedMethod } from "./registry-exchange.ts";
 import { sendBlocks, sendFile } from "./send-file.ts";
+
+const apiVersionHeader = [apiVersion.name, apiVersion.value];
 
 export async function answerBlob(exchange: RegistryExchange, repository: string, text: string): Promise<void> {
   switch (exchange.request.method) {
@@ -32,7 +35,7 @@ async function sendBlobHead(
   const size = await content.blobExists(repository, digest);
   if (size === undefined) throw unknownBlob(digest);
   if (isNotModified(request, digest)) return sendNotModified(response, digest);
-  response.writeHead(200, { ...blobHeaders(digest), "content-length": size }).end();
+  response.writeHead(200, blobHeaders(digest, "content-length", String(size))).end();
 }
 
 async function sendBlob(exchange: RegistryExchange, repository: string, text: string): Promise<void> {
@@ -46,7 +49,8 @@ async function sendBlob(exchange: RegistryExchange, repository: string, text: st
     if (blob.location !== undefined) {
       // A range, which clients repeat there, is for the other place to judge.
       const location = await blob.location();
-      return void response.writeHead(307, { location, "docker-content-digest": digest, "content-length": 0 }).end();
+      const place = ["docker-content-digest", digest, "location", location];
+      return void response.writeHead(307, [...apiVersionHeader, ...place, "content-length", "0"]).end();
     }
     const { size } = blob;
     const range = parseByteRange(findRangeHeader(request, digest), size);
@@ -59,13 +63,12 @@ async function sendBlob(exchange: RegistryExchange, repository: string, text: st
 
 function sendBlobHeaders(response: ServerResponse, digest: Digest, size: number, range: ByteRange | undefined): void {
   if (range === undefined) {
-    response.writeHead(200, { ...blobHeaders(digest), "content-length": size });
+    response.writeHead(200, blobHeaders(digest, "content-length", String(size)));
   } else {
-    response.writeHead(206, {
-      ...blobHeaders(digest),
-      "content-length": range.end - range.start + 1,
-      "content-range": `bytes ${range.start}-${range.end}/${size}`,
-    });
+    const { start, end } = range;
+    const length = String(end - start + 1);
+    const contentRange = `bytes ${start}-${end}/${size}`;
+    response.writeHead(206, blobHeaders(digest, "content-length", length, "content-range", contentRange));
   }
 }
 
@@ -105,17 +108,17 @@ async function sendStream(content: Readable, response: ServerResponse): Promise<
 }
 
 function sendNotModified(response: ServerResponse, digest: Digest): void {
-  const { "content-type": _, ...headers } = blobHeaders(digest);
-  response.writeHead(304, headers).end();
+  response.writeHead(304, unchangedHeaders(digest)).end();
 }
 
-function blobHeaders(digest: Digest) {
-  return {
-    "content-type": "application/octet-stream",
-    "docker-content-digest": digest,
-    etag: formatEntityTag(digest),
-    "accept-ranges": "bytes",
-  };
+/** In turn names and values, and all of them at once: a header that is set before makes Node build a table of them. */
+function blobHeaders(digest: Digest, ...more: string[]): string[] {
+  return [...unchangedHeaders(digest), "content-type", "application/octet-stream", ...more];
+}
+
+function unchangedHeaders(digest: Digest): string[] {
+  const etag = formatEntityTag(digest);
+  return [...apiVersionHeader, "docker-content-digest", digest, "etag", etag, "accept-ranges", "bytes"];
 }
 
 function deleteBlob(exchange: RegistryExchange, repository: string, text: string): void {

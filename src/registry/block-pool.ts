@@ -4,7 +4,9 @@ export const blockSize = 1024 * 1024;
 const maximumLent = 48;
 const smallSize = 64 * 1024;
 /** Blocks that wait to be filled again. */
-const maximumIdle = 16;
+const maximumIdle = 8;
+/** Node's thread pool reads so many files at a time: what waits for it needs no memory yet. */
+const maximumReads = 4;
 
 /** Bytes in memory that is used again once they are released. */
 export interface LentBlock {
@@ -27,11 +29,15 @@ export interface BlockPool {
   take(wanted?: number): Buffer;
   /** What `take` gave, or a part of it, for its first user. */
   lend(bytes: Buffer): SharedBlock;
+  /** Calls `read`, which takes a block and fills it, when it is its turn. */
+  readInTurn<Value>(read: () => Promise<Value>): Promise<Value>;
 }
 
 export function createBlockPool(): BlockPool {
   const idle: Buffer[] = [];
   let lent = 0;
+  let reads = 0;
+  const waiting: (() => void)[] = [];
   const isScarce = () => lent >= maximumLent;
   return {
     get isScarce() {
@@ -49,6 +55,17 @@ export function createBlockPool(): BlockPool {
         lent -= 1;
         if (isFree && idle.length < maximumIdle) idle.push(Buffer.from(buffer));
       });
+    },
+    async readInTurn(read) {
+      if (reads >= maximumReads) await new Promise<void>((resolve) => waiting.push(resolve));
+      else reads += 1;
+      try {
+        return await read();
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) reads -= 1;
+        else next();
+      }
     },
   };
 }

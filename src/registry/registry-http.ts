@@ -77,7 +77,8 @@ function answer<Session>(
     content: contentFor?.(session) ?? content,
     authorize: (action, repository) => access.authorize(session, action, repository),
   };
-  if (route.kind !== "manifest" || !isPull) response.setHeader(apiVersion.name, apiVersion.value);
+  const bringsItsOwn = isPull && (route.kind === "manifest" || route.kind === "blob");
+  if (!bringsItsOwn) response.setHeader(apiVersion.name, apiVersion.value);
   if (route.kind === "base") return void sendBase(response);
   const repository = repositoryOf?.(request, route.repository, query) ?? route.repository;
   switch (route.kind) {

@@ -1,7 +1,7 @@
 import { read } from "node:fs";
 import type { ServerResponse } from "node:http";
 import type { ContentFile } from "../store/content-store.ts";
-import type { BlockPool } from "./block-pool.ts";
+import type { BlockPool, LentBlock } from "./block-pool.ts";
 import type { ByteRange } from "./byte-range.ts";
 import type { BlockReader } from "./registry-content.ts";
 
@@ -18,14 +18,11 @@ export async function sendFile(
 ): Promise<void> {
   let sent: Promise<void> | undefined;
   for (let position = start; position <= end && !response.destroyed; ) {
-    const { bytes, release } = blocks.lend(blocks.take(end - position + 1));
-    const length = await readBlock(file.fd, bytes, end - position + 1, position).catch((error: unknown) => {
-      release();
-      throw error;
-    });
-    position += length;
+    const from = position;
+    const { bytes, release } = await blocks.readInTurn(() => readBlock(file.fd, blocks, { start: from, end }));
+    position += bytes.byteLength;
     await sent;
-    sent = writeBlock(response, length === bytes.byteLength ? bytes : bytes.subarray(0, length), release);
+    sent = writeBlock(response, bytes, release);
   }
   await sent;
   if (!response.destroyed) response.end();
@@ -52,12 +49,15 @@ export async function sendBlocks(reader: BlockReader, response: ServerResponse):
   }
 }
 
-function readBlock(fd: number, block: Buffer, wanted: number, position: number): Promise<number> {
+/** The first bytes of the range, at least one. */
+function readBlock(fd: number, blocks: BlockPool, { start, end }: ByteRange): Promise<LentBlock> {
+  const wanted = end - start + 1;
+  const { bytes, release } = blocks.lend(blocks.take(wanted));
   return new Promise((resolve, reject) => {
-    read(fd, block, 0, Math.min(block.byteLength, wanted), position, (error, bytesRead) => {
-      if (error !== null) reject(error);
-      else if (bytesRead === 0) reject(new Error(`the file ends at ${position}`));
-      else resolve(bytesRead);
+    read(fd, bytes, 0, Math.min(bytes.byteLength, wanted), start, (error, length) => {
+      if (error === null && length > 0) return resolve({ bytes: bytes.subarray(0, length), release });
+      release();
+      reject(error ?? new Error(`the file ends at ${start}`));
     });
   });
 }
