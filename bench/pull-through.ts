@@ -1,6 +1,6 @@
 // Pulls of one image (5 layers, 200 MB) from the simulated Docker Hub: straight, through `chubo gateway`, and through
 // CNCF Distribution as a pull-through cache (Debian's docker-registry), each with an empty store for each cold pull.
-// `node bench/pull-through.ts [--repetitions N] [--program bin/chubo.js]`; needs docker-registry and skopeo.
+// `node bench/pull-through.ts [--repetitions N] [--only WORDS] [--program bin/chubo.js]`; needs docker-registry and skopeo.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -16,6 +16,7 @@ const many = 20;
 const { values } = parseArgs({
   options: {
     repetitions: { type: "string", default: "3" },
+    only: { type: "string", default: "" },
     program: { type: "string", default: join(import.meta.dirname, "..", "bin", "chubo.js") },
   },
 });
@@ -177,6 +178,7 @@ function freshDirectory(): string {
 }
 
 async function table<Name extends string>(title: string, subjects: Record<Name, Subject>, base: Name): Promise<void> {
+  if (!title.includes(values.only)) return;
   const figures = await alternate(subjects, Number(values.repetitions));
   console.log(`\n${title} (medians of ${values.repetitions})`);
   for (const [name, medians] of Object.entries<Record<string, number>>(figures)) {
