@@ -7,23 +7,23 @@ const { constants, Script } = require("node:vm");
 const patience = 2000;
 
 /**
- * Runs a CommonJS file with V8's code cache, which the first process writes when it ends or has run for a while. Node's own
- * compile cache is written before anything has run: it lacks each function that is compiled with its first call, which takes
- * 20 ms of a run. A server starts with 9 MB less. V8 compares no more of a source than its length, so that the cache's name
- * must change with its content.
+ * Runs a CommonJS file with V8's code cache, which the first process writes when it ends or has run for a while. Without
+ * one the whole file is parsed at each start: 55 ms for 3 MB. Node's own compile cache is written before anything has run: it
+ * lacks each function that is compiled with its first call, which takes 20 ms of a run. A server starts with 9 MB less. V8
+ * compares no more of a source than its length, so that the cache's name must change with its content.
  *
  * @param {string} file
- * @param {string | undefined} cache none is read or written where it is undefined
+ * @param {string} cache
  */
 function runWithCodeCache(file, cache) {
-  const cachedData = cache === undefined ? undefined : findCache(cache);
+  const cachedData = findCache(cache);
   const wrapped = `(function (exports, require, module, __filename, __dirname) { ${readFileSync(file, "utf8")}\n})`;
   const script = new Script(wrapped, {
     filename: file,
     ...(cachedData !== undefined && { cachedData }),
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
-  if (cache !== undefined && (cachedData === undefined || script.cachedDataRejected)) {
+  if (cachedData === undefined || script.cachedDataRejected) {
     const write = () => {
       process.off("exit", write);
       clearTimeout(timer);

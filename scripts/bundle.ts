@@ -9,7 +9,7 @@ import { manifestFile, stampOf } from "../bin/bundle.js";
 const root = join(import.meta.dirname, "..");
 const made = join(root, "dist");
 /** Large, and loaded late or by few commands: node_modules gives them as they are. */
-const external = /^(@aws-sdk|@smithy|@clack)\//;
+const external = /^(@aws-sdk|@smithy|@clack|@redis)\//;
 
 /**
  * Node's own modules, each with the first module that uses it. An `import` would be evaluated at the start for the whole
@@ -42,7 +42,11 @@ async function makeBundle(): Promise<void> {
     // One file: what is imported dynamically still runs with its first import only.
     ...{ format: "cjs", codeSplitting: false, sourcemap: true, sourcemapExcludeSources: true },
     // Shorter, and each character a byte: Node decodes it at each start.
-    ...{ comments: false, charset: "ascii" },
+    ...{
+      comments: false,
+      charset: "ascii",
+      minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    },
   });
   const files = (await build.watchFiles).filter((file) => file.startsWith(root)).map((file) => relative(root, file));
   await build.close();

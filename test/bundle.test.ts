@@ -1,16 +1,7 @@
 // bin/chubo.js runs the bundle of scripts/bundle.ts only where it is made of the sources as they are.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -74,11 +65,12 @@ describe("the bundle", () => {
     assert.match(printed, new RegExp(`^RangeError: no\n    at fail \\(${source}:4:9\\)\n    at .*${source}:6:1\\)?\n`));
   });
 
-  test("leaves V8's code cache where one is asked for, and runs with one that V8 refuses", () => {
+  test("leaves V8's code cache, and runs with one that V8 refuses", () => {
     const file = join(root, "dist", "chubo-2.cjs");
     writeFileSync(file, "import('node:os').then((os) => console.log(typeof os.EOL));\n");
     const starter = join(import.meta.dirname, "..", "bin", "code-cache.js");
-    const run = (cache?: string) => {
+    const cache = `${file}.run.cache`;
+    const run = () => {
       const given = [file, cache].map((path) => JSON.stringify(path)).join(", ");
       const program = `require(${JSON.stringify(starter)}).runWithCodeCache(${given})`;
       const { stdout, stderr } = spawnSync(process.execPath, ["--eval", program], { encoding: "utf8" });
@@ -86,13 +78,10 @@ describe("the bundle", () => {
       assert.equal(stderr, "");
       return stdout;
     };
-    const cache = `${file}.run.cache`;
     assert.equal(run(), "string\n");
-    assert.equal(existsSync(cache), false);
-    assert.equal(run(cache), "string\n");
     const written = readFileSync(cache);
     writeFileSync(cache, "no code");
-    assert.equal(run(cache), "string\n");
+    assert.equal(run(), "string\n");
     assert.equal(readFileSync(cache).length, written.length);
     assert.deepEqual(readdirSync(join(root, "dist")).sort(), ["bundle.json", "chubo-2.cjs", "chubo-2.cjs.run.cache"]);
   });
