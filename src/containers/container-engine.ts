@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { parseImageReference } from "../oci/image-reference.ts";
 import type { BuildEngine } from "./build-engine.ts";
 import {
@@ -35,8 +37,6 @@ export interface ContainerEngine {
   attach(container: string, options: AttachOptions): Promise<number>;
   copyInto(container: string, file: string, target: string): Promise<void>;
   isRunning(container: string): Promise<boolean>;
-  /** Ends and removes it; never fails for what is gone. */
-  remove(container: string): Promise<void>;
 }
 
 export interface RegistryLogin {
@@ -54,6 +54,8 @@ export interface RunContainerOptions {
 export interface RunningContainer {
   name: string;
   runner: CommandRunner;
+  /** Ends the loop, and with it all processes of the container; the engine removes it in its own time. */
+  end(): Promise<void>;
 }
 
 /** A container beside the build, in the engine's own network. */
@@ -123,7 +125,6 @@ export function openContainerEngine(
   };
   const call = (request: Call) => callClient(join(engine.binDirectory, "docker"), environment, request);
   const get = async (...args: string[]) => expectSuccess(await call({ args }));
-  const remove = async (container: string) => void (await call({ args: ["rm", "--force", "--volumes", container] }));
   return {
     async pull(image, { login, signal }) {
       try {
@@ -141,10 +142,11 @@ export function openContainerEngine(
       parseVariables(await get("image", "inspect", "--format", "{{json .Config.Env}}", image)),
     async run(options) {
       const name = `chubo-${randomBytes(8).toString("hex")}`;
+      const remove = async () => void (await call({ args: ["rm", "--force", "--volumes", name] }));
       try {
-        return await startContainer(join(engine.binDirectory, "docker"), environment, { ...options, name });
+        return await startContainer(join(engine.binDirectory, "docker"), environment, { ...options, name, remove });
       } catch (error) {
-        await remove(name);
+        await remove();
         throw error;
       }
     },
@@ -162,7 +164,6 @@ export function openContainerEngine(
       void (await get("cp", "--follow-link", file, `${container}:${target}`)),
     isRunning: async (container) =>
       (await call({ args: ["inspect", "--format", "{{.State.Running}}", container] })).output.trim() === "true",
-    remove,
   };
 }
 
@@ -170,7 +171,7 @@ export function openContainerEngine(
 async function startContainer(
   file: string,
   env: Record<string, string>,
-  { name, image, mounts, hosts = {} }: RunContainerOptions & { name: string },
+  { name, image, mounts, hosts = {}, remove }: RunContainerOptions & { name: string; remove(): Promise<void> },
 ): Promise<RunningContainer> {
   const volumes = mounts.flatMap(({ source, target, readOnly }) => [
     "--volume",
@@ -179,7 +180,18 @@ async function startContainer(
   const names = Object.entries(hosts).flatMap(([host, address]) => ["--add-host", `${host}:${address}`]);
   const place = ["--network", "host", "--user", "0", "--entrypoint", "sh", ...volumes, ...names];
   // Podman gives the first process its time even where it is removed by force; it ignores SIGTERM in vain.
-  const life = ["--interactive", "--name", name, "--pull", "never", "--stop-timeout", "0", "--log-driver", "none"];
+  const life = [
+    "--interactive",
+    "--rm",
+    "--name",
+    name,
+    "--pull",
+    "never",
+    "--stop-timeout",
+    "0",
+    "--log-driver",
+    "none",
+  ];
   const words = ["run", ...life, ...place, image, "-c", runnerLoop];
   // Ctrl-C on the terminal must not reach it: the build ends its container itself.
   const child = spawn(file, words, { env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
@@ -203,7 +215,20 @@ async function startContainer(
       reject(new ContainerEngineError(errors.trim() || `The container engine's client ended with ${status}.`)),
     );
   });
-  return { name, runner: openCommandRunner({ stdin, stdout }) };
+  const ended = once(stdout, "close").then(
+    () => true,
+    () => true,
+  );
+  const runner = openCommandRunner({ stdin, stdout });
+  return {
+    ...{ name, runner },
+    async end() {
+      stdin.end();
+      // A loop that a command holds up does not read that its input has ended.
+      const isOver = !runner.isBusy() && (await Promise.race([ended, delay(killWait, false)]));
+      if (!isOver) await remove();
+    },
+  };
 }
 
 function startServiceContainer(

@@ -71,15 +71,16 @@ export function outputDirectory(directory: string): { source: string; target: st
 export async function openContainerEnvironment(options: ContainerEnvironmentOptions): Promise<BuildEnvironment> {
   const { image, directory, sourceNumber } = options;
   const engine = openContainerEngine(options.engine, { directory, path: options.path });
-  const close = async (container?: string) => {
-    if (container !== undefined) await engine.remove(container);
+  const close = async (container?: RunningContainer) => {
+    await container?.end();
     rmSync(directory, { recursive: true, force: true });
   };
   let container: RunningContainer | undefined;
   try {
     const mounts = mountsOf(options);
     await pullImage(engine, options);
-    const imageVariables = await engine.imageVariables(image);
+    const asked = engine.imageVariables(image);
+    asked.catch(() => undefined);
     container = await startContainer(engine, { image, mounts, hosts: options.hosts ?? {} });
     const notes = options.privilegedEngine
       ? await provideDockerClient(engine, container.name, options.privilegedEngine, directory)
@@ -90,16 +91,16 @@ export async function openContainerEnvironment(options: ContainerEnvironmentOpti
       sourceDirectory: `/codebuild/output/src${sourceNumber}/src`,
       temporaryDirectory: "/codebuild/output/tmp",
       local: localDirectories(directory, sourceNumber),
-      variables: { ...imageVariables, HOME: "/root", ...options.variables },
+      variables: { ...(await asked), HOME: "/root", ...options.variables },
       run: (command) => runInContainer(engine, started, { ...command, directory }),
       attach: ({ shell, file, terminal, ...command }) =>
         engine.attach(started.name, { ...command, ...terminal, command: [pathOf(shell), file] }),
       admitUser: (user, files) => admitToContainer(engine, started.name, user, files),
       readImageFile: (path) => readFromContainer(engine, started.name, path),
-      close: () => close(started.name),
+      close: () => close(started),
     };
   } catch (error) {
-    await close(container?.name);
+    await close(container);
     throw error;
   }
 }
