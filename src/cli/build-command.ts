@@ -5,7 +5,7 @@ import { deployTemplates, readTemplates, type TemplateFile } from "../server/run
 import { readSourceDirectory } from "../server/source-directory.ts";
 import { chooseProject, runStandInPipeline, type StandInBuild } from "../server/stand-in-pipeline.ts";
 import type { StackOutcome } from "../services/cloudformation/deploy-stack.ts";
-import type { ProjectRecord } from "../services/codebuild/project.ts";
+import { isCuratedImage, type ProjectRecord } from "../services/codebuild/project.ts";
 import { UsageError } from "../usage-error.ts";
 import { attendBuild, checkAttendance } from "./attend-build.ts";
 import { type BuildOverrides, readBuildOverrides } from "./build-overrides.ts";
@@ -101,7 +101,8 @@ async function buildOnce(target: BuildTarget, session: RunSession): Promise<numb
 
 function deploy({ flags, templates, parameters, view }: BuildTarget, { account, engines }: RunSession) {
   if (templates.length === 0) {
-    if (flags.privileged === true) account.startEngineAhead();
+    const { privileged = false, image = localImage } = flags;
+    if (privileged || (engines.environment === "auto" && !isCuratedImage(image))) account.startEngineAhead();
     return Promise.resolve<StackOutcome[]>([]);
   }
   return deployTemplates(account, templates, parameters, { ...engines, project: flags.project, observer: view });

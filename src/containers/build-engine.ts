@@ -1,6 +1,6 @@
 import type { DockerClient } from "./docker-client.ts";
 
-/** A container engine that belongs to one build (`privilegedMode: true`): own data, own socket, nothing shared. */
+/** A container engine that belongs to this process, or to one of its builds: own data, own socket, nothing shared. */
 export interface BuildEngine {
   kind: "docker" | "podman";
   /** For people: which daemon, which client, and why that client. */
@@ -9,6 +9,8 @@ export interface BuildEngine {
   binDirectory: string;
   /** Variables for the build's processes, DOCKER_HOST among them. */
   environment: Record<string, string>;
+  /** It has ended, whether or not somebody has asked for it. */
+  hasEnded(): boolean;
   /** Ends the daemon and everything under it, unmounts, removes its data. Never throws for what is gone already. */
   stop(): Promise<void>;
 }

@@ -1,8 +1,18 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { parseImageReference } from "../oci/image-reference.ts";
 import type { BuildEngine } from "./build-engine.ts";
+import {
+  type CommandRunner,
+  openCommandRunner,
+  type RunnerCommand,
+  runnerGreeting,
+  runnerLoop,
+} from "./command-runner.ts";
 
 /** Starts containers by the `docker` command of a private engine. Values go in argument arrays, secrets never do. */
 export interface ContainerEngine {
@@ -11,9 +21,9 @@ export interface ContainerEngine {
   hasImage(image: string): Promise<boolean>;
   /** The image's ENV. */
   imageVariables(image: string): Promise<Record<string, string>>;
-  /** Starts a container in the background; resolves with its id. */
-  run(options: RunContainerOptions): Promise<string>;
-  /** As `run`, with the image's ENTRYPOINT and user. */
+  /** Starts a container whose first process runs commands as root. */
+  run(options: RunContainerOptions): Promise<RunningContainer>;
+  /** Starts a container in the background, with the image's ENTRYPOINT and user; resolves with its id. */
   runService(options: RunServiceOptions): Promise<string>;
   /** Its address in the engine's network; undefined where it shares the machine's. */
   findAddress(container: string): Promise<string | undefined>;
@@ -21,12 +31,12 @@ export interface ContainerEngine {
   lastLines(container: string): Promise<string>;
   /** Runs a command in it, and resolves with its exit status; on abort everything in the container is ended. */
   exec(container: string, options: ExecOptions): Promise<number>;
+  /** Runs a command by the container's own runner, with the same end. */
+  runIn(container: RunningContainer, command: RunnerCommand, signal: AbortSignal): Promise<number | undefined>;
   /** Runs a command in it for a person. */
   attach(container: string, options: AttachOptions): Promise<number>;
   copyInto(container: string, file: string, target: string): Promise<void>;
   isRunning(container: string): Promise<boolean>;
-  /** Ends and removes it; never fails for what is gone. */
-  remove(container: string): Promise<void>;
 }
 
 export interface RegistryLogin {
@@ -36,11 +46,16 @@ export interface RegistryLogin {
 
 export interface RunContainerOptions {
   image: string;
-  /** Replaces the image's ENTRYPOINT and CMD. */
-  command: [string, ...string[]];
   mounts: { source: string; target: string; readOnly?: boolean }[];
   /** Names that its processes can look up, beside those of the machine. */
   hosts?: Readonly<Record<string, string>>;
+}
+
+export interface RunningContainer {
+  name: string;
+  runner: CommandRunner;
+  /** Ends the loop, and with it all processes of the container; the engine removes it in its own time. */
+  end(): Promise<void>;
 }
 
 /** A container beside the build, in the engine's own network. */
@@ -125,27 +140,15 @@ export function openContainerEngine(
     hasImage: async (image) => (await call({ args: ["image", "inspect", image] })).status === 0,
     imageVariables: async (image) =>
       parseVariables(await get("image", "inspect", "--format", "{{json .Config.Env}}", image)),
-    async run({ image, command, mounts, hosts = {} }) {
-      const [entrypoint, ...rest] = command;
-      const volumes = mounts.flatMap(({ source, target, readOnly }) => [
-        "--volume",
-        `${source}:${target}${readOnly ? ":ro" : ""}`,
-      ]);
-      const names = Object.entries(hosts).flatMap(([name, address]) => ["--add-host", `${name}:${address}`]);
-      // Podman gives the first process its time even where it is removed by force; it ignores SIGTERM in vain.
-      const place = [
-        "--network",
-        "host",
-        "--user",
-        "0",
-        "--stop-timeout",
-        "0",
-        "--entrypoint",
-        entrypoint,
-        ...volumes,
-        ...names,
-      ];
-      return (await get("run", "--detach", "--pull", "never", ...place, image, ...rest)).trim();
+    async run(options) {
+      const name = `chubo-${randomBytes(8).toString("hex")}`;
+      const remove = async () => void (await call({ args: ["rm", "--force", "--volumes", name] }));
+      try {
+        return await startContainer(join(engine.binDirectory, "docker"), environment, { ...options, name, remove });
+      } catch (error) {
+        await remove();
+        throw error;
+      }
     },
     runService: async (service) => expectSuccess(await startServiceContainer(call, service)).trim(),
     async findAddress(container) {
@@ -154,13 +157,77 @@ export function openContainerEngine(
     },
     lastLines: (container) => readLastLines(call, container),
     exec: (container, request) => execInContainer(call, container, request),
+    runIn: ({ name, runner }, command, signal) => endOnAbort(call, name, signal, () => runner.run(command)),
     attach: (container, request) =>
       attachToContainer(join(engine.binDirectory, "docker"), environment, container, request),
     copyInto: async (container, file, target) =>
       void (await get("cp", "--follow-link", file, `${container}:${target}`)),
     isRunning: async (container) =>
       (await call({ args: ["inspect", "--format", "{{.State.Running}}", container] })).output.trim() === "true",
-    remove: async (container) => void (await call({ args: ["rm", "--force", "--volumes", container] })),
+  };
+}
+
+/** Nothing is kept of the output, which may be long. Ends with its container, and the container with it. */
+async function startContainer(
+  file: string,
+  env: Record<string, string>,
+  { name, image, mounts, hosts = {}, remove }: RunContainerOptions & { name: string; remove(): Promise<void> },
+): Promise<RunningContainer> {
+  const volumes = mounts.flatMap(({ source, target, readOnly }) => [
+    "--volume",
+    `${source}:${target}${readOnly ? ":ro" : ""}`,
+  ]);
+  const names = Object.entries(hosts).flatMap(([host, address]) => ["--add-host", `${host}:${address}`]);
+  const place = ["--network", "host", "--user", "0", "--entrypoint", "sh", ...volumes, ...names];
+  // Podman gives the first process its time even where it is removed by force; it ignores SIGTERM in vain.
+  const life = [
+    "--interactive",
+    "--rm",
+    "--name",
+    name,
+    "--pull",
+    "never",
+    "--stop-timeout",
+    "0",
+    "--log-driver",
+    "none",
+  ];
+  const words = ["run", ...life, ...place, image, "-c", runnerLoop];
+  // Ctrl-C on the terminal must not reach it: the build ends its container itself.
+  const child = spawn(file, words, { env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+  const { stdin, stdout, stderr } = child;
+  stdin.on("error", () => {});
+  await new Promise<void>((resolve, reject) => {
+    let errors = "";
+    let greeting = "";
+    stderr.on("data", (chunk) => {
+      errors += chunk;
+    });
+    const onData = (chunk: Buffer) => {
+      greeting += chunk;
+      if (!greeting.endsWith(runnerGreeting)) return;
+      stdout.off("data", onData);
+      resolve();
+    };
+    stdout.on("data", onData);
+    child.on("error", reject);
+    child.on("close", (status) =>
+      reject(new ContainerEngineError(errors.trim() || `The container engine's client ended with ${status}.`)),
+    );
+  });
+  const ended = once(stdout, "close").then(
+    () => true,
+    () => true,
+  );
+  const runner = openCommandRunner({ stdin, stdout });
+  return {
+    ...{ name, runner },
+    async end() {
+      stdin.end();
+      // A loop that a command holds up does not read that its input has ended.
+      const isOver = !runner.isBusy() && (await Promise.race([ended, delay(killWait, false)]));
+      if (!isOver) await remove();
+    },
   };
 }
 
@@ -188,11 +255,24 @@ async function execInContainer(
   container: string,
   { command, user = "0", variables = {}, onOutput, signal }: ExecOptions,
 ): Promise<number> {
-  signal?.throwIfAborted();
   const { flags, inherited } = passVariables(variables);
+  return endOnAbort(call, container, signal, async () => {
+    const args = ["exec", "--user", user, ...flags, container, ...command];
+    return (await call({ args, variables: inherited, onOutput: onOutput ?? (() => {}) })).status;
+  });
+}
+
+/** Ends all processes of the container but its first when the signal comes while the work goes on. */
+async function endOnAbort<Result>(
+  call: (request: Call) => Promise<Answer>,
+  container: string,
+  signal: AbortSignal | undefined,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  signal?.throwIfAborted();
   const end = async (name: "TERM" | "KILL") => {
     // Number -1 means all processes of the container but its first; they share no group with the client.
-    await call({ args: ["exec", container, "sh", "-c", `kill -${name} -1`] });
+    await call({ args: ["exec", "--user", "0", container, "sh", "-c", `kill -${name} -1`] });
   };
   let timer: NodeJS.Timeout | undefined;
   const onAbort = () => {
@@ -201,8 +281,7 @@ async function execInContainer(
   };
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    const args = ["exec", "--user", user, ...flags, container, ...command];
-    return (await call({ args, variables: inherited, onOutput: onOutput ?? (() => {}) })).status;
+    return await work();
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);

@@ -82,22 +82,34 @@ remove_bridge() {
   ip link del "$1" 2>/dev/null
 }
 
+# All hierarchies at once; a process of the engine may still be on its way out.
+remove_cgroups() { # bridge
+  for attempt in 1 2 3 4 5 6 7 8 9 10; do
+    set -- "$1"
+    for parent in /sys/fs/cgroup/$1 /sys/fs/cgroup/*/$1; do
+      [ ! -d "$parent" ] || set -- "$@" "$parent"
+    done
+    [ $# -gt 1 ] || return 0
+    shift
+    find "$@" -depth -type d -exec rmdir {} + 2>/dev/null
+    set -- "\${1##*/}"
+    [ $attempt = 1 ] || sleep 0.05
+  done
+}
+
 remove() { # directory bridge block
   remove_bridges "$1" "$2" "$3"
+  # Most of the time is the files' and the network's; the directory itself names what is left, and goes last.
+  rm -rf "$1/data" "$1/exec" &
+  files=$!
   [ -z "$3" ] || firewall D "$2" "$3" 2>/dev/null
   if [ -e "/sys/class/net/$2" ]; then
     read -r _ duties <"/sys/class/net/$2/ifalias"
     [ -z "$duties" ] || do_duties "$2" "$duties"
   fi
-  for parent in /sys/fs/cgroup/$2 /sys/fs/cgroup/*/$2; do
-    [ -d "$parent" ] || continue
-    for attempt in 1 2 3 4 5 6 7 8 9 10; do
-      find "$parent" -depth -type d -exec rmdir {} + 2>/dev/null
-      [ -d "$parent" ] || break
-      sleep 0.05
-    done
-  done
+  remove_cgroups "$2"
   remove_bridge "$2"
+  wait $files
   rm -rf "$1"
 }
 
@@ -136,7 +148,11 @@ exec 9>"$directory/lock" 3<&0 4>&1 </dev/null >"$directory/log" 2>&1
 flock 9
 sweep
 trap end_engine HUP INT TERM
+# Dockerd is large, and the network takes as long.
+[ "$kind" = podman ] || { grep -qF deprecated-key-path "$(command -v dockerd)" && : >"$directory/has-key-path"; } 3<&- 4>&- 9>&- &
+looking=$!
 if [ "$kind" = podman ] || make_network; then
+  wait $looking
   setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc --propagation slave \\
     sh "$directory/namespace.sh" "$directory" "$bridge" "$block" 3<&- 4>&- 9>&- &
   engine=$!
@@ -162,13 +178,16 @@ shadow() { # directory, its name below ours
   mkdir -p "$directory/$2" "$directory/host-$2"
   chmod 755 "$directory/$2"
   mount --rbind "$1" "$directory/host-$2" || exit 1
-  for entry in "$directory/host-$2"/*; do
+  shadowed=$1 name=$2
+  set --
+  for entry in "$directory/host-$name"/*; do
     case "\${entry##*/}" in
       docker | docker.* | containerd | containers | libpod | crun | runc) ;;
-      *) ln -s "$entry" "$directory/$2/" ;;
+      *) set -- "$@" "$entry" ;;
     esac
   done
-  mount --rbind "$directory/$2" "$1" || exit 1
+  ln -s "$@" "$directory/$name/"
+  mount --rbind "$directory/$name" "$shadowed" || exit 1
 }
 `;
 
@@ -209,7 +228,7 @@ if [ -e "$directory/shared" ]; then
   share "$source" "$target"
 fi
 key=
-grep -qF deprecated-key-path "$(command -v dockerd)" && key="\\"deprecated-key-path\\":\\"$directory/key.json\\""
+[ -e "$directory/has-key-path" ] && key="\\"deprecated-key-path\\":\\"$directory/key.json\\""
 echo "{$key}" >"$directory/daemon.json"
 umask 022
 dockerd --config-file "$directory/daemon.json" --host "unix://$directory/docker.sock" --host unix:///run/docker.sock \\

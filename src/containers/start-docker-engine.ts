@@ -29,7 +29,7 @@ export async function startDockerEngine(
   const { shared } = options;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   if (shared !== undefined) writeFileSync(join(directory, "shared"), `${shared.source}\n${shared.target}\n`);
-  const stop = await startSupervisedEngine({
+  const { stop, hasEnded } = await startSupervisedEngine({
     kind: "docker",
     directory,
     bridge: newBridge(),
@@ -46,6 +46,7 @@ export async function startDockerEngine(
     description,
     binDirectory,
     environment: { ...proxy, DOCKER_HOST: `unix://${socket}` },
+    hasEnded,
     stop: async () => {
       await stop();
       rmSync(binDirectory, { recursive: true, force: true });

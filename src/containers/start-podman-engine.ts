@@ -19,7 +19,7 @@ export async function startPodmanEngine(options: BuildEngineOptions, description
   const proxy = engineProxyVariables(options);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   writeConfiguration(directory, path);
-  const stop = await startSupervisedEngine({
+  const { stop, hasEnded } = await startSupervisedEngine({
     kind: "podman",
     directory,
     bridge: { name: `chubo${randomBytes(4).toString("hex")}`, gateway: "", block: "", mac: "" },
@@ -37,6 +37,7 @@ export async function startPodmanEngine(options: BuildEngineOptions, description
     description,
     binDirectory,
     environment: proxy,
+    hasEnded,
     stop: async () => {
       await stop();
       rmSync(binDirectory, { recursive: true, force: true });

@@ -23,8 +23,14 @@ export interface SupervisedEngineOptions {
 /** How long a daemon may take; one that takes longer will not come. */
 const startLimit = 60_000;
 
-/** Starts an engine under its supervisor; the returned function ends it and resolves when nothing of it is left. */
-export async function startSupervisedEngine(options: SupervisedEngineOptions): Promise<() => Promise<void>> {
+export interface SupervisedEngine {
+  hasEnded(): boolean;
+  /** Ends it and resolves when nothing of it is left. */
+  stop(): Promise<void>;
+}
+
+/** Starts an engine under its supervisor. */
+export async function startSupervisedEngine(options: SupervisedEngineOptions): Promise<SupervisedEngine> {
   const { kind, directory, bridge, namespaceScript, environment, signal } = options;
   signal?.throwIfAborted();
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -53,7 +59,11 @@ export async function startSupervisedEngine(options: SupervisedEngineOptions): P
     await stop();
     throw error;
   }
-  return stop;
+  return { stop, hasEnded: () => hasExited(supervisor) };
+}
+
+function hasExited({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 /**
@@ -67,7 +77,7 @@ function holdSupervisor(supervisor: ChildProcess): () => Promise<void> {
   stdin?.on("error", () => {});
   if (stdin && "unref" in stdin && typeof stdin.unref === "function") stdin.unref();
   return async () => {
-    if (supervisor.exitCode !== null || supervisor.signalCode !== null) return;
+    if (hasExited(supervisor)) return;
     supervisor.ref();
     const exit = once(supervisor, "exit");
     stdin?.end();

@@ -30,21 +30,31 @@ export interface StartedEngine {
 
 /** The private container engines of builds. */
 export interface BuildEngines {
-  /** Throws EnvironmentError where there is none to be had. */
+  /** One of the caller's own. Throws EnvironmentError where there is none to be had. */
   start(port: PortPlace, signal?: AbortSignal, shared?: SharedDirectory): Promise<StartedEngine>;
+  /**
+   * The one that runs the environments of all builds; builds have no access to it. It ends with `close`. Throws
+   * EnvironmentError where there is none to be had; the next build tries again.
+   */
+  startForEnvironments(port: PortPlace): Promise<BuildEngine>;
   /** Starts one for whoever asks first, while its build is still being made ready. A failure is told to them. */
   startAhead(port: PortPlace): void;
-  /** Ends the one that nobody has asked for. */
+  /** Ends those that no build has as its own. */
   close(): Promise<void>;
 }
 
 export function openBuildEngines(options: BuildEnginesOptions): BuildEngines {
-  const unasked = new AbortController();
+  const closed = new AbortController();
   let ahead: Promise<StartedEngine> | undefined;
+  let forEnvironments: Promise<StartedEngine> | undefined;
   function takeAhead(): Promise<StartedEngine> | undefined {
     const taken = ahead;
     ahead = undefined;
     return taken;
+  }
+  async function findForEnvironments(): Promise<BuildEngine | undefined> {
+    const started = await forEnvironments?.catch(() => undefined);
+    return started?.engine.hasEnded() === true ? undefined : started?.engine;
   }
   return {
     async start(port, signal, shared) {
@@ -55,17 +65,24 @@ export function openBuildEngines(options: BuildEnginesOptions): BuildEngines {
       await started.close();
       throw signal.reason;
     },
+    async startForEnvironments(port) {
+      const before = forEnvironments;
+      const running = await findForEnvironments();
+      if (running !== undefined) return running;
+      // Another build may have found the same meanwhile.
+      if (forEnvironments === before) forEnvironments = takeAhead() ?? startEngine(options, port, closed.signal);
+      return (await (forEnvironments as Promise<StartedEngine>)).engine;
+    },
     startAhead(port) {
-      ahead ??= startEngine(options, port, unasked.signal);
+      if (forEnvironments !== undefined) return;
+      ahead ??= startEngine(options, port, closed.signal);
       // Told to whoever asks; where nobody does, it has hurt nobody.
       ahead.catch(() => undefined);
     },
     async close() {
-      const left = takeAhead();
-      if (left === undefined) return;
-      unasked.abort();
-      const started = await left.catch(() => undefined);
-      await started?.close();
+      const left = [takeAhead(), forEnvironments];
+      closed.abort();
+      await Promise.all(left.map(async (engine) => (await engine?.catch(() => undefined))?.close()));
     },
   };
 }

@@ -12,6 +12,7 @@ import {
   type PortPlace,
   privateDirectory,
   type SharedDirectory,
+  type StartedEngine,
 } from "./build-engines.ts";
 import type { ProjectFile } from "./project-file.ts";
 import { proxyVariables } from "./proxy-variables.ts";
@@ -29,6 +30,7 @@ interface Ground extends BuildEnvironmentsOptions {
 
 /** Opens the environments of builds; `connect` tells where the one port is, once it listens. */
 export interface BuildEnvironments {
+  /** Where builds run in containers whatever their image, the engine for them starts at once. */
   connect(port: PortPlace): void;
   open(request: EnvironmentRequest): Promise<BuildEnvironment>;
   /** For a build that will need one: its engine starts while its stacks are made. */
@@ -47,6 +49,7 @@ export function openBuildEnvironments(options: BuildEnvironmentsOptions): BuildE
   return {
     connect(port) {
       opened = { ...options, port, engines };
+      if (options.environment === "container") engines.startAhead(port);
     },
     startEngineAhead: () => engines.startAhead(ground().port),
     close: engines.close,
@@ -128,20 +131,21 @@ async function openInContainer(ground: Ground, request: EnvironmentRequest): Pro
   const { environment, registryLogin, signal } = request;
   const { port } = ground;
   const directory = privateDirectory(ground);
-  const engines: { close(): Promise<void> }[] = [];
+  const own: StartedEngine[] = [];
   const start = async (shared?: SharedDirectory) => {
     const started = await ground.engines.start(port, signal, shared);
-    engines.push(started);
+    own.push(started);
     return started.engine;
   };
   const close = async () => {
-    for (const engine of engines) await engine.close();
+    await Promise.all(own.map((engine) => engine.close()));
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    const engine = await start();
+    const engine = await ground.engines.startForEnvironments(port);
+    signal.throwIfAborted();
     const privilegedEngine = environment.privilegedMode ? await start(outputDirectory(directory)) : undefined;
-    const services = await servicesInContainers(ground, { engine, directory, signal });
+    const services = await servicesInContainers(ground, { start, directory, signal });
     const opened = await openContainerEnvironment({
       ...{ image: environment.image, engine, directory, signal },
       hosts: Object.fromEntries(services.map(({ name, address }) => [name, address])),
@@ -170,14 +174,14 @@ async function openInContainer(ground: Ground, request: EnvironmentRequest): Pro
   }
 }
 
-/** Beside the build's container, in the same engine; it finds them by name. */
+/** In an engine of the build's own, so that another build's services do not meet them; the build finds them by name. */
 async function servicesInContainers(
   { projectFile: { services }, path }: Ground,
-  place: { engine: BuildEngine; directory: string; signal: AbortSignal },
+  { start, ...place }: { start(): Promise<BuildEngine>; directory: string; signal: AbortSignal },
 ): Promise<RunningService[]> {
   if (services.length === 0) return [];
   const { startBuildServices } = await import("./build-services.ts");
-  return startBuildServices({ ...place, services, path, publishes: false });
+  return startBuildServices({ ...place, engine: await start(), services, path, publishes: false });
 }
 
 interface BuildDocker {

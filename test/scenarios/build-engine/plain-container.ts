@@ -53,28 +53,55 @@ export function startEngineIn(
   return startBuildEngine({ engine: "docker", ...place, ...options });
 }
 
+/** An engine with that image, and a way to open environments in it. */
+export async function startPlainEngine(root: string, name: string): Promise<BuildEngine> {
+  const engine = await startEngineIn(root, `${name}-engine`);
+  const env = { ...engine.environment, PATH: `${engine.binDirectory}:${path}`, HOME: root, DOCKER_BUILDKIT: "0" };
+  execFileSync("docker", ["build", "-q", "-t", "plain", join(root, "context")], { env, stdio: "ignore" });
+  return engine;
+}
+
+/** In an engine of its own, which ends with it. */
 export async function openPlainContainer(
   root: string,
   name: string,
   more: Partial<ContainerEnvironmentOptions> = {},
 ): Promise<BuildEnvironment> {
-  const engine = await startEngineIn(root, `${name}-engine`);
-  const env = { ...engine.environment, PATH: `${engine.binDirectory}:${path}`, HOME: root, DOCKER_BUILDKIT: "0" };
-  execFileSync("docker", ["build", "-q", "-t", "plain", join(root, "context")], { env, stdio: "ignore" });
+  const engine = await startPlainEngine(root, name);
+  const stop = async () => void (await Promise.all([engine.stop(), more.privilegedEngine?.stop()]));
+  try {
+    const environment = await openInEngine(root, name, { ...more, engine });
+    return {
+      ...environment,
+      async close() {
+        await environment.close();
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+export function openInEngine(
+  root: string,
+  name: string,
+  more: Partial<ContainerEnvironmentOptions> & Pick<ContainerEnvironmentOptions, "engine">,
+): Promise<BuildEnvironment> {
   const directory = join(root, name);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const caBundle = join(root, "ca.pem");
   writeFileSync(caBundle, "certificates\n");
-  const signal = new AbortController().signal;
   return openContainerEnvironment({
     image: "plain",
-    engine,
+    isInEngine: more.image === undefined,
     directory,
     variables: {},
     caBundle,
     sourceNumber: 123456789,
     path,
-    signal,
+    signal: new AbortController().signal,
     ...more,
   });
 }

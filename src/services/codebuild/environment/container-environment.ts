@@ -1,12 +1,14 @@
-import { mkdirSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { BuildEngine } from "../../../containers/build-engine.ts";
+import { formatVariables } from "../../../containers/command-runner.ts";
 import {
   type ContainerEngine,
   ContainerEngineError,
   openContainerEngine,
   type RegistryLogin,
   type RunContainerOptions,
+  type RunningContainer,
 } from "../../../containers/container-engine.ts";
 import { copyPortably } from "../../../containers/portable-program.ts";
 import { containerLocalCache } from "../cache/local-cache-place.ts";
@@ -18,9 +20,11 @@ import { unknownUser } from "./host-users.ts";
 export interface ContainerEnvironmentOptions {
   /** The project's image, as in `environment.image`. */
   image: string;
-  /** Runs the build's container. It is ended by close(). */
+  /** Runs the build's container, and those of other builds. */
   engine: BuildEngine;
-  /** `privilegedMode`: the engine that the build's commands use. It is ended by close(). */
+  /** For an image that no registry has: the engine's own is used, and nobody is asked for it. */
+  isInEngine?: boolean;
+  /** `privilegedMode`: the engine that the build's commands use. */
   privilegedEngine?: BuildEngine;
   /** A private directory (0700); close() removes it. */
   directory: string;
@@ -44,6 +48,10 @@ export interface ContainerEnvironmentOptions {
 /** Where a build's container finds the certificates that it is to trust. */
 export const containerCaBundle = "/codebuild/readonly/ca-bundle.pem";
 
+/** Where the runner finds what a command's variables are; commands cannot take it away. */
+const variablesDirectory = "/codebuild/readonly/variables";
+const variablesName = "export.sh";
+
 /** The directory that a build and its own Docker daemon see at the same path, as on AWS: `docker run -v $PWD:/src`. */
 export function outputDirectory(directory: string): { source: string; target: string } {
   const source = join(directory, "output");
@@ -63,19 +71,19 @@ export function outputDirectory(directory: string): { source: string; target: st
 export async function openContainerEnvironment(options: ContainerEnvironmentOptions): Promise<BuildEnvironment> {
   const { image, directory, sourceNumber } = options;
   const engine = openContainerEngine(options.engine, { directory, path: options.path });
-  const close = async (container?: string) => {
-    if (container !== undefined) await engine.remove(container);
-    await Promise.all([options.engine.stop(), options.privilegedEngine?.stop()]);
+  const close = async (container?: RunningContainer) => {
+    await container?.end();
     rmSync(directory, { recursive: true, force: true });
   };
-  let container: string | undefined;
+  let container: RunningContainer | undefined;
   try {
     const mounts = mountsOf(options);
     await pullImage(engine, options);
-    const imageVariables = await engine.imageVariables(image);
-    container = await startContainer(engine, image, { mounts, hosts: options.hosts ?? {} });
+    const asked = engine.imageVariables(image);
+    asked.catch(() => undefined);
+    container = await startContainer(engine, { image, mounts, hosts: options.hosts ?? {} });
     const notes = options.privilegedEngine
-      ? await provideDockerClient(engine, container, options.privilegedEngine, directory)
+      ? await provideDockerClient(engine, container.name, options.privilegedEngine, directory)
       : "";
     const started = container;
     return {
@@ -83,12 +91,12 @@ export async function openContainerEnvironment(options: ContainerEnvironmentOpti
       sourceDirectory: `/codebuild/output/src${sourceNumber}/src`,
       temporaryDirectory: "/codebuild/output/tmp",
       local: localDirectories(directory, sourceNumber),
-      variables: { ...imageVariables, HOME: "/root", ...options.variables },
-      run: (command) => runInContainer(engine, started, command),
+      variables: { ...(await asked), HOME: "/root", ...options.variables },
+      run: (command) => runInContainer(engine, started, { ...command, directory }),
       attach: ({ shell, file, terminal, ...command }) =>
-        engine.attach(started, { ...command, ...terminal, command: [pathOf(shell), file] }),
-      admitUser: (user, files) => admitToContainer(engine, started, user, files),
-      readImageFile: (path) => readFromContainer(engine, started, path),
+        engine.attach(started.name, { ...command, ...terminal, command: [pathOf(shell), file] }),
+      admitUser: (user, files) => admitToContainer(engine, started.name, user, files),
+      readImageFile: (path) => readFromContainer(engine, started.name, path),
       close: () => close(started),
     };
   } catch (error) {
@@ -115,7 +123,13 @@ function mountsOf(options: ContainerEnvironmentOptions) {
   for (const local of Object.values(localDirectories(directory, sourceNumber))) {
     mkdirSync(local, { recursive: true, mode: 0o755 });
   }
-  const mounts: Mount[] = [outputDirectory(directory), { source: caBundle, target: containerCaBundle, readOnly: true }];
+  const variables = join(directory, "variables");
+  mkdirSync(variables, { mode: 0o700 });
+  const mounts: Mount[] = [
+    outputDirectory(directory),
+    { source: caBundle, target: containerCaBundle, readOnly: true },
+    { source: variables, target: variablesDirectory, readOnly: true },
+  ];
   if (localCacheDirectory !== undefined) mounts.push({ source: localCacheDirectory, target: containerLocalCache });
   if (privilegedEngine === undefined) return mounts;
   const socket = privilegedEngine.environment.DOCKER_HOST?.replace(/^unix:\/\//, "");
@@ -130,9 +144,9 @@ function mountsOf(options: ContainerEnvironmentOptions) {
 
 async function pullImage(
   engine: ContainerEngine,
-  { image, login, signal }: ContainerEnvironmentOptions,
+  { image, isInEngine = false, login, signal }: ContainerEnvironmentOptions,
 ): Promise<void> {
-  if (await engine.hasImage(image)) return;
+  if (isInEngine) return;
   const refuse = (reason: string, cause?: unknown) =>
     new EnvironmentError(
       "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE",
@@ -153,15 +167,9 @@ async function pullImage(
   }
 }
 
-/** The first process only waits, and reaps what the commands leave in the background. */
-async function startContainer(
-  engine: ContainerEngine,
-  image: string,
-  place: Pick<RunContainerOptions, "mounts" | "hosts">,
-): Promise<string> {
-  const idle = "while :; do sleep 86400 & wait; done";
+async function startContainer(engine: ContainerEngine, options: RunContainerOptions): Promise<RunningContainer> {
   try {
-    return await engine.run({ image, command: ["sh", "-c", idle], ...place });
+    return await engine.run(options);
   } catch (error) {
     if (!(error instanceof ContainerEngineError)) throw error;
     throw deadContainer(error.message, error);
@@ -200,7 +208,7 @@ async function provideDockerClient(
 }
 
 /** The PATH of a buildspec is not expanded, and often names no directory that has a shell. */
-function pathOf(shell: ShellCommand["shell"]): string {
+function pathOf(shell: ShellCommand["shell"]): "/bin/sh" | "bash" {
   return shell === "sh" ? "/bin/sh" : shell;
 }
 
@@ -227,10 +235,25 @@ async function readFromContainer(
   return status === 0 ? Buffer.concat(chunks).toString() : undefined;
 }
 
-async function runInContainer(engine: ContainerEngine, container: string, command: ShellCommand): Promise<number> {
+/** Another user's command is started by the engine, and so is one whose variables a shell cannot set. */
+async function runInContainer(
+  engine: ContainerEngine,
+  container: RunningContainer,
+  { directory, ...command }: ShellCommand & { directory: string },
+): Promise<number> {
   const { shell, file, user, variables, onOutput, signal } = command;
-  const status = await engine.exec(container, { command: [pathOf(shell), file], user, variables, onOutput, signal });
-  // The client's own failures look like a command's; a container that is gone is none.
-  if (status !== 0 && !signal.aborted && !(await engine.isRunning(container))) throw deadContainer("");
-  return status;
+  const text = formatVariables(variables);
+  if (user !== undefined || text === undefined || container.runner.isBusy()) {
+    const words: [string, string] = [pathOf(shell), file];
+    const status = await engine.exec(container.name, { command: words, user, variables, onOutput, signal });
+    // The client's own failures look like a command's; a container that is gone is none.
+    if (status !== 0 && !signal.aborted && !(await engine.isRunning(container.name))) throw deadContainer("");
+    return status;
+  }
+  writeFileSync(join(directory, "variables", variablesName), text, { mode: 0o600 });
+  const place = { shell: pathOf(shell), file, variablesFile: `${variablesDirectory}/${variablesName}` };
+  const status = await engine.runIn(container, { ...place, onOutput }, signal);
+  if (status !== undefined) return status;
+  if (signal.aborted) return 137;
+  throw deadContainer("");
 }
