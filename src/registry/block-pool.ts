@@ -1,3 +1,5 @@
+import { type InTurn, takeTurns } from "../store/take-turns.ts";
+
 /** Blocks of this size reach the throughput of much larger ones; blobs below it are sent in one. */
 export const blockSize = 1024 * 1024;
 /** Once so many blocks are lent, further ones are small: many slow clients must not fill the memory. */
@@ -30,14 +32,12 @@ export interface BlockPool {
   /** What `take` gave, or a part of it, for its first user. */
   lend(bytes: Buffer): SharedBlock;
   /** Calls `read`, which takes a block and fills it, when it is its turn. */
-  readInTurn<Value>(read: () => Promise<Value>): Promise<Value>;
+  readInTurn: InTurn;
 }
 
 export function createBlockPool(): BlockPool {
   const idle: Buffer[] = [];
   let lent = 0;
-  let reads = 0;
-  const waiting: (() => void)[] = [];
   const isScarce = () => lent >= maximumLent;
   return {
     get isScarce() {
@@ -56,17 +56,7 @@ export function createBlockPool(): BlockPool {
         if (isFree && idle.length < maximumIdle) idle.push(Buffer.from(buffer));
       });
     },
-    async readInTurn(read) {
-      if (reads >= maximumReads) await new Promise<void>((resolve) => waiting.push(resolve));
-      else reads += 1;
-      try {
-        return await read();
-      } finally {
-        const next = waiting.shift();
-        if (next === undefined) reads -= 1;
-        else next();
-      }
-    },
+    readInTurn: takeTurns(maximumReads),
   };
 }
 

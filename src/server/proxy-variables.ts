@@ -1,5 +1,7 @@
-/** Hosts that a build must reach directly: this machine, and the address of the container credentials endpoint. */
-const directHosts = ["127.0.0.1", "localhost", "169.254.170.2"];
+import { engineProxyVariables } from "../containers/engine-proxy-variables.ts";
+
+/** The container credentials endpoint, which a build must reach directly. */
+const credentialsAddress = "169.254.170.2";
 
 /**
  * Variables that send a process through the one port and make it trust the port's certificates.
@@ -13,15 +15,8 @@ export function proxyVariables(options: {
   services?: readonly string[];
 }): Record<string, string> {
   const { proxyUrl, bundleFile, services = [] } = options;
-  const direct = [...directHosts, ...services].join(",");
   return {
-    HTTPS_PROXY: proxyUrl,
-    https_proxy: proxyUrl,
-    HTTP_PROXY: proxyUrl,
-    http_proxy: proxyUrl,
-    NO_PROXY: direct,
-    no_proxy: direct,
-    SSL_CERT_FILE: bundleFile,
+    ...engineProxyVariables({ proxyUrl, caBundle: bundleFile, directHosts: [credentialsAddress, ...services] }),
     AWS_CA_BUNDLE: bundleFile,
     REQUESTS_CA_BUNDLE: bundleFile,
     CURL_CA_BUNDLE: bundleFile,

@@ -1,3 +1,4 @@
+import { type InTurn, takeTurns } from "../../store/take-turns.ts";
 import type { S3Objects, S3Upload } from "./s3-objects.ts";
 
 /** Bytes; a blob that is no larger goes in one request. */
@@ -25,31 +26,12 @@ export interface S3Uploads {
   begin(key: string, source: UploadSource): BegunUpload;
 }
 
-/** Does one piece of work that holds a part in memory. */
-type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
-
 /** `partsInMemory` bounds the memory of all uploads; an upload that waits for its bytes takes none of it. */
 export function openS3Uploads(objects: S3Objects, partsInMemory = 12): S3Uploads {
   const inTurn = takeTurns(partsInMemory);
   return {
     begin: (key, source) =>
       source.size <= partSize ? beginSmall(objects, inTurn, key, source) : beginParts(objects, inTurn, key, source),
-  };
-}
-
-function takeTurns(places: number): InTurn {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (running >= places) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running += 1;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
   };
 }
 
