@@ -1,6 +1,6 @@
 // `chubo build`: one build on a directory, with a template and without.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -56,6 +56,13 @@ test("a build that fails ends with status 1, the phase, the command and what it 
   assert.match(failureOf(resultOf(outcome)) ?? "", /^INSTALL COMMAND_EXECUTION_ERROR: .*exit status 3$/);
   assert.match(outcome.stderr, /^· failed at buildspec\.yml:8$/m);
   assert.match(outcome.stderr, /✗ FAILED in INSTALL: echo no luck; exit 3 \(exit status 3\)\n {2}no luck/);
+});
+
+test("a reader who has gone neither ends the build nor changes its exit status", (t) => {
+  const directory = directoryWith(t, { "buildspec.yml": buildspec.replace("echo installing", "sleep 0.2; touch ran") });
+  const chubo = `'${process.execPath}' '${join(repository, "bin", "chubo.js")}'`;
+  const command = `exec 3>&1; { ${chubo} build --phase install 2>&3; echo "status $?" >&3; } | :`;
+  assert.equal(execFileSync("sh", ["-c", command], { cwd: directory, encoding: "utf8" }), "status 0\n");
 });
 
 test("another buildspec may lie in the source or elsewhere", async (t) => {
