@@ -1,8 +1,8 @@
 import { createInterface, type Interface } from "node:readline";
 import type { ReadRepository } from "../check/read-repository.ts";
 import { applyRemedy } from "../check/remedies/apply-remedy.ts";
-import { type EditGroup, groupEdits } from "../check/remedies/edit-groups.ts";
-import { gatherEdits, type Remedy } from "../check/remedies/remedy.ts";
+import { groupEdits } from "../check/remedies/edit-groups.ts";
+import { type EditGroup, gatherEdits, type Remedy } from "../check/remedies/remedy.ts";
 import { applyEdits } from "../check/text-edit.ts";
 import { patchOf, printPatch } from "./print-patch.ts";
 import { Interruption } from "./report-error.ts";

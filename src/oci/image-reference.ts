@@ -48,6 +48,15 @@ export function parseImageReference(text: string): ImageReference {
   return { registry, repository, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
 }
 
+/** Undefined where the text is no reference. */
+export function findImageReference(text: string): ImageReference | undefined {
+  try {
+    return parseImageReference(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The first component is a host if it has a dot or a port, or is `localhost`. */
 function splitRegistry(name: string): { registry: string; repository: string } {
   const slash = name.indexOf("/");

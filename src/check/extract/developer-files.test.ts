@@ -94,8 +94,8 @@ custom_build(ref='nginx', command=':', deps=['.'], skips_local_docker=True)
   const { images } = readChecked(tiltfile, "Tiltfile", text);
   assert.deepEqual(images, [
     "dockerfile_contents: FROM nginx:1",
-    "dockerfile_contents: FROM ~node:$V of ?",
-    "dockerfile_contents: FROM ~redis:$W of ?",
+    "dockerfile_contents: FROM ~node:$V of docker.io",
+    "dockerfile_contents: FROM ~redis:$W of docker.io",
   ]);
   const { builtImages, jobs } = tiltfile.read({ path: "Tiltfile", text });
   assert.deepEqual(builtImages, ["a", "b", "c", "d"]);

@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type Node } from "yaml";
-import { parseImageReference } from "../../oci/image-reference.ts";
+import { findImageReference, parseImageReference } from "../../oci/image-reference.ts";
 import type { FileReader } from "../extraction.ts";
 import type { ImageUse } from "../image-use.ts";
 import { type MappedText, wholeText } from "../mapped-text.ts";
@@ -135,11 +135,5 @@ function readImageText(value: Node, siblings: readonly YamlEntry[], site: string
 }
 
 function isImageName(text: string): boolean {
-  if (text === "" || pictureFile.test(text) || ownerOnly.test(text)) return false;
-  try {
-    parseImageReference(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return !pictureFile.test(text) && !ownerOnly.test(text) && findImageReference(text) !== undefined;
 }

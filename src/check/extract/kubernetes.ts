@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type Node } from "yaml";
-import { parseImageReference } from "../../oci/image-reference.ts";
+import { findImageReference } from "../../oci/image-reference.ts";
 import type { FileReader } from "../extraction.ts";
 import { wholeText } from "../mapped-text.ts";
 import type { SourceFile } from "../source-file.ts";
@@ -118,11 +118,5 @@ function readImage({ value }: YamlEntry, siblings: readonly YamlEntry[], site: s
 
 /** In a custom resource `image` may be a machine's: only what has a tag, a digest or a path counts. */
 function isLikelyImage(text: string): boolean {
-  if (!/[:/@]/.test(text) || text.includes("://")) return false;
-  try {
-    parseImageReference(text.trim());
-    return true;
-  } catch {
-    return false;
-  }
+  return /[:/@]/.test(text) && !text.includes("://") && findImageReference(text.trim()) !== undefined;
 }

@@ -1,10 +1,10 @@
 import type { Node } from "yaml";
+import { findImageReference } from "../../oci/image-reference.ts";
 import type { FileReader } from "../extraction.ts";
 import type { ImageUse } from "../image-use.ts";
 import { wholeText } from "../mapped-text.ts";
 import { openFindings } from "./findings.ts";
 import { imageUseOf } from "./image-use-of.ts";
-import { registryOf } from "./variable-image.ts";
 import { readYaml, type YamlDocument } from "./yaml-nodes.ts";
 
 const kustomizationPath = /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/;
@@ -35,11 +35,11 @@ function readReplacement(item: Node, { find, textOf }: YamlDocument): ImageUse |
   const digest = textOf(find(item, "digest"))?.text;
   const suffix = digest !== undefined ? `@${digest}` : tag !== undefined ? `:${tag}` : "";
   const { edit, reference, ...use } = imageUseOf(name, { kind: "deployment", site: "images" });
-  const registryHint = reference === undefined ? undefined : registryOf(`${reference}:`);
+  const registry = reference === undefined ? undefined : findImageReference(reference)?.registry;
   return {
     ...use,
     // Without a tag of its own the image keeps the one of the manifest.
-    ...(suffix === "" && registryHint !== undefined && { registryHint }),
+    ...(suffix === "" && registry !== undefined && { registryHint: registry }),
     ...(suffix !== "" && reference !== undefined && { reference: `${reference}${suffix}` }),
     // `name` is what the manifests are searched for: another name there would find nothing.
     ...(edit !== undefined && newName !== undefined && { edit: { ...edit, holds: "repository" } }),

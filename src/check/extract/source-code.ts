@@ -2,6 +2,7 @@ import type { ImageUse, ImageUseKind } from "../image-use.ts";
 import { pieceOf, wholeText } from "../mapped-text.ts";
 import type { TextRange } from "../source-file.ts";
 import { findImageEdit } from "./image-edit.ts";
+import { findRegistryHint, markVariables } from "./registry-hint.ts";
 
 /** A program's text in which strings are looked for, not parsed: comments are blanks, all else is in its place. */
 export interface SourceCode {
@@ -65,10 +66,12 @@ export function imageUseInCode(
 ): ImageUse {
   const text = pieceOf(wholeText(source.text), range);
   const edit = findImageEdit(text, !isTemplate);
+  const registryHint = isTemplate ? findRegistryHint(markVariables(text.text)) : undefined;
   return {
     written: text.text,
     range,
     ...(!isTemplate && { reference: text.text }),
+    ...(registryHint !== undefined && { registryHint }),
     ...(edit && { edit }),
     ...description,
   };

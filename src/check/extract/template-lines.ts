@@ -1,4 +1,4 @@
-import { parseImageReference } from "../../oci/image-reference.ts";
+import { findImageReference } from "../../oci/image-reference.ts";
 import type { Extraction } from "../extraction.ts";
 import type { ImageUseKind } from "../image-use.ts";
 import { type MappedText, pieceOf, wholeText } from "../mapped-text.ts";
@@ -27,12 +27,7 @@ export function readTemplateLines(text: string, kind: ImageUseKind): Extraction 
 function hasConstantRepository({ text }: MappedText): boolean {
   const beginning = text.split("{{")[0] ?? "";
   if (beginning !== text && !/[:@]$/.test(beginning)) return false;
-  try {
-    parseImageReference(beginning.replace(/[:@]$/, ""));
-    return true;
-  } catch {
-    return false;
-  }
+  return findImageReference(beginning.replace(/[:@]$/, "")) !== undefined;
 }
 
 function isInComment(text: string, index: number): boolean {

@@ -1,7 +1,7 @@
+import { findImageReference } from "../../oci/image-reference.ts";
 import { type Extraction, emptyExtraction, type FileReader } from "../extraction.ts";
 import type { ImageUse } from "../image-use.ts";
 import type { SourceFile } from "../source-file.ts";
-import { isImageReference } from "./image-name.ts";
 import { findImageArgument, imageUseInCode, openSourceCode } from "./source-code.ts";
 
 const sourceName = /\.(?:[cm]?[jt]sx?|py|java|cs|fs|go|kt|kts|groovy|scala)$/;
@@ -58,10 +58,10 @@ function importedNames(code: string): ReadonlySet<string> {
 
 /** A name without a tag; early modules took a version alone. */
 function isName({ written, reference }: ImageUse): boolean {
-  return /^(?!latest$)[a-z]/.test(written) && (reference === undefined || isImageReference(reference));
+  return /^(?!latest$)[a-z]/.test(written) && (reference === undefined || findImageReference(reference) !== undefined);
 }
 
 /** Early modules took a version alone, and other classes are named `…Container` too. */
 function looksLikeImage({ written, reference }: ImageUse): boolean {
-  return /[:/]/.test(written) && (reference === undefined || isImageReference(reference));
+  return /[:/]/.test(written) && (reference === undefined || findImageReference(reference) !== undefined);
 }

@@ -1,7 +1,7 @@
-import { parseImageReference } from "../../oci/image-reference.ts";
 import type { ImageEdit, ImageUse, ImageUseKind } from "../image-use.ts";
 import { type MappedText, pieceOf } from "../mapped-text.ts";
 import { imageUseOf } from "./image-use-of.ts";
+import { findRegistryHint, openPart } from "./registry-hint.ts";
 
 /** The variables of a format, and what the file at hand decides about them. */
 export interface VariableScope {
@@ -27,26 +27,26 @@ export function variableImageUse(value: MappedText, scope: VariableScope, descri
   if (first === undefined) return imageUseOf(value, description);
   const reference = expandVariables(value.text, scope);
   const edit = findEdit(value, scope, 0);
-  const registry = reference === undefined ? findRegistry(value.text, scope) : undefined;
-  const { edit: _, reference: __, ...use } = imageUseOf(value, description);
+  const registryHint = reference === undefined ? findRegistry(value.text, scope) : undefined;
+  const { edit: _, reference: __, registryHint: ___, ...use } = imageUseOf(value, description);
   return {
     ...use,
     variables: [...new Set(variables.map(({ name }) => name))],
     ...(reference !== undefined && { reference }),
-    ...(registry !== undefined && { registryHint: registry }),
+    ...(registryHint !== undefined && { registryHint }),
     ...(edit !== undefined && { edit }),
   };
 }
 
-/** The text with every variable put in, or undefined where one is not known. */
-export function expandVariables(text: string, scope: VariableScope): string | undefined {
+/** The text with every variable put in; where one is not known undefined, or with `otherwise` in its place. */
+export function expandVariables(text: string, scope: VariableScope, otherwise?: string): string | undefined {
   let puts = 0;
   const expand = (from: string, depth: number): string | undefined => {
     let expanded = "";
     let at = 0;
     for (const { start, end, name } of findVariables(from, scope.pattern)) {
       const value = depth < longestChain && puts++ < mostVariables ? scope.find(name) : undefined;
-      const inner = value && expand(value.text, depth + 1);
+      const inner = (value && expand(value.text, depth + 1)) ?? otherwise;
       if (inner === undefined) return undefined;
       expanded += from.slice(at, start) + inner;
       at = end;
@@ -64,18 +64,6 @@ export function repositoryEdit(value: MappedText, constantUntil: number): ImageE
   const [text] = /^[\w.-]+(?::\d+(?=\/))?[^:@\s]*(?=[:@])/.exec(value.text.slice(0, constantUntil)) ?? [];
   const range = text === undefined ? undefined : value.findRange({ start: 0, end: text.length });
   return text === undefined || range === undefined ? undefined : { range, holds: "repository", text };
-}
-
-/** The registry of a name of which only the beginning is constant. */
-export function registryOf(beginning: string): string | undefined {
-  const isWhole = /[:@]/.test(beginning.replace(/^[^/]*\//, ""));
-  const slash = beginning.indexOf("/");
-  if (slash < 0 && !isWhole) return undefined;
-  try {
-    return parseImageReference(slash < 0 ? "name" : `${beginning.slice(0, slash)}/name`).registry;
-  } catch {
-    return undefined;
-  }
 }
 
 interface Variable {
@@ -106,11 +94,9 @@ function findEdit(value: MappedText, scope: VariableScope, depth: number): Image
 }
 
 function findRegistry(text: string, scope: VariableScope): string | undefined {
-  const [first] = findVariables(text, scope.pattern);
-  if (first === undefined) return undefined;
-  if (first.start === 0 && scope.isElsewhere?.(first.name)) return "*";
-  const value = first.start === 0 ? scope.find(first.name)?.text : undefined;
-  return registryOf(value === undefined ? text.slice(0, first.start) : value + text.slice(first.end));
+  const name = firstVariable(text, scope);
+  if (name !== undefined && scope.isElsewhere?.(name)) return "*";
+  return findRegistryHint(expandVariables(text, scope, openPart) ?? "");
 }
 
 /** A value that stands nowhere in the file. */

@@ -1,4 +1,4 @@
-import { type ImageReference, parseImageReference } from "../../oci/image-reference.ts";
+import { findImageReference, type ImageReference } from "../../oci/image-reference.ts";
 import type { ImageUse } from "../image-use.ts";
 import type { PullSource } from "./repository.ts";
 
@@ -17,7 +17,8 @@ export function sourceOf(image: ImageUse, cachePrefixes: readonly string[]): Ima
   const { kind, reference: text } = image;
   if (text === undefined) return sourceOfOpen(image);
   if (kind === "runner" && curatedName.test(text)) return elsewhere("curated");
-  const reference = findReference(text);
+  // What is no reference is a placeholder (`<IMAGE1_NAME>`) or a mistake of its author: nothing is pulled by it.
+  const reference = findImageReference(text);
   if (reference === undefined) return elsewhere("not-constant");
   if (reference.registry === "docker.io") {
     return { source: "docker-hub", reference, isOfficial: reference.repository.startsWith("library/") };
@@ -29,7 +30,7 @@ export function sourceOf(image: ImageUse, cachePrefixes: readonly string[]): Ima
 
 /** Only the tag is open, say: where it comes from is certain all the same. */
 function sourceOfOpen({ registryHint, edit }: ImageUse): ImageSource {
-  const name = edit?.holds === "repository" ? findReference(edit.text) : undefined;
+  const name = edit?.holds === "repository" ? findImageReference(edit.text) : undefined;
   const registry = name?.registry ?? registryHint;
   if (registry === undefined) return elsewhere("not-constant");
   if (registry !== "docker.io") return elsewhere("other-registry");
@@ -44,13 +45,4 @@ function elsewhere(source: PullSource, reference?: ImageReference): ImageSource 
 export function findNameBehind({ repository }: ImageReference, prefix: string): string | undefined {
   const start = prefix === "ROOT" ? "" : `${prefix.replace(/\/$/, "")}/`;
   return repository.startsWith(start) ? repository.slice(start.length) : undefined;
-}
-
-/** A text that is no reference is a placeholder (`<IMAGE1_NAME>`) or a mistake of its author: nothing is pulled by it. */
-function findReference(text: string): ImageReference | undefined {
-  try {
-    return parseImageReference(text);
-  } catch {
-    return undefined;
-  }
 }

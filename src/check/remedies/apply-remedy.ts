@@ -1,6 +1,7 @@
 import type { ReadFile } from "../judge/repository.ts";
 import { type ReadRepository, rereadRepository } from "../read-repository.ts";
 import { applyEdits } from "../text-edit.ts";
+import { isReadWorse } from "./job-edits.ts";
 import type { LeftOver, Remedy } from "./remedy.ts";
 
 export interface EditedFile {
@@ -18,13 +19,11 @@ export function applyRemedy(
     .map(({ file, edits: own }) => ({ file, text: applyEdits(file.text, own) }))
     .filter(({ file, text }) => text !== file.text);
   const after = rereadRepository(repository, new Map(changed.map(({ file, text }) => [file.path, text])));
-  const isWorse = ({ file }: EditedFile) => {
-    const read = after.files.find(({ path }) => path === file.path);
-    return read === undefined || read.extraction.notes.length > file.extraction.notes.length;
-  };
-  const spoilt = changed.filter(isWorse).map(({ file }): LeftOver => {
-    const message = "would not be well-formed any more after the edit; mend it by hand";
-    return { file, range: { start: 0, end: 0 }, message };
-  });
-  return { edited: changed.filter((one) => !isWorse(one)), left: [...left, ...spoilt] };
+  const spoilt = changed
+    .filter(({ file }) => isReadWorse(file, after))
+    .map(({ file }): LeftOver => {
+      const message = "would not be well-formed any more after the edit; mend it by hand";
+      return { file, range: { start: 0, end: 0 }, message };
+    });
+  return { edited: changed.filter(({ file }) => !isReadWorse(file, after)), left: [...left, ...spoilt] };
 }

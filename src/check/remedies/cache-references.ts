@@ -1,17 +1,13 @@
 import type { BuildImageStep } from "../build-job.ts";
 import type { PlacedStep, Pull, ReadFile } from "../judge/repository.ts";
-import type { TextEdit } from "../text-edit.ts";
+import { findDockerHubName } from "./docker-hub-name.ts";
+import type { PlacedEdit } from "./remedy.ts";
 
 /**
  * In the build's environment, where Docker Hub's images are: `ACCOUNT.dkr.ecr.REGION.amazonaws.com/docker-hub`. In a Dockerfile an
  * argument of the same name, whose default is Docker Hub itself: whoever builds without it pulls what he did before.
  */
 export const hubVariable = "DOCKER_HUB";
-
-export interface PlacedEdit {
-  file: ReadFile;
-  edit: TextEdit;
-}
 
 /** Makes one pull of a build go through the cache; otherwise why not. */
 export function referenceEdits(pull: Pull): PlacedEdit[] | string {
@@ -36,7 +32,7 @@ function dockerfileEdits(pull: Pull): PlacedEdit[] | string {
   const { file, image } = pull;
   if (image.edit === undefined) return "its name is put together from pieces, or decided elsewhere";
   const { range, text } = image.edit;
-  const edits = [{ range, text: `\${${hubVariable}}/${nameOf(pull, text)}` }];
+  const edits = [{ range, text: `\${${hubVariable}}/${nameInCache(text)}` }];
   if (!declaresHub(file.text)) {
     const newLine = file.text.includes("\r\n") ? "\r\n" : "\n";
     const at = startOfInstructions(file.text);
@@ -65,7 +61,7 @@ function commandEdits(pull: Pull, { step, file }: PlacedStep): PlacedEdit[] | st
   const before = file.text.slice(step.range.start, edit.range.start);
   if (before.split("'").length % 2 === 0) return "its name stands in single quotes, where no variable is put in";
   if (isNamedElsewhere(pull, file)) return "other commands call the image by its name: change them together";
-  return [{ file, edit: { range: edit.range, text: `$${hubVariable}/${nameOf(pull, edit.text)}` } }];
+  return [{ file, edit: { range: edit.range, text: `$${hubVariable}/${nameInCache(edit.text)}` } }];
 }
 
 /** `docker tag httpd:2.4 …`, which is no pull, would not find the image any more. */
@@ -88,7 +84,7 @@ function takesShellVariable({ kind }: ReadFile): boolean {
 export function buildArgumentEdits(build: PlacedStep & { step: BuildImageStep }, pull: Pull): PlacedEdit[] | string {
   const { step, file } = build;
   const isSyntax = pull.image.kind === "dockerfile-syntax";
-  const argument = isSyntax ? `BUILDKIT_SYNTAX=$${hubVariable}/${nameOf(pull, pull.image.written)}` : hubVariable;
+  const argument = isSyntax ? `BUILDKIT_SYNTAX=$${hubVariable}/${nameInCache(pull.image.written)}` : hubVariable;
   const [name = ""] = argument.split("=");
   if (step.unknownBuildArguments?.includes(name)) return [];
   if (!/^(?:docker|buildx|podman|buildah)$/.test(step.tool)) return `${step.tool} builds it: ${byHand(argument)}`;
@@ -106,11 +102,7 @@ function byHand(argument: string): string {
   return `give it --build-arg ${argument}`;
 }
 
-/** Docker Hub's own name: a cache adds no `library/`. */
-export function nameOf({ isOfficial }: Pull, text: string): string {
-  const name = text.replace(
-    /^(?:(?:index\.|registry-1\.)?docker\.io\/|registry\.hub\.docker\.com\/)?(?:library\/)?/,
-    "",
-  );
-  return isOfficial ? `library/${name}` : name;
+/** A cache adds no `library/`; what is not constant stays as it is written. */
+export function nameInCache(text: string): string {
+  return findDockerHubName(text) ?? text;
 }

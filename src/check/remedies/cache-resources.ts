@@ -12,6 +12,11 @@ const secretId = "DockerHubCacheSecret";
 const ruleId = "DockerHubCache";
 const parameters = { userName: "DockerHubCacheUserName", accessToken: "DockerHubCacheAccessToken" };
 
+/** What stands between the registry and the name of an image in the cache. */
+export function pathBelow(prefix: string = usualPrefix): string {
+  return prefix === "ROOT" ? "" : `/${prefix.replace(/\/$/, "")}`;
+}
+
 export interface CacheOptions {
   /** ARN of a secret that is there already; otherwise the template gets one. */
   secretArn?: string | undefined;
@@ -34,7 +39,7 @@ export function addCache(placed: PlacedJob, { secretArn, prefix }: CacheOptions)
   const known = Object.hasOwn(variables, hubVariable) ? variables[hubVariable] : undefined;
   if (known !== undefined && !known.includes(".dkr.ecr.")) return `its project has a ${hubVariable} of another meaning`;
   const declared = prefix === undefined ? declareCache(secretArn) : { parameters: [], resources: [] };
-  const path = prefix === "ROOT" ? "" : `/${(prefix ?? usualPrefix).replace(/\/$/, "")}`;
+  const path = pathBelow(prefix);
   return addToTemplate(placed, {
     ...declared,
     statements: role === undefined ? [] : statementsFor(role, path),
@@ -90,7 +95,7 @@ function repositoriesBelow(path: string): string {
   return `arn:\${AWS::Partition}:ecr:\${AWS::Region}:\${AWS::AccountId}:repository${path}/*`;
 }
 
-function addressOf(path: string): string {
+export function addressOf(path: string): string {
   return `\${AWS::AccountId}.dkr.ecr.\${AWS::Region}.\${AWS::URLSuffix}${path}`;
 }
 
@@ -123,9 +128,9 @@ export function cacheLines(): string {
   const statement = {
     Effect: "Allow",
     Action: pullActions,
-    Resource: { "Fn::Sub": repositoriesBelow(`/${usualPrefix}`) },
+    Resource: { "Fn::Sub": repositoriesBelow(pathBelow()) },
   };
-  const variable = { Name: hubVariable, Value: { "Fn::Sub": addressOf(`/${usualPrefix}`) } };
+  const variable = { Name: hubVariable, Value: { "Fn::Sub": addressOf(pathBelow()) } };
   return [
     "# below Parameters",
     ...declared.map((entry) => formatBlockEntry(entry, "", "  ")),

@@ -1,15 +1,5 @@
 import type { ImageUse } from "../image-use.ts";
-import type { ReadFile } from "../judge/repository.ts";
-import type { TextEdit } from "../text-edit.ts";
-import type { Remedy } from "./remedy.ts";
-
-/** Edits that are only right together; a person is asked about them once. */
-export type EditGroup = readonly PlacedEdit[];
-
-export interface PlacedEdit {
-  file: ReadFile;
-  edit: TextEdit;
-}
+import type { EditGroup, PlacedEdit, Remedy } from "./remedy.ts";
 
 /**
  * A remedy's edits as they may be taken apart, by path and place. Where it does not say itself, each image is one by itself,

@@ -1,20 +1,15 @@
 import type { PlacedJob } from "../judge/repository.ts";
-import { type ReadRepository, rereadRepository } from "../read-repository.ts";
-import { applyEdits, type TextEdit } from "../text-edit.ts";
+import type { ReadRepository } from "../read-repository.ts";
+import type { TextEdit } from "../text-edit.ts";
 import { buildspecSecrets } from "./buildspec-secrets.ts";
-import { joinEdits, type PlacedEdit } from "./edit-groups.ts";
+import { joinEdits } from "./edit-groups.ts";
 import { insertCommand } from "./insert-command.ts";
+import { findUnsound, type JobEdits } from "./job-edits.ts";
 import { loginCommand } from "./login-command.ts";
 import { pullsBeforeLogin } from "./pulling-builds.ts";
-import { gatherEdits, type LeftOver, type Remedy } from "./remedy.ts";
+import { commandComesLate, gatherEdits, type LeftOver, type PlacedEdit, type Remedy } from "./remedy.ts";
 import { loginOfJob, loginOfRunner } from "./service-logins.ts";
 import { templateLogin } from "./template-login.ts";
-
-/** What one project needs, in its template and its buildspec. */
-interface JobEdits {
-  placed: PlacedJob;
-  edits: { file: PlacedJob["file"]; edit: TextEdit }[];
-}
 
 /**
  * Lets each CodeBuild project log in to Docker Hub before its first pull: a secret, the right to read just that one, two
@@ -40,12 +35,11 @@ export function logIn(repository: ReadRepository, { secretName }: { secretName?:
       jobs.push({ placed, edits });
     }
   }
-  const wrong = findStillAnonymous(repository, jobs);
-  for (const { placed } of jobs.filter((job) => wrong.has(job))) {
-    const { file, stepsFile = file, job } = placed;
-    const message = `${job.name}: the command would not come before its first pull; add it by hand`;
-    left.push({ file: stepsFile, range: job.range, message, snippet: loginCommand });
-  }
+  const wrong = findUnsound(repository, jobs, (read) => {
+    const anonymous = new Set(pullsBeforeLogin(read).map(({ placed }) => placed));
+    return (_, after) => !anonymous.has(after);
+  });
+  left.push(...[...wrong].map(({ placed }) => commandComesLate(placed, loginCommand)));
   const sound = jobs.filter((job) => !wrong.has(job)).map(({ edits }) => edits);
   const groups = joinEdits(sound, (edit) => sharedPlaces(edit, secretName === undefined));
   return { edits: gatherEdits(sound.flat()), left, groups };
@@ -60,7 +54,7 @@ function editsOf(
   placed: PlacedJob,
   firstPull: number,
   options: { secretName: string | undefined; makesSecret: boolean },
-): JobEdits["edits"] | string {
+): PlacedEdit[] | string {
   const { file, stepsFile = file } = placed;
   const command = insertCommand(placed, { firstPull, command: loginCommand });
   if (typeof command === "string") return command;
@@ -81,18 +75,6 @@ function provideSecret(
   }
   const edit = buildspecSecrets(placed.file, secretName);
   return typeof edit === "string" ? edit : [edit];
-}
-
-/** The jobs whose files, edited and read again, still pull anonymously; with them all that share a file. */
-function findStillAnonymous(repository: ReadRepository, jobs: readonly JobEdits[]): ReadonlySet<JobEdits> {
-  const texts = gatherEdits(jobs.flatMap(({ edits }) => edits)).map(({ file, edits }): [string, string] => {
-    return [file.path, applyEdits(file.text, edits)];
-  });
-  const after = pullsBeforeLogin(rereadRepository(repository, new Map(texts)));
-  const names = new Set(after.map(({ placed }) => `${placed.file.path}\0${placed.job.name}`));
-  const wrong = jobs.filter(({ placed }) => names.has(`${placed.file.path}\0${placed.job.name}`));
-  const spoilt = new Set(wrong.flatMap(({ edits }) => edits.map(({ file }) => file)));
-  return new Set(jobs.filter(({ edits }) => edits.some(({ file }) => spoilt.has(file))));
 }
 
 /** Pulled before the first step: no login of the job covers them. */

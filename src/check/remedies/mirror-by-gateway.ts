@@ -1,27 +1,20 @@
 import { isDockerHubLogin } from "../judge/docker-hub-login.ts";
 import { clientsOfStep } from "../judge/mirror-of-step.ts";
-import type { PlacedJob, Pull, ReadFile } from "../judge/repository.ts";
-import { type ReadRepository, rereadRepository } from "../read-repository.ts";
-import { applyEdits, type TextEdit } from "../text-edit.ts";
+import type { PlacedJob, Pull } from "../judge/repository.ts";
+import type { ReadRepository } from "../read-repository.ts";
 import type { GatewayAddress } from "./gateway-address.ts";
 import { clientAdvice, jobAdvice } from "./gateway-clients.ts";
 import { insertCommand } from "./insert-command.ts";
+import { findUnsound, type JobEdits } from "./job-edits.ts";
 import { buildsThatPull } from "./pulling-builds.ts";
-import { gatherEdits, type LeftOver, type Remedy } from "./remedy.ts";
-
-/** The command that a job is given, or why not. */
-interface JobEdit {
-  placed: PlacedJob;
-  file: ReadFile;
-  edit: TextEdit;
-}
+import { commandComesLate, gatherEdits, type LeftOver, type Remedy } from "./remedy.ts";
 
 /**
  * Gives the docker of each privileged CodeBuild build a `chubo gateway` as its mirror, before the first pull; references stay
  * as they are. Whatever else pulls is left, with what its client has to be given.
  */
 export function mirrorByGateway(repository: ReadRepository, gateway: GatewayAddress): Remedy {
-  const edits: JobEdit[] = [];
+  const jobs: JobEdits[] = [];
   const left: LeftOver[] = [];
   const told = new Set<Pull["job"]>();
   for (const { placed, firstPull } of buildsThatPull(repository, () => true)) {
@@ -33,7 +26,7 @@ export function mirrorByGateway(repository: ReadRepository, gateway: GatewayAddr
     if (typeof edit === "string") left.push({ file: stepsFile, range: job.range, message: `${job.name}: ${edit}` });
     else if ("message" in edit) {
       left.push({ file: stepsFile, range: job.range, ...edit, message: `${job.name}: ${edit.message}` });
-    } else edits.push({ placed, file: stepsFile, edit });
+    } else jobs.push({ placed, edits: [{ file: stepsFile, edit }] });
   }
   const others = repository.pulls.filter(({ source, job, image }) => {
     return source === "docker-hub" && (image.kind === "runner" || !told.has(job));
@@ -44,14 +37,18 @@ export function mirrorByGateway(repository: ReadRepository, gateway: GatewayAddr
     const one = { file, range: image.range, message: `${image.written}: ${message}`, ...more };
     return [`${file.path}:${image.range.start}`, one];
   });
-  const wrong = findStillDirect(repository, edits);
-  for (const { placed, file } of edits.filter((one) => wrong.has(one))) {
-    const message = `${placed.job.name}: the command would not come before its first pull; add it by hand`;
-    left.push({ file, range: placed.job.range, message, snippet: mirrorCommand(gateway) });
-  }
-  const sound = edits.filter((one) => !wrong.has(one));
+  const wrong = findUnsound(repository, jobs, (read) => {
+    const direct = new Set(buildsThatPull(read, () => true).map(({ placed }) => placed));
+    return (_, after) => !direct.has(after);
+  });
+  left.push(...[...wrong].map(({ placed }) => commandComesLate(placed, mirrorCommand(gateway))));
+  const sound = jobs.filter((one) => !wrong.has(one));
   const notes = sound.some(({ placed }) => showsLogin(placed, gateway)) ? [loginNote] : [];
-  return { edits: gatherEdits(sound), left: [...left, ...new Map(advice).values()], notes };
+  return {
+    edits: gatherEdits(sound.flatMap(({ edits }) => edits)),
+    left: [...left, ...new Map(advice).values()],
+    notes,
+  };
 }
 
 /** https://github.com/moby/moby/issues/42022 */
@@ -89,18 +86,4 @@ export function mirrorCommand({ url }: GatewayAddress): string {
     "  timeout 60 sh -c 'until docker info > /dev/null 2>&1; do sleep 1; done'",
     "fi",
   ].join("\n");
-}
-
-/** The jobs whose files, edited and read again, still pull from Docker Hub; with them all that share a file. */
-function findStillDirect(repository: ReadRepository, edits: readonly JobEdit[]): ReadonlySet<JobEdit> {
-  const texts = gatherEdits(edits).map(({ file, edits: own }): [string, string] => [
-    file.path,
-    applyEdits(file.text, own),
-  ]);
-  const after = buildsThatPull(rereadRepository(repository, new Map(texts)), () => true);
-  const names = new Set(after.map(({ placed }) => `${placed.file.path}\0${placed.job.name}`));
-  const spoilt = new Set(
-    edits.filter(({ placed }) => names.has(`${placed.file.path}\0${placed.job.name}`)).map(({ file }) => file),
-  );
-  return new Set(edits.filter(({ file }) => spoilt.has(file)));
 }

@@ -1,9 +1,9 @@
-import { formatImageReference, parseImageReference } from "../../oci/image-reference.ts";
 import type { ImageUse } from "../image-use.ts";
 import type { Pull, ReadFile } from "../judge/repository.ts";
 import { type ReadRepository, rereadRepository } from "../read-repository.ts";
-import { applyEdits, type TextEdit } from "../text-edit.ts";
-import { gatherEdits, type LeftOver, type Remedy } from "./remedy.ts";
+import type { TextEdit } from "../text-edit.ts";
+import { canonicalName, findDockerHubName } from "./docker-hub-name.ts";
+import { type FileEdits, gatherEdits, type LeftOver, type PlacedEdit, type Remedy, textsAfter } from "./remedy.ts";
 
 /** A registry that has Docker Hub's images under names of its own. */
 export interface Destination {
@@ -20,7 +20,7 @@ export interface Destination {
  * changed only where, read again, it names just the images that were meant.
  */
 export function moveImages(repository: ReadRepository, destination: Destination): Remedy {
-  const edits: { file: ReadFile; edit: TextEdit }[] = [];
+  const edits: PlacedEdit[] = [];
   const left = new Map<string, LeftOver>();
   for (const pull of repository.pulls) {
     if (pull.source !== "docker-hub") continue;
@@ -34,9 +34,8 @@ export function moveImages(repository: ReadRepository, destination: Destination)
     } else if (typeof found !== "string") edits.push(...found.map((edit) => ({ file, edit })));
   }
   const files = gatherEdits(edits);
-  const texts = new Map(files.map(({ file, edits: own }) => [file.path, applyEdits(file.text, own)]));
-  const after = new Map(rereadRepository(repository, texts).files.map((file) => [file.path, file]));
-  const isSound = ({ file, edits: own }: (typeof files)[number]) =>
+  const after = new Map(rereadRepository(repository, textsAfter(files)).files.map((file) => [file.path, file]));
+  const isSound = ({ file, edits: own }: FileEdits) =>
     hasMoved({ before: file, after: after.get(file.path), edits: own }, destination);
   const spoilt = files
     .filter((one) => !isSound(one))
@@ -54,7 +53,7 @@ export function moveImages(repository: ReadRepository, destination: Destination)
 function editsOf({ image }: Pull, { registry, prefix }: Destination): TextEdit[] | string {
   const { edit, splitEdit } = image;
   const text = edit?.text ?? splitEdit?.repository.text;
-  const name = text === undefined ? undefined : findName(text);
+  const name = text === undefined ? undefined : findDockerHubName(text);
   if (name === undefined) return `put together from pieces; make it come to ${registry}/${prefix}/NAME`;
   if (edit !== undefined) return [{ range: edit.range, text: `${registry}/${prefix}/${name}` }];
   if (splitEdit === undefined) return [];
@@ -62,14 +61,6 @@ function editsOf({ image }: Pull, { registry, prefix }: Destination): TextEdit[]
     { range: splitEdit.registry.range, text: registry },
     { range: splitEdit.repository.range, text: `${prefix}/${name}` },
   ];
-}
-
-/** Docker Hub's own name, with `library/` and with whatever stands behind the repository; undefined where it is not constant. */
-function findName(text: string): string | undefined {
-  const name = text.replace(/^(?:(?:index\.|registry-1\.)?docker\.io|registry\.hub\.docker\.com)(?::443)?\//, "");
-  const [repository = ""] = /^[^:@]*/.exec(name) ?? [];
-  if (/[${}%<]/.test(repository)) return undefined;
-  return repository.includes("/") ? name : `library/${name}`;
 }
 
 /** Each image that was edited has moved, and every other one has stayed where it was. */
@@ -82,19 +73,9 @@ function hasMoved(
     return edits.some(({ range }) => range.start === place?.range.start);
   };
   const expected = before.extraction.images.map((image) => {
-    const name = canonical(image);
+    const name = canonicalName(image);
     return isEdited(image) ? name.replace("docker.io/", `${registry}/${prefix}/`) : name;
   });
-  const found = after?.extraction.images.map(canonical) ?? [];
+  const found = after?.extraction.images.map(canonicalName) ?? [];
   return JSON.stringify(expected.sort()) === JSON.stringify(found.sort());
-}
-
-/** What is not constant counts as one like any other. */
-function canonical({ reference }: ImageUse): string {
-  if (reference === undefined) return "";
-  try {
-    return formatImageReference(parseImageReference(reference));
-  } catch {
-    return reference;
-  }
 }

@@ -1,17 +1,22 @@
-import { formatImageReference, parseImageReference } from "../../oci/image-reference.ts";
 import type { BuildImageStep, BuildStep } from "../build-job.ts";
 import type { PlacedJob, PlacedStep, Pull, ReadFile, Repository } from "../judge/repository.ts";
-import { type ReadRepository, rereadRepository } from "../read-repository.ts";
-import { applyEdits, haveOverlap } from "../text-edit.ts";
-import { buildArgumentEdits, hubVariable, nameOf, type PlacedEdit, referenceEdits } from "./cache-references.ts";
-import { addCache, cacheLines, cacheLinesForCdk, findCachePrefix } from "./cache-resources.ts";
+import type { ReadRepository } from "../read-repository.ts";
+import { buildArgumentEdits, hubVariable, nameInCache, referenceEdits } from "./cache-references.ts";
+import {
+  addCache,
+  addressOf,
+  type CacheOptions,
+  cacheLines,
+  cacheLinesForCdk,
+  findCachePrefix,
+  pathBelow,
+} from "./cache-resources.ts";
+import { canonicalName } from "./docker-hub-name.ts";
 import { insertCommand } from "./insert-command.ts";
-import { gatherEdits, type LeftOver, type Remedy } from "./remedy.ts";
+import { findUnsound, type JobEdits } from "./job-edits.ts";
+import { gatherEdits, type LeftOver, type PlacedEdit, type Remedy } from "./remedy.ts";
 
-/** What one project needs, in its template, its buildspec and its Dockerfiles. */
-interface JobEdits {
-  placed: PlacedJob;
-  edits: PlacedEdit[];
+interface MovedJob extends JobEdits {
   /** Of its pulls from Docker Hub, those that stay. */
   staying: number;
 }
@@ -23,14 +28,32 @@ interface JobEdits {
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
  */
 export function pullThroughCache(repository: ReadRepository, { secretArn }: { secretArn?: string } = {}): Remedy {
-  const jobs: JobEdits[] = [];
+  const options = { secretArn, prefix: findCachePrefix(repository) };
+  const unmoved = new Set<PlacedJob>();
+  // Without a project that is left, the next one's template may have to make the rule.
+  for (;;) {
+    const { jobs, left } = editsOfJobs(repository, options, unmoved);
+    const wrong = findUnsound(repository, jobs, judgeMoved);
+    if (wrong.size === 0) return { edits: gatherEdits(jobs.flatMap(({ edits }) => edits)), left };
+    for (const { placed } of wrong) unmoved.add(placed);
+  }
+}
+
+function editsOfJobs(
+  repository: ReadRepository,
+  { secretArn, prefix: known }: CacheOptions,
+  unmoved: ReadonlySet<PlacedJob>,
+): { jobs: MovedJob[]; left: LeftOver[] } {
+  const jobs: MovedJob[] = [];
   const left: LeftOver[] = [];
-  let prefix = findCachePrefix(repository);
+  let prefix = known;
   for (const [placed, pulls] of Map.groupBy(pullsFromDockerHub(repository), ({ job }) => job)) {
     const found = placed === undefined ? undefined : editsOfJob(placed, pulls, { secretArn, prefix });
-    if (placed === undefined || found === undefined) left.push(...pulls.map(leaveAlone));
+    if (placed === undefined || found === undefined) left.push(...pulls.map((pull) => leaveAlone(pull, known)));
     else if (typeof found === "string") left.push(leaveJob(placed, found));
-    else {
+    else if (unmoved.has(placed)) {
+      left.push(leaveJob(placed, "its pulls would not all go through the cache after the edit; mend it by hand"));
+    } else {
       left.push(...found.left);
       if (found.edits.length === 0) continue;
       // The rule is the account's: the first template makes it for all.
@@ -38,11 +61,7 @@ export function pullThroughCache(repository: ReadRepository, { secretArn }: { se
       jobs.push({ placed, edits: found.edits, staying: found.left.length });
     }
   }
-  const wrong = findUnmoved(repository, jobs);
-  const kept = jobs.filter((job) => !wrong.has(job));
-  const message = "its pulls would not all go through the cache after the edit; mend it by hand";
-  left.push(...[...wrong].map(({ placed }) => leaveJob(placed, message)));
-  return { edits: gatherEdits(kept.flatMap(({ edits }) => edits)), left };
+  return { jobs, left };
 }
 
 function pullsFromDockerHub({ pulls }: Repository): Pull[] {
@@ -53,7 +72,7 @@ function pullsFromDockerHub({ pulls }: Repository): Pull[] {
 function editsOfJob(
   placed: PlacedJob,
   pulls: readonly Pull[],
-  options: { secretArn: string | undefined; prefix: string | undefined },
+  options: CacheOptions,
 ): { edits: PlacedEdit[]; left: LeftOver[] } | string | undefined {
   const { file, job } = placed;
   if (job.runner !== "codebuild") return undefined;
@@ -61,7 +80,7 @@ function editsOfJob(
   const left: LeftOver[] = [];
   const references: PlacedEdit[] = [];
   for (const pull of pulls) {
-    const found = pull.image.kind === "runner" ? environmentImage(pull) : editsOfPull(placed, pull);
+    const found = pull.image.kind === "runner" ? environmentImage(pull, options.prefix) : editsOfPull(placed, pull);
     if (typeof found === "string") left.push(leave(pull, found));
     else references.push(...found);
   }
@@ -91,8 +110,8 @@ function editsOfPull(placed: PlacedJob, pull: Pull): PlacedEdit[] | string {
   return edits;
 }
 
-function environmentImage(pull: Pull): string {
-  const address = `\${AWS::AccountId}.dkr.ecr.\${AWS::Region}.\${AWS::URLSuffix}/docker-hub/${nameOf(pull, pull.image.written)}`;
+function environmentImage({ image }: Pull, prefix: string | undefined): string {
+  const address = `${addressOf(pathBelow(prefix))}/${nameInCache(image.written)}`;
   return `it is pulled before the first command: write !Sub "${address}", with ImagePullCredentialsType: SERVICE_ROLE`;
 }
 
@@ -125,44 +144,21 @@ function hasEcrLogin(steps: readonly PlacedStep[]): boolean {
   });
 }
 
-/** The jobs whose files, edited and read again, do not pull as was meant; with them all that share a file. */
-function findUnmoved(repository: ReadRepository, jobs: readonly JobEdits[]): ReadonlySet<JobEdits> {
-  const files = gatherEdits(jobs.flatMap(({ edits }) => edits));
-  const sound = files.filter(({ edits }) => !haveOverlap(edits));
-  const texts = sound.map(({ file, edits }): [string, string] => [file.path, applyEdits(file.text, edits)]);
-  const after = rereadRepository(repository, new Map(texts));
-  const pulls = pullsFromDockerHub(after);
-  const isSame = (one: PlacedJob, other: PlacedJob) =>
-    one.file.path === other.file.path && one.job.name === other.job.name;
-  const wrong = jobs.filter(({ placed, staying }) => {
-    const job = after.jobs.find((one) => isSame(one, placed));
-    if (job === undefined || pulls.filter((pull) => pull.job === job).length > staying) return true;
-    const first = job.steps.findIndex(({ step }) => isThroughCache(step));
-    return first < 0 || !hasEcrLogin(job.steps.slice(0, first));
-  });
-  const changed = files.filter((one) => {
-    const read = after.files.find(({ path }) => path === one.file.path);
-    return !sound.includes(one) || (one.file.kind === "Dockerfile" && imagesOf(one.file) !== imagesOf(read));
-  });
-  const spoilt = new Set([
-    ...wrong.flatMap(({ edits }) => edits.map(({ file }) => file)),
-    ...changed.map(({ file }) => file),
-  ]);
-  return new Set(jobs.filter(({ edits }) => edits.some(({ file }) => spoilt.has(file))));
+/** Of an edited job in the files that were read again: no more of its pulls than were left go to Docker Hub, and a login to ECR comes before the first through the cache. */
+function judgeMoved(read: Repository): (job: MovedJob, after: PlacedJob) => boolean {
+  const direct = Map.groupBy(pullsFromDockerHub(read), ({ job }) => job);
+  const files = new Map(read.files.map((file) => [file.path, file]));
+  return ({ edits, staying }, after) => {
+    if ((direct.get(after)?.length ?? 0) > staying) return false;
+    const first = after.steps.findIndex(({ step }) => isThroughCache(step));
+    if (first < 0 || !hasEcrLogin(after.steps.slice(0, first))) return false;
+    return edits.every(({ file }) => file.kind !== "Dockerfile" || namesOf(file) === namesOf(files.get(file.path)));
+  };
 }
 
 /** Built without the argument, a Dockerfile has to come to the images that it came to before. */
-function imagesOf(file: ReadFile | undefined): string {
-  const names = file?.extraction.images.map(({ reference }) => (reference === undefined ? "" : canonical(reference)));
-  return JSON.stringify(names);
-}
-
-function canonical(reference: string): string {
-  try {
-    return formatImageReference(parseImageReference(reference));
-  } catch {
-    return reference;
-  }
+function namesOf(file: ReadFile | undefined): string {
+  return JSON.stringify(file?.extraction.images.map(canonicalName));
 }
 
 function isThroughCache(step: BuildStep): boolean {
@@ -176,21 +172,21 @@ function leaveJob({ file, stepsFile = file, job }: PlacedJob, message: string): 
   return { file: stepsFile, range: job.range, message: `${job.name}: ${message}`, snippet: cacheLines() };
 }
 
-function leaveAlone(pull: Pull): LeftOver {
+function leaveAlone(pull: Pull, prefix: string | undefined): LeftOver {
   const { job, file, image } = pull;
   if (file.kind === "CDK source") {
     return { ...leave(pull, "CDK code is not edited: make the rule in it"), snippet: cacheLinesForCdk };
   }
-  const left = leave(pull, whyAlone(pull));
-  const name = nameOf(pull, image.edit?.text ?? image.written);
+  const cache = `ACCOUNT.dkr.ecr.REGION.amazonaws.com${pathBelow(prefix)}`;
+  const left = leave(pull, whyAlone(pull, cache));
   const isOthers = job !== undefined || image.kind === "deployment";
-  return { ...left, ...(isOthers && { snippet: `ACCOUNT.dkr.ecr.REGION.amazonaws.com/docker-hub/${name}` }) };
+  return { ...left, ...(isOthers && { snippet: `${cache}/${nameInCache(image.edit?.text ?? image.written)}` }) };
 }
 
-function whyAlone({ job, image }: Pull): string {
+function whyAlone({ job, image }: Pull, cache: string): string {
   if (image.kind === "deployment") return "it is pulled where the service runs: let its role pull through the cache";
   if (job !== undefined) return `${job.job.runner} pulls it: log in to ECR there, and take it from the cache by hand`;
-  const argument = `--build-arg ${hubVariable}=ACCOUNT.dkr.ecr.REGION.amazonaws.com/docker-hub`;
+  const argument = `--build-arg ${hubVariable}=${cache}`;
   return image.kind === "dockerfile"
     ? `no CodeBuild project here builds it: write ARG ${hubVariable}=docker.io, FROM \${${hubVariable}}/…, and give the build ${argument}`
     : "no CodeBuild project here pulls it";

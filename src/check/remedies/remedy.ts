@@ -1,7 +1,6 @@
-import type { ReadFile } from "../judge/repository.ts";
+import type { PlacedJob, ReadFile } from "../judge/repository.ts";
 import type { TextRange } from "../source-file.ts";
-import type { TextEdit } from "../text-edit.ts";
-import type { EditGroup } from "./edit-groups.ts";
+import { applyEdits, type TextEdit } from "../text-edit.ts";
 
 /** What a remedy does to a repository, and what it leaves to a person. */
 export interface Remedy {
@@ -11,6 +10,14 @@ export interface Remedy {
   notes?: readonly string[];
   /** The edits, where more than the edits of one image are only right together. */
   groups?: readonly EditGroup[];
+}
+
+/** Edits that are only right together; a person is asked about them once. */
+export type EditGroup = readonly PlacedEdit[];
+
+export interface PlacedEdit {
+  file: ReadFile;
+  edit: TextEdit;
 }
 
 export interface FileEdits {
@@ -27,8 +34,14 @@ export interface LeftOver {
   snippet?: string;
 }
 
+/** Of a command that was to be the first of a job's. */
+export function commandComesLate({ file, stepsFile = file, job }: PlacedJob, snippet: string): LeftOver {
+  const message = `${job.name}: the command would not come before its first pull; add it by hand`;
+  return { file: stepsFile, range: job.range, message, snippet };
+}
+
 /** The edits of each file together; the same edit, asked for twice, is made once. */
-export function gatherEdits(edits: readonly { file: ReadFile; edit: TextEdit }[]): FileEdits[] {
+export function gatherEdits(edits: readonly PlacedEdit[]): FileEdits[] {
   const files = new Map<ReadFile, Map<string, TextEdit>>();
   for (const { file, edit } of edits) {
     const own = files.get(file) ?? new Map<string, TextEdit>();
@@ -36,4 +49,9 @@ export function gatherEdits(edits: readonly { file: ReadFile; edit: TextEdit }[]
     files.set(file, own);
   }
   return [...files].map(([file, own]) => ({ file, edits: [...own.values()] }));
+}
+
+/** The new texts of the files, by their paths. */
+export function textsAfter(files: readonly FileEdits[]): Map<string, string> {
+  return new Map(files.map(({ file, edits }) => [file.path, applyEdits(file.text, edits)]));
 }

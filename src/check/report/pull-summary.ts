@@ -6,6 +6,8 @@ export interface PullSummary {
   anonymous: number;
   /** No job of the directory makes them. */
   byUnknown: number;
+  /** Of images that something outside of the files decides: Docker Hub may answer them too. */
+  notConstant: number;
   /** Requests that Docker Hub counts, with empty caches, in one run of the job that costs most. */
   countedPerBuild: number;
 }
@@ -20,6 +22,7 @@ export function summarizePulls({ pulls }: Repository): PullSummary {
     dockerHub: dockerHub.length,
     anonymous: dockerHub.filter(({ as }) => as.kind === "anonymous").length,
     byUnknown: dockerHub.filter(({ as }) => as.kind === "unknown").length,
+    notConstant: pulls.filter(({ source }) => source === "not-constant").length,
     countedPerBuild: Math.max(0, ...perJob.values()),
   };
 }

@@ -47,7 +47,7 @@ function formatFinding(finding: ReportedFinding, { style, columns }: TextOptions
 }
 
 function formatSummary({ repository, findings, ignored }: CheckReport, { style, columns }: TextOptions): string[] {
-  const { dockerHub, anonymous, byUnknown, countedPerBuild } = summarizePulls(repository);
+  const { dockerHub, anonymous, byUnknown, notConstant, countedPerBuild } = summarizePulls(repository);
   const levelsFound = (["error", "warning", "note"] as const).flatMap((level) => {
     const count = findings.filter((finding) => finding.level === level).length;
     return count === 0 ? [] : [style(colours[level], countOf(count, level))];
@@ -60,6 +60,7 @@ function formatSummary({ repository, findings, ignored }: CheckReport, { style, 
     `${anonymous} anonymous`,
     ...(byUnknown === 0 ? [] : [`${byUnknown} by no job seen here`]),
     `at most ${countedPerBuild} counted per build`,
+    ...(notConstant === 0 ? [] : [`${countOf(notConstant, "image")} not constant`]),
   ].join(", ");
   return [`${verdict}${left}`, ...wrapText(figures, columns, "")];
 }

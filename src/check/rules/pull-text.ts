@@ -11,10 +11,11 @@ export function requestsOf({ countedRequests }: Pull): string {
   return `up to ${countedRequests} counted requests`;
 }
 
-/** For a hint: an official image has a copy in ECR Public. */
-export function remediesFor({ isOfficial }: Pull): string {
-  const login = "log in before it (chubo fix --remedy login)";
-  return isOfficial ? `${login}, or take the same image from ECR Public (chubo fix --remedy ecr-public)` : login;
+/** For a hint: an official image has a copy in ECR Public, and only into a job a login can be put. */
+export function remediesFor({ isOfficial, job }: Pull): string {
+  const ways = ["log in", ...(isOfficial ? ["take the same image from ECR Public"] : []), "or pull through a cache"];
+  const remedies = [...(job ? ["login"] : []), ...(isOfficial ? ["ecr-public"] : []), "pull-through-cache"];
+  return `${ways.join(", ")} (chubo fix --remedy ${remedies.join(", ")} or gateway)`;
 }
 
 interface PullText {

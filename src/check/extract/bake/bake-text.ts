@@ -1,7 +1,7 @@
 import type { ImageUse } from "../../image-use.ts";
 import { type MappedText, pieceOf } from "../../mapped-text.ts";
 import type { TextPart } from "../variables/parse-variables.ts";
-import { type FindVariable, findEditPlace, resolveVariables } from "../variables/resolve-variables.ts";
+import { describeName, type FindVariable, resolveVariables } from "../variables/resolve-variables.ts";
 import { parseTemplate } from "./bake-template.ts";
 import type { BakeValue } from "./bake-value.ts";
 
@@ -28,18 +28,13 @@ export function constantText(value: BakeValue | undefined, find: FindVariable): 
 /** An image within a text; the rest of it is not looked at. */
 export function bakeImageUse(value: MappedText, find: FindVariable, site: string, fileText: string): ImageUse {
   const all = { start: 0, end: value.text.length };
-  const parts = parseTemplate(value.text);
-  const { text, dependsOn } = resolveVariables(parts, find);
-  const edit = findEditPlace(parts, find, (range) => value.findRange(range));
   const range = value.findRange(all) ?? value.nearestRange(all);
   return {
     kind: "dockerfile",
     site,
     written: fileText.slice(range.start, range.end),
     range,
-    ...(text !== undefined && { reference: text }),
-    ...(dependsOn.length > 0 && { variables: dependsOn }),
-    ...(edit && { edit }),
+    ...describeName(parseTemplate(value.text), find, (part) => value.findRange(part)),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Node } from "yaml";
 import type { ImageUse } from "../../image-use.ts";
 import { findImageEdit } from "../image-edit.ts";
+import { findRegistryHint, markVariables } from "../registry-hint.ts";
 import { evaluateTexts, type TextValue } from "./evaluate-text.ts";
 import { findCall } from "./template-call.ts";
 import type { TemplateDocument } from "./template-document.ts";
@@ -23,10 +24,12 @@ function imageOf(template: TemplateDocument, { node, text, isConstant, parameter
   // Of a function the whole is named, of a scalar what is between its quotes.
   const range = (call === undefined ? text.findRange(all) : undefined) ?? whole;
   const edit = findImageEdit(text, isConstant);
+  const registryHint = isConstant ? undefined : findRegistryHint(markVariables(text.text));
   return {
     written: template.writtenAt(range),
     range,
     ...(isConstant && { reference: text.text }),
+    ...(registryHint !== undefined && { registryHint }),
     ...(parameters.length > 0 && { variables: parameters }),
     ...(edit && { edit }),
   };

@@ -3,8 +3,8 @@ import type { MappedText } from "../../mapped-text.ts";
 import { joinPieces, type TextPiece } from "../mapped-pieces.ts";
 import { parseVariables, type TextPart, type VariablePart } from "../variables/parse-variables.ts";
 import {
+  describeName,
   type FindVariable,
-  findEditPlace,
   resolveVariables,
   withOuterVariables,
 } from "../variables/resolve-variables.ts";
@@ -46,17 +46,14 @@ export function composeImageUse(
   description: Partial<ImageUse> & { site: string },
 ): ImageUse {
   const all = { start: 0, end: value.text.length };
-  const parts = parseVariables(value.text, syntax);
-  const { text, dependsOn } = resolveVariables(parts, find);
-  const edit = value.text.includes("{{") ? undefined : findEditPlace(parts, find, (range) => value.findRange(range));
   const range = value.findRange(all) ?? value.nearestRange(all);
+  const name = describeName(parseVariables(value.text, syntax), find, (part) => value.findRange(part));
+  const { reference, edit, ...ofTemplate } = name;
   return {
     kind: "development",
     written: fileText.slice(range.start, range.end),
     range,
-    ...(text !== undefined && !text.includes("{{") && { reference: text }),
-    ...(dependsOn.length > 0 && { variables: dependsOn }),
-    ...(edit && { edit }),
+    ...((reference ?? value.text).includes("{{") ? ofTemplate : name),
     ...description,
   };
 }

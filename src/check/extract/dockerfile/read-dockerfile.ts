@@ -3,7 +3,7 @@ import type { ImageUse, ImageUseKind } from "../../image-use.ts";
 import type { MappedText } from "../../mapped-text.ts";
 import type { TextRange } from "../../source-file.ts";
 import { parseVariables, type TextPart } from "../variables/parse-variables.ts";
-import { type FindVariable, findEditPlace, resolveVariables } from "../variables/resolve-variables.ts";
+import { describeName, type FindVariable, resolveVariables } from "../variables/resolve-variables.ts";
 import { type ArgumentScope, type BuildArguments, type DeclarationContext, declareArguments } from "./arguments.ts";
 import { type Instruction, readFlags, readInstructions } from "./instructions.ts";
 import { addStage, type DockerfileStage, findStageByName, findTarget, judgeStages, type StageList } from "./stages.ts";
@@ -194,19 +194,16 @@ function describeUse(
   const { line } = instruction;
   const syntax = { escapeCharacter: context.escapeCharacter, hasQuotes: true };
   const parts = parseVariables(line.text, syntax, description.word);
-  const { text, dependsOn } = resolveVariables(parts, find);
   const inDockerfile = line.rangeOf(withoutQuotes(line.text, description.word));
   const written = source.text.slice(inDockerfile.start, inDockerfile.end);
-  const isTemplate = /\{\{|<%|@@/.test(written);
-  const edit = isTemplate ? undefined : findEditPlace(parts, find, (range) => context.findRange(line.rangeOf(range)));
+  const name = describeName(parts, find, (range) => context.findRange(line.rangeOf(range)));
+  const { reference: _, edit: __, ...ofTemplate } = name;
   return {
     kind,
     site,
     written,
     range: source.findRange(inDockerfile) ?? source.nearestRange(inDockerfile),
-    ...(text !== undefined && !isTemplate && { reference: text }),
-    ...(dependsOn.length > 0 && { variables: dependsOn }),
-    ...(edit && { edit }),
+    ...(/\{\{|<%|@@/.test(written) ? ofTemplate : name),
   };
 }
 

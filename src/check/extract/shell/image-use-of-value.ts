@@ -1,5 +1,6 @@
 import type { ImageEdit, ImageUse, ImageUseKind } from "../../image-use.ts";
 import type { MappedText } from "../../mapped-text.ts";
+import { findRegistryHint, openPart } from "../registry-hint.ts";
 import { constantOf, type ShellContent, type ShellValue, textOf } from "./shell-value.ts";
 
 /** The use of the image that an argument names. */
@@ -9,7 +10,7 @@ export function imageUseOfValue(
 ): ImageUse {
   const { written, range } = findWritten(value.place);
   const reference = constantOf(value);
-  const registryHint = reference === undefined ? findRegistry(value) : undefined;
+  const registryHint = reference === undefined ? findRegistryHint(markPieces(value)) : undefined;
   const edit = findEdit(value);
   return {
     ...description,
@@ -47,18 +48,8 @@ export function isImageName(value: ShellValue): boolean {
   );
 }
 
-/**
- * Of a name with variables: the registry, as far as it is constant. A name without a host before its first variable that
- * could be one is Docker Hub's: `python:$TAG`, `acme/app-$NAME`.
- */
-function findRegistry(value: ShellContent): string | undefined {
-  const marked = value.pieces.map(({ text, isConstant }) => (isConstant ? text : "\0")).join("");
-  const slash = marked.indexOf("/");
-  if (slash < 0) return /^[^\0]+[:@]/.test(marked) ? "docker.io" : undefined;
-  const first = marked.slice(0, slash);
-  if (!first.includes("\0")) return /[.:]|^localhost$/.test(first) ? first : "docker.io";
-  // A variable before the dot leaves no doubt that the first part is a host.
-  return /[.:]/.test(first) ? first.replace(/\0+/g, "*") : undefined;
+function markPieces({ pieces }: ShellContent): string {
+  return pieces.map(({ text, isConstant }) => (isConstant ? text : openPart)).join("");
 }
 
 function findEdit(value: ShellValue): ImageEdit | undefined {

@@ -1,5 +1,6 @@
 import type { ImageEdit, ImageUse } from "../../image-use.ts";
 import type { TextRange } from "../../source-file.ts";
+import { findRegistryHint, openPart } from "../registry-hint.ts";
 import type { LiteralPart, TextPart, VariablePart } from "./parse-variables.ts";
 
 /** What a variable comes to as far as the file says; `value` is undefined where something outside decides. */
@@ -26,6 +27,33 @@ export function resolveVariables(parts: readonly TextPart[], find: FindVariable)
   const dependsOn = new Set<string>();
   const text = resolveParts(parts, find, dependsOn);
   return { text, dependsOn: [...dependsOn] };
+}
+
+/** What the parts of a name say of its image. `findRange` leads a part's place to the file. */
+export function describeName(
+  parts: readonly TextPart[],
+  find: FindVariable,
+  findRange: (range: TextRange) => TextRange | undefined,
+): Pick<ImageUse, "reference" | "registryHint" | "variables" | "edit"> {
+  const { text, dependsOn } = resolveVariables(parts, find);
+  const registryHint = text === undefined ? findRegistryHint(markOpenParts(parts, find)) : undefined;
+  const edit = findEditPlace(parts, find, findRange);
+  return {
+    ...(text !== undefined && { reference: text }),
+    ...(registryHint !== undefined && { registryHint }),
+    ...(dependsOn.length > 0 && { variables: dependsOn }),
+    ...(edit && { edit }),
+  };
+}
+
+/** As much of a name as shows its registry. */
+function markOpenParts(parts: readonly TextPart[], find: FindVariable): string {
+  let name = "";
+  for (const part of parts) {
+    name += part.kind === "literal" ? part.text : (resolveVariable(part, find, new Set()) ?? openPart);
+    if (name.includes("/") || name.length > longestText) break;
+  }
+  return name;
 }
 
 function resolveParts(parts: readonly TextPart[], find: FindVariable, dependsOn: Set<string>): string | undefined {
