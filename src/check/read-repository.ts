@@ -21,8 +21,8 @@ export interface ReadRepository extends Repository {
 }
 
 /**
- * Reads a directory, or one file by itself. `source` is the folder in it that templates' builds take as their source. What cannot be read is told in `passedOver`, and in the notes of the files.
- * Throws UsageError CHECK_PATH where there is nothing at `path`.
+ * Reads a directory, or one file by itself. `source` is the folder in it that templates' builds take as their source. What
+ * cannot be read is told in `passedOver`, and in the notes of the files. Throws UsageError CHECK_PATH where there is nothing at `path`.
  */
 export function readRepository(path: string, { source }: { source?: string } = {}): ReadRepository {
   const isDirectory = findIsDirectory(path);
@@ -38,8 +38,8 @@ export function readRepository(path: string, { source }: { source?: string } = {
     const file = readFile(name, selection.words);
     if (file === undefined) continue;
     if ("reason" in file) {
-      // A picture or a program is nobody's loss.
-      if (file.reason !== "binary" || !isDirectory) passedOver.push(file);
+      // A picture or a program is nobody's loss; a Dockerfile in UTF-16 is one.
+      if (file.reason !== "binary" || !isDirectory || isKnownByName(name, selection)) passedOver.push(file);
       continue;
     }
     const read = extract(file, selection);
@@ -71,6 +71,10 @@ function findIsDirectory(path: string): boolean {
   } catch (error) {
     throw new UsageError("CHECK_PATH", `there is no file or directory to check: ${path}`, { cause: error });
   }
+}
+
+function isKnownByName(path: string, { file }: ReaderSelection): boolean {
+  return file.some((reader) => reader.isFor({ path, text: "" }));
 }
 
 /** Undefined for a file that no reader is for, or that says nothing of pulls. */

@@ -1,13 +1,12 @@
 import { writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
-
+import { join, resolve } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
 import { applyIgnores } from "../check/configuration/apply-ignores.ts";
 import { readBaseline, writeBaseline } from "../check/configuration/baseline.ts";
 import { type CheckConfiguration, readCheckConfiguration } from "../check/configuration/check-configuration.ts";
 import { addFingerprints } from "../check/configuration/fingerprint.ts";
 import { isFile } from "../check/files/walk-files.ts";
-import { type ReadRepository, readRepository } from "../check/read-repository.ts";
+import type { ReadRepository } from "../check/read-repository.ts";
 import type { CheckReport } from "../check/report/check-report.ts";
 import { formatJson } from "../check/report/json.ts";
 import { compareFindings } from "../check/report/sort-findings.ts";
@@ -18,6 +17,7 @@ import { UsageError } from "../usage-error.ts";
 import { type Format, readCheckFlags } from "./check-flags.ts";
 import type { RepositoryForecast } from "./check-forecast.ts";
 import type { CheckFlags } from "./describe-check.ts";
+import { openRepository } from "./open-repository.ts";
 import { exitStatus } from "./report-error.ts";
 import { openTerminal, type ProcessView } from "./terminal.ts";
 
@@ -25,9 +25,7 @@ import { openTerminal, type ProcessView } from "./terminal.ts";
 export async function checkCommand(path: string | undefined, flags: CheckFlags, process: ProcessView): Promise<number> {
   const { format, failOn } = readCheckFlags(flags);
   const inDirectory = (name: string) => resolve(process.currentDirectory, name);
-  const root = inDirectory(path ?? ".");
-  const source = flags.source === undefined ? {} : { source: relative(root, inDirectory(flags.source)) };
-  const repository = readRepository(root, source);
+  const repository = openRepository(path ?? ".", flags.source, process);
   const report = await makeReport(repository, flags, inDirectory);
   if (flags.baseline !== undefined && flags.writeBaseline === true) {
     writeBaseline(inDirectory(flags.baseline), flags.baseline, report.findings);

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { stageFiles } from "../check/files/replace-files.ts";
 import { clearKilledReplacement, type KilledReplacement } from "../check/files/replacement-record.ts";
-import { type ReadRepository, readRepository } from "../check/read-repository.ts";
+import type { ReadRepository } from "../check/read-repository.ts";
 import { applyRemedy, type EditedFile } from "../check/remedies/apply-remedy.ts";
 import { parseGatewayAddress } from "../check/remedies/gateway-address.ts";
 import { logIn } from "../check/remedies/log-in.ts";
@@ -12,22 +12,22 @@ import { pullThroughCache } from "../check/remedies/pull-through-cache.ts";
 import type { LeftOver, Remedy } from "../check/remedies/remedy.ts";
 import { useEcrPublic } from "../check/remedies/use-ecr-public.ts";
 import { spanOf } from "../check/report/source-position.ts";
-import { UsageError } from "../usage-error.ts";
 import { chooseEdits } from "./choose-edits.ts";
 import type { FixFlags } from "./describe-fix.ts";
 import { watchEndSignals } from "./end-signals.ts";
+import { checkFixFlags } from "./fix-flags.ts";
+import { openRepository } from "./open-repository.ts";
 import { patchOf, printPatch } from "./print-patch.ts";
 import { exitStatus, Interruption } from "./report-error.ts";
 import { openTerminal, type ProcessView } from "./terminal.ts";
 
 /** `chubo fix`: edits files in place, all or none; with `--dry-run` it shows what it would do. */
 export async function fixCommand(path: string, flags: FixFlags, process: ProcessView): Promise<number> {
-  if (flags.interactive === true) checkInteractive(flags, process);
+  checkFixFlags(flags, process);
   const root = resolve(process.currentDirectory, path);
-  const source = flags.source && relative(root, resolve(process.currentDirectory, flags.source));
   const killed = flags.dryRun === true ? undefined : clearKilledReplacement(directoryOf(root));
   if (killed !== undefined) tellKilled(killed, process);
-  const repository = readRepository(root, source === undefined ? {} : { source });
+  const repository = openRepository(path, flags.source, process);
   const remedy = remedyOf(repository, flags);
   const chosen = flags.interactive === true ? await chooseEdits(repository, remedy, process) : remedy;
   const { edited, left } = applyRemedy(repository, chosen);
@@ -60,48 +60,16 @@ function tellKilled({ replaced, left }: KilledReplacement, process: ProcessView)
   );
 }
 
-function checkInteractive({ json, dryRun }: FixFlags, { stdin, stdout }: ProcessView): void {
-  if (json === true || dryRun === true) {
-    throw new UsageError("CHECK_OPTION", `--interactive and ${json === true ? "--json" : "--dry-run"} disagree`);
-  }
-  if (stdin.isTTY === true && stdout.isTTY === true) return;
-  throw new UsageError("CHECK_INTERACTIVE", "--interactive asks at a terminal, and there is none", {
-    hint: "leave it out, or see the changes with --dry-run",
-  });
-}
-
-/** Of what Secrets Manager takes as a name; an ARN has no six characters left to stand for. */
-function checkSecret(name: string | undefined): void {
-  if (name === undefined || /^[\w/+=.@-]{1,512}$/.test(name)) return;
-  throw new UsageError("CHECK_SECRET", `--secret takes the name of a secret, not: ${name}`, {
-    hint: "for example --secret ci/docker-hub",
-  });
-}
-
-/** A rule names its secret by the whole ARN, and ECR reads no other names. */
-function checkSecretArn(arn: string | undefined): void {
-  if (
-    arn === undefined ||
-    /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:ecr-pullthroughcache\/[\w/+=.@-]+$/.test(arn)
-  )
-    return;
-  throw new UsageError("CHECK_SECRET", `--secret takes the ARN of a secret ecr-pullthroughcache/…, not: ${arn}`, {
-    hint: "its keys are username and accessToken; aws secretsmanager describe-secret prints its ARN",
-  });
-}
-
 function remedyOf(
   repository: ReadRepository,
   { remedy, secret, gateway = "127.0.0.1:5000", mirror }: FixFlags,
 ): Remedy {
   switch (remedy) {
     case "login":
-      checkSecret(secret);
       return logIn(repository, secret === undefined ? {} : { secretName: secret });
     case "ecr-public":
       return useEcrPublic(repository);
     case "pull-through-cache":
-      checkSecretArn(secret);
       return pullThroughCache(repository, secret === undefined ? {} : { secretArn: secret });
     case "gateway":
       return (mirror === true ? mirrorByGateway : pullByGateway)(repository, parseGatewayAddress(gateway));

@@ -56,16 +56,6 @@ export function expandVariables(text: string, scope: VariableScope, otherwise?: 
   return expand(text, 0);
 }
 
-/**
- * The part of a name before its tag and digest, where that is constant: `localhost:5000/node` of
- * `localhost:5000/node:${VERSION}`.
- */
-export function repositoryEdit(value: MappedText, constantUntil: number): ImageEdit | undefined {
-  const [text] = /^[\w.-]+(?::\d+(?=\/))?[^:@\s]*(?=[:@])/.exec(value.text.slice(0, constantUntil)) ?? [];
-  const range = text === undefined ? undefined : value.findRange({ start: 0, end: text.length });
-  return text === undefined || range === undefined ? undefined : { range, holds: "repository", text };
-}
-
 interface Variable {
   start: number;
   end: number;
@@ -88,9 +78,20 @@ function findEdit(value: MappedText, scope: VariableScope, depth: number): Image
     return range && { range, holds: "reference", text: value.text };
   }
   const isWhole = others.length === 0 && first.start === 0 && first.end === value.text.length;
-  if (!isWhole) return repositoryEdit(value, first.start);
+  if (!isWhole) return findRepository(value, scope);
   const definition = depth < longestChain ? scope.find(first.name) : undefined;
   return definition && findEdit(definition, scope, depth + 1);
+}
+
+/**
+ * The part of a name before its tag and digest, where that is constant: `localhost:5000/node` of
+ * `localhost:5000/node:${VERSION}`. A colon with a slash after it belongs to a port.
+ */
+function findRepository(value: MappedText, { pattern }: VariableScope): ImageEdit | undefined {
+  const marked = value.text.replace(pattern, openPart);
+  const [text] = /^[\w.-]+(?::\d+(?=\/))?[^:@\s\0]*(?=@|:[^/]*$)/.exec(marked) ?? [];
+  const range = text === undefined ? undefined : value.findRange({ start: 0, end: text.length });
+  return text === undefined || range === undefined ? undefined : { range, holds: "repository", text };
 }
 
 function findRegistry(text: string, scope: VariableScope): string | undefined {

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import type { SourceFile } from "../source-file.ts";
-import { type PassedOver, unreadableReason } from "./walk-files.ts";
+import { noRegularFile, type PassedOver, unreadableReason } from "./walk-files.ts";
 
 /** Nobody writes a larger one by hand, and a parser would take seconds and hundreds of megabytes. */
 export const largestFile = 5_000_000;
@@ -42,7 +42,7 @@ function readBytes(file: string, usual: Buffer): Buffer | string {
   const descriptor = openSync(file, flags);
   try {
     const status = fstatSync(descriptor);
-    if (!status.isFile()) return "no regular file";
+    if (!status.isFile()) return noRegularFile;
     if (status.size > largestFile) return `larger than ${largestFile / 1_000_000} MB`;
     const into = status.size <= usual.length ? usual : Buffer.allocUnsafeSlow(status.size);
     let length = 0;

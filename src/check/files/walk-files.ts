@@ -20,22 +20,22 @@ export function walkFiles(root: string, onPassedOver: (passed: PassedOver) => vo
   const paths: string[] = [];
   const open: OpenFolder[] = [{ prefix: "", outer: readOuterRules(root) }];
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
-    const { prefix, outer } = folder;
+    const { prefix } = folder;
     const entries = readFolder(root, prefix, onPassedOver);
-    const hasRules = entries.some((entry) => entry.name === ".gitignore" && entry.isFile());
-    const rules = hasRules ? [...outer, readRules(join(root, prefix, ".gitignore"), prefix)] : outer;
-    const isWanted = (path: string) => !isIgnored(path, rules);
+    const rules = rulesIn(root, folder, entries);
     for (const entry of entries) {
       const path = prefix + entry.name;
-      if (entry.isSymbolicLink()) onPassedOver({ path, reason: "a symbolic link is not followed" });
-      else if (entry.isFile() && isWanted(path)) paths.push(path);
-      else if (entry.isDirectory() && !passedFolders.has(entry.name) && isWanted(`${path}/`)) {
-        open.push({ prefix: `${path}/`, outer: rules });
-      }
+      if (isLeftOut(entry, path, rules)) continue;
+      if (entry.isFile()) paths.push(path);
+      else if (entry.isDirectory()) open.push({ prefix: `${path}/`, outer: rules });
+      else onPassedOver({ path, reason: entry.isSymbolicLink() ? "a symbolic link is not followed" : noRegularFile });
     }
   }
   return paths.sort();
 }
+
+/** A FIFO, a socket, a device. */
+export const noRegularFile = "no regular file";
 
 interface OpenFolder {
   /** Its path with a `/` at the end; empty for the root. */
@@ -50,6 +50,16 @@ function readFolder(root: string, prefix: string, onPassedOver: (passed: PassedO
     onPassedOver({ path: prefix === "" ? "." : prefix, reason: unreadableReason(error) });
     return [];
   }
+}
+
+function rulesIn(root: string, { prefix, outer }: OpenFolder, entries: readonly Dirent[]): readonly IgnoreRules[] {
+  const hasRules = entries.some((entry) => entry.name === ".gitignore" && entry.isFile());
+  return hasRules ? [...outer, readRules(join(root, prefix, ".gitignore"), prefix)] : outer;
+}
+
+function isLeftOut(entry: Dirent, path: string, rules: readonly IgnoreRules[]): boolean {
+  if (!entry.isDirectory()) return isIgnored(path, rules);
+  return passedFolders.has(entry.name) || isIgnored(`${path}/`, rules);
 }
 
 /** The rules of one `.gitignore`, for paths below its folder. */

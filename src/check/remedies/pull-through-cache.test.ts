@@ -217,6 +217,16 @@ describe("the pull-through cache remedy", () => {
     assert.match(after["t.yml"] ?? "", /repository\/hub\/\*$/m);
   });
 
+  test("the next project's template makes the rule where the one that was to is left", (t) => {
+    // The variable's name as a shell sets it, so that the pull is not through the cache.
+    const spoilt = templateOf(["export DOCKER_HUB=docker.io", "docker pull httpd:2.4"]);
+    const files = { "a.yml": spoilt, "b.yml": templateOf(["docker pull redis:7"]) };
+    const { after, left } = mend(repositoryOf(t, files));
+    assert.deepEqual(Object.keys(after), ["b.yml"]);
+    assert.match(after["b.yml"] ?? "", /AWS::ECR::PullThroughCacheRule/);
+    assert.match(left[0]?.message ?? "", /^Build: its pulls would not all go through the cache/);
+  });
+
   test("names a secret that is there already by its ARN", (t) => {
     const secretArn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/hub-a1b2c3";
     const repository = repositoryOf(t, { "t.yml": templateOf(["docker pull httpd"]) });

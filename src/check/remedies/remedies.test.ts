@@ -34,6 +34,13 @@ test("an official image is taken from ECR Public, wherever its name is decided, 
   assert.deepEqual(textsAfter(repositoryOf(t, after), useEcrPublic), {});
 });
 
+test("a port that is a variable is no tag: what stands before it is no image of Docker Hub's", (t) => {
+  const workflow = (image: string) =>
+    `on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    container: ${image}\n    steps: []\n`;
+  const files = { ".github/workflows/a.yml": workflow(`localhost:\${{ env.PORT }}/x:1`) };
+  assert.deepEqual(textsAfter(repositoryOf(t, files), useEcrPublic), {});
+});
+
 test("an image that is not official is left, with what to do", (t) => {
   const { edits, left } = useEcrPublic(repositoryOf(t, { Dockerfile: "FROM grafana/grafana:11\n" }));
   assert.deepEqual(edits, []);

@@ -28,10 +28,12 @@ async function check(t: TestContext, files: Record<string, string | Buffer>, pre
   return result;
 }
 
-test("a binary named Dockerfile is passed over in silence", async (t) => {
-  const { references, passedOver } = await check(t, { Dockerfile: Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2]) });
+test("a binary is passed over in silence, and told where its name says that it is read", async (t) => {
+  const program = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2]);
+  const utf16 = Buffer.from("FROM nginx:1\n", "utf16le");
+  const { references, passedOver } = await check(t, { Dockerfile: utf16, program, "a.yml": program });
   assert.equal(references.length, 1);
-  assert.deepEqual(passedOver, []);
+  assert.deepEqual(passedOver, [{ path: "Dockerfile", reason: "binary" }]);
 });
 
 test("a YAML file of 50 MB is passed over, and told", async (t) => {
@@ -113,10 +115,21 @@ test("symbolic links in a circle, to nowhere and out of the directory are not fo
 });
 
 test("a FIFO, and a folder named Dockerfile, hold nobody up", async (t) => {
-  const { references } = await check(t, { "a/Dockerfile/b.txt": "x", "b/compose.yml/c.txt": "x" }, (root) => {
-    execFileSync("mkfifo", [join(root, "Dockerfile"), join(root, ".gitignore"), join(root, "chubo.yml")]);
-  });
+  const fifos = [".gitignore", "Dockerfile", "chubo.yml"];
+  const { references, passedOver } = await check(
+    t,
+    { "a/Dockerfile/b.txt": "x", "b/compose.yml/c.txt": "x" },
+    (root) =>
+      void execFileSync(
+        "mkfifo",
+        fifos.map((name) => join(root, name)),
+      ),
+  );
   assert.equal(references.length, 1);
+  assert.deepEqual(
+    passedOver,
+    fifos.map((path) => ({ path, reason: "no regular file" })),
+  );
 });
 
 test("a FIFO or a folder given as the file is refused in words, and does not hang", async (t) => {

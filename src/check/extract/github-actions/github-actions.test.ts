@@ -55,6 +55,9 @@ steps: []
     ]);
     assert.deepEqual(jobOf("container: node:${{ inputs.v }}"), ["node:${{ inputs.v }} of docker.io"]);
     assert.deepEqual(jobOf("container: node:${{ inputs.v || '20' }}"), ["node:20"]);
+    assert.deepEqual(jobOf("container: localhost:${{ inputs.port }}/x:1"), [
+      "localhost:${{ inputs.port }}/x:1 of localhost:*",
+    ]);
   });
 
   test("pulls BuildKit for buildx, unless the driver needs none", () => {
