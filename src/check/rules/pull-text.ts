@@ -11,11 +11,23 @@ export function requestsOf({ countedRequests }: Pull): string {
   return `up to ${countedRequests} counted requests`;
 }
 
-/** For a hint: an official image has a copy in ECR Public, and only into a job a login can be put. */
+/** An official image has a copy in ECR Public, and only into a job a login can be put. One text for all: there may be many findings. */
+const remedies = {
+  official: {
+    ofJob:
+      "log in, take the same image from ECR Public, or pull through a cache (chubo fix --remedy login, ecr-public, pull-through-cache or gateway)",
+    ofNobody:
+      "log in, take the same image from ECR Public, or pull through a cache (chubo fix --remedy ecr-public, pull-through-cache or gateway)",
+  },
+  other: {
+    ofJob: "log in, or pull through a cache (chubo fix --remedy login, pull-through-cache or gateway)",
+    ofNobody: "log in, or pull through a cache (chubo fix --remedy pull-through-cache or gateway)",
+  },
+};
+
+/** For a hint. */
 export function remediesFor({ isOfficial, job }: Pull): string {
-  const ways = ["log in", ...(isOfficial ? ["take the same image from ECR Public"] : []), "or pull through a cache"];
-  const remedies = [...(job ? ["login"] : []), ...(isOfficial ? ["ecr-public"] : []), "pull-through-cache"];
-  return `${ways.join(", ")} (chubo fix --remedy ${remedies.join(", ")} or gateway)`;
+  return remedies[isOfficial ? "official" : "other"][job === undefined ? "ofNobody" : "ofJob"];
 }
 
 interface PullText {
