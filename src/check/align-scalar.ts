@@ -73,7 +73,7 @@ function step(
 /** The least of all lines: with an indentation indicator the first may have more. */
 function findIndentation(written: string): number {
   const lines = [...written.matchAll(/\n( *)(?=[^ \r\n])/g)];
-  return Math.min(...lines.map(([, blanks = ""]) => blanks.length));
+  return lines.reduce((least, [, blanks = ""]) => Math.min(least, blanks.length), Number.POSITIVE_INFINITY);
 }
 
 function skipIndentation(written: string, from: number, indentation: number): number {

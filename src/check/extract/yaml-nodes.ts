@@ -92,15 +92,15 @@ function openDocument(source: MappedText, contents: unknown): YamlDocument {
 
   function readEntries(items: readonly Pair<Node, Node | null>[], depth: number): YamlEntry[] {
     const own = new Map<string, YamlEntry>();
-    const merged: YamlEntry[] = [];
+    const merged: YamlEntry[][] = [];
     for (const { key, value } of items) {
       const target = follow(value);
       if (!isScalar(key) || target === undefined) continue;
       const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
-      if (name === "<<" && depth < longestChain) merged.push(...mergedEntries(target, depth));
+      if (name === "<<" && depth < longestChain) merged.push(mergedEntries(target, depth));
       else own.set(name, { key: name, keyNode: key, value: target });
     }
-    return [...own.values(), ...merged.filter(({ key }) => !own.has(key))];
+    return [...own.values(), ...merged.flat().filter(({ key }) => !own.has(key))];
   }
 
   function mergedEntries(node: Node, depth: number): YamlEntry[] {
@@ -154,7 +154,8 @@ function collectAnchors(node: unknown, anchors: Map<string, Node>): void {
   while (open.length > 0) {
     const next = open.pop();
     if ((isScalar(next) || isMap(next) || isSeq(next)) && next.anchor !== undefined) anchors.set(next.anchor, next);
-    if (isSeq(next)) open.push(...next.items);
-    else if (isMap(next)) open.push(...next.items.flatMap(({ key, value }) => [key, value]));
+    // One by one: a call takes no more than some ten thousand arguments.
+    if (isSeq(next)) for (const item of next.items) open.push(item);
+    else if (isMap(next)) for (const { key, value } of next.items) open.push(key, value);
   }
 }

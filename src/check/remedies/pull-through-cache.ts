@@ -14,6 +14,7 @@ import {
 import { canonicalName } from "./docker-hub-name.ts";
 import { insertCommand } from "./insert-command.ts";
 import { findUnsound, type JobEdits } from "./job-edits.ts";
+import { firstOf } from "./pulling-builds.ts";
 import { gatherEdits, type LeftOver, type PlacedEdit, type Remedy } from "./remedy.ts";
 
 interface MovedJob extends JobEdits {
@@ -45,24 +46,25 @@ function editsOfJobs(
   unmoved: ReadonlySet<PlacedJob>,
 ): { jobs: MovedJob[]; left: LeftOver[] } {
   const jobs: MovedJob[] = [];
-  const left: LeftOver[] = [];
+  const left: LeftOver[][] = [];
   let prefix = known;
   for (const [placed, pulls] of Map.groupBy(pullsFromDockerHub(repository), ({ job }) => job)) {
     const found = placed === undefined ? undefined : editsOfJob(placed, pulls, { secretArn, prefix });
-    if (placed === undefined || found === undefined) left.push(...pulls.map((pull) => leaveAlone(pull, known)));
-    else if (typeof found === "string") left.push(leaveJob(placed, found));
-    else if (unmoved.has(placed)) {
-      left.push(leaveJob(placed, "its pulls would not all go through the cache after the edit; mend it by hand"));
-    } else {
-      left.push(...found.left);
+    if (placed === undefined || found === undefined) left.push(pulls.map((pull) => leaveAlone(pull, known)));
+    else if (typeof found === "string") left.push([leaveJob(placed, found)]);
+    else if (unmoved.has(placed)) left.push([leaveJob(placed, unmovedMessage)]);
+    else {
+      left.push(found.left);
       if (found.edits.length === 0) continue;
       // The rule is the account's: the first template makes it for all.
       prefix ??= "docker-hub";
       jobs.push({ placed, edits: found.edits, staying: found.left.length });
     }
   }
-  return { jobs, left };
+  return { jobs, left: left.flat() };
 }
+
+const unmovedMessage = "its pulls would not all go through the cache after the edit; mend it by hand";
 
 function pullsFromDockerHub({ pulls }: Repository): Pull[] {
   return pulls.filter(({ source }) => source === "docker-hub");
@@ -128,7 +130,7 @@ function addLogin(placed: PlacedJob, pulls: readonly Pull[]): PlacedEdit[] | str
   const { step, file: pullingFile } = steps[first] ?? {};
   const written = step && pullingFile ? pullingFile.text.slice(step.range.start, step.range.end) : "";
   const client = /^\W*(podman|buildah)\b/.exec(written)?.[1] ?? "docker";
-  const edit = insertCommand(placed, { firstPull: Math.min(...starts), command: loginCommand(client) });
+  const edit = insertCommand(placed, { firstPull: firstOf(starts), command: loginCommand(client) });
   return typeof edit === "string" ? edit : [{ file: stepsFile, edit }];
 }
 

@@ -20,6 +20,10 @@ export function buildsThatPull({ jobs, pulls }: Repository, isMeant: (pull: Pull
     const pulling = steps.filter(({ kind }) => kind === "pull" || kind === "build" || kind === "compose");
     // A script that is called may be the one that pulls.
     const starts = [...pulling, ...calls].map(({ range }) => range.start);
-    return starts.length === 0 ? [] : [{ placed, firstPull: Math.min(...starts) }];
+    return starts.length === 0 ? [] : [{ placed, firstPull: firstOf(starts) }];
   });
+}
+
+export function firstOf(places: readonly number[]): number {
+  return places.reduce((first, place) => Math.min(first, place), Number.POSITIVE_INFINITY);
 }

@@ -23,7 +23,7 @@ export function summarizePulls({ pulls }: Repository): PullSummary {
     anonymous: dockerHub.filter(({ as }) => as.kind === "anonymous").length,
     byUnknown: dockerHub.filter(({ as }) => as.kind === "unknown").length,
     notConstant: pulls.filter(({ source }) => source === "not-constant").length,
-    countedPerBuild: Math.max(0, ...perJob.values()),
+    countedPerBuild: [...perJob.values()].reduce((most, counted) => Math.max(most, counted), 0),
   };
 }
 

@@ -89,6 +89,24 @@ test("an alias bomb is not expanded", async (t) => {
   assert.ok(references.some(({ path }) => path === "compose.yml"));
 });
 
+test("lists and texts of some hundred thousand parts are read", async (t) => {
+  const { references, notes } = await check(t, {
+    "compose.yml": `services: {a: &a {image: "redis:7"}, b: *a}\nx: [${"1,".repeat(300_000)}1]\n`,
+    "buildspec.yml": `version: 0.2\nphases:\n  build:\n    commands:\n      - |\n        docker pull redis:7\n${"        true\n".repeat(300_000)}`,
+    "a.sh": `docker run redis:7 ${"a ".repeat(300_000)}\n`,
+  });
+  assert.deepEqual([...new Set(references.map(({ path }) => path))].sort(), [
+    "a.sh",
+    "buildspec.yml",
+    "compose.yml",
+    "sound/Dockerfile",
+  ]);
+  assert.deepEqual(
+    notes.map(({ path, message }) => [path, message.slice(0, 24)]),
+    [["buildspec.yml", "more than 20000 commands"]],
+  );
+});
+
 test("an alias of itself ends", async (t) => {
   await check(t, {
     "compose.yml": "services: &a\n  web: *a\n  b: { <<: *a, image: nginx }\n",

@@ -138,7 +138,7 @@ function readSource(template: TemplateDocument, { properties }: TemplateResource
   return { nested: [], ...(named && { buildspecPath: named.text.text }) };
 }
 
-export function isInlineBuildspec(text: string): boolean {
+function isInlineBuildspec(text: string): boolean {
   return text.includes("\n") || /^\s*\{\s*"|^["']?version["']?\s*:/.test(text);
 }
 

@@ -50,10 +50,6 @@ const imageSites: Readonly<Record<string, readonly ImageSite[]>> = {
   "AWS::ImageBuilder::ContainerRecipe": [{ owner: "", key: "ParentImage", kind: "tool" }],
 };
 
-export function holdsImages(type: string): boolean {
-  return Object.hasOwn(imageSites, type);
-}
-
 export function readImageSites(
   template: TemplateDocument,
   { type, logicalId, properties }: TemplateResource,

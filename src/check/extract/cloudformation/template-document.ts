@@ -1,5 +1,4 @@
-import { isScalar, type Node } from "yaml";
-import type { MappedText } from "../../mapped-text.ts";
+import type { Node } from "yaml";
 import type { TextRange } from "../../source-file.ts";
 import type { YamlDocument } from "../yaml-nodes.ts";
 import { findCall } from "./template-call.ts";
@@ -91,9 +90,4 @@ export function openTemplate(text: string, yaml: YamlDocument): TemplateDocument
 /** A block's range goes on to the line after it. */
 function trimRange(text: string, { start, end }: TextRange): TextRange {
   return { start, end: start + text.slice(start, end).trimEnd().length };
-}
-
-/** The value of a node that no function stands in. */
-export function findPlainText({ yaml }: TemplateDocument, node: Node | undefined): MappedText | undefined {
-  return isScalar(node) && findCall(node) === undefined ? yaml.textOf(node) : undefined;
 }

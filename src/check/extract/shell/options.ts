@@ -31,20 +31,16 @@ export function readOptions(values: readonly ShellValue[], { valued, stopsAtOper
     const value = values[index] as ShellValue;
     const text = textOf(value);
     if (text === "--") {
-      operands.push(...values.slice(index + 1));
-      break;
+      return { options, operands: [...operands, ...values.slice(index + 1)] };
     }
     if (!text.startsWith("-") || text === "-") {
       if (isOptionsVariable(value)) continue;
-      if (stopsAtOperand === true) {
-        operands.push(...values.slice(index));
-        break;
-      }
+      if (stopsAtOperand === true) return { options, operands: [...operands, ...values.slice(index)] };
       operands.push(value);
       continue;
     }
     const read = text.startsWith("--") ? readLong(value, text, valued) : readShort(value, text, valued);
-    options.push(...read.options);
+    for (const option of read.options) options.push(option);
     if (read.awaits !== undefined) options.push({ name: read.awaits, value: values[++index] });
   }
   return { options, operands };

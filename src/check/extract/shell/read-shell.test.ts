@@ -6,7 +6,7 @@ import { checkReaderContract } from "../../../../test/contracts/file-reader-cont
 import { wholeText } from "../../mapped-text.ts";
 import { shellScriptReader } from "../shell-script.ts";
 import { readShell } from "./read-shell.ts";
-import { constantVariables } from "./shell-value.ts";
+import { shellVariable } from "./shell-value.ts";
 
 /** The steps of a script, which is held to the readers' contract as well. */
 function steps(text: string): string[] {
@@ -192,7 +192,7 @@ describe("variables", () => {
 
   test("come from the context, and go on to the next script", () => {
     const { steps: read, after } = readShell(wholeText("B=$A; docker pull $B; cd sub"), {
-      variables: constantVariables({ A: "nginx:1" }),
+      variables: new Map([["A", shellVariable("nginx:1")]]),
     });
     assert.deepEqual(read.map(describeStep), ["pull nginx:1"]);
     const next = readShell(wholeText("docker build -t $B ."), after);

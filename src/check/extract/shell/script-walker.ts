@@ -36,7 +36,7 @@ interface Circumstances {
   input: readonly CommandInput[];
 }
 
-export const plainly: Circumstances = { isRetried: false, mayFail: false, input: [] };
+const plainly: Circumstances = { isRetried: false, mayFail: false, input: [] };
 
 /** The text that a substitution's places count in: inside of backticks with escapes, one of its own. */
 function textOfScript({ source: own }: Script, around: SyntaxNode, source: MappedText): MappedText {
@@ -56,6 +56,7 @@ export class ScriptWalker {
   #scripts = 0;
   #depth = 0;
   #commands = 0;
+  #hasPassedOver = false;
 
   constructor(sink: StepSink, called = new Set<string>()) {
     this.#sink = sink;
@@ -95,10 +96,18 @@ export class ScriptWalker {
   }
 
   #walk(node: SyntaxNode, source: MappedText, scope: ShellScope, how: Circumstances): void {
-    if (this.#depth >= deepestNesting || this.#commands >= mostCommands) return;
+    if (this.#depth >= deepestNesting || this.#commands >= mostCommands) return this.#passOver(node, source);
     this.#depth++;
     this.#walkNode(node, source, scope, how);
     this.#depth--;
+  }
+
+  /** Told once: what follows is not read either. */
+  #passOver({ pos, end }: SyntaxNode, source: MappedText): void {
+    if (this.#hasPassedOver) return;
+    this.#hasPassedOver = true;
+    const message = `more than ${mostCommands} commands, or nested deeper than ${deepestNesting}: the rest of the script is not read`;
+    this.#sink.notes.push({ message, range: source.nearestRange({ start: pos, end }) });
   }
 
   #walkNode(node: SyntaxNode, source: MappedText, scope: ShellScope, how: Circumstances): void {
@@ -216,7 +225,7 @@ export class ScriptWalker {
   }
 
   #command(node: Command, source: MappedText, scope: ShellScope, how: Circumstances): void {
-    if (++this.#commands > mostCommands) return;
+    this.#commands++;
     this.#substitutions(node, source, scope);
     if (node.name === undefined) {
       for (const part of node.prefix) if (part.type === "Assignment") assign(part, source, scope);

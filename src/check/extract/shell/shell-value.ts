@@ -79,8 +79,3 @@ export function splitAtBlanks(value: ShellValue): ShellValue[] {
   if (value.isQuoted || text === undefined || !/\s/.test(text)) return text === "" && !value.isQuoted ? [] : [value];
   return [...text.matchAll(/\S+/g)].map(({ index, 0: word }) => partOf(value, index, index + word.length));
 }
-
-/** Variables that a CI or a template sets to constant texts. */
-export function constantVariables(texts: Readonly<Record<string, string>>): Map<string, ShellVariable> {
-  return new Map(Object.entries(texts).map(([name, text]) => [name, shellVariable(text)]));
-}
