@@ -13,8 +13,11 @@ export interface SourceSpan {
 }
 
 /** A byte order mark counts as a character of the first line. */
-export function spanOf({ text }: SourceFile, { start, end }: TextRange): SourceSpan {
-  const [first, last] = [positionOf(text, start), positionOf(text, end)];
+export function spanOf(file: SourceFile, { start, end }: TextRange): SourceSpan {
+  const { text } = file;
+  const landmark = findLandmark(file, start);
+  const first = positionOf(text, start, landmark);
+  const last = positionOf(text, end, landmark);
   return {
     line: first.line,
     column: first.column,
@@ -22,7 +25,7 @@ export function spanOf({ text }: SourceFile, { start, end }: TextRange): SourceS
     endColumn: last.column,
     charOffset: start,
     charLength: end - start,
-    byteOffset: Buffer.byteLength(text.slice(0, start)),
+    byteOffset: landmark.bytes + Buffer.byteLength(text.slice(landmark.start, start)),
     byteLength: Buffer.byteLength(text.slice(start, end)),
   };
 }
@@ -34,12 +37,44 @@ export function lineAt(text: string, at: number): { text: string; start: number 
   return { text: text.slice(start, end < 0 ? text.length : end).replace(/\r$/, ""), start };
 }
 
-function positionOf(text: string, at: number): { line: number; column: number } {
-  let line = 1;
-  let start = 0;
-  for (let end = text.indexOf("\n"); end >= 0 && end < at; end = text.indexOf("\n", start)) {
+function positionOf(text: string, at: number, landmark: Landmark): { line: number; column: number } {
+  let { line, start } = landmark;
+  for (let end = text.indexOf("\n", start); end >= 0 && end < at; end = text.indexOf("\n", start)) {
     line++;
     start = end + 1;
   }
   return { line, column: at - start + 1 };
+}
+
+/** A line's number and where it begins, in UTF-16 code units and in bytes. */
+interface Landmark {
+  line: number;
+  start: number;
+  bytes: number;
+}
+
+const firstLine: Landmark = { line: 1, start: 0, bytes: 0 };
+/** Code units between two landmarks; a file below that is read from its beginning. */
+const landmarkDistance = 16_384;
+/** Found once for each large file, which may hold a finding in each of its lines. */
+const landmarksOf = new WeakMap<SourceFile, readonly Landmark[]>();
+
+/** The last one before `at`. */
+function findLandmark(file: SourceFile, at: number): Landmark {
+  if (at < landmarkDistance) return firstLine;
+  const landmarks = landmarksOf.get(file) ?? findLandmarks(file.text);
+  landmarksOf.set(file, landmarks);
+  return landmarks.findLast(({ start }) => start <= at) ?? firstLine;
+}
+
+function findLandmarks(text: string): Landmark[] {
+  const landmarks = [firstLine];
+  let last = firstLine;
+  for (let line = 2, end = text.indexOf("\n"); end >= 0; line++, end = text.indexOf("\n", end + 1)) {
+    const start = end + 1;
+    if (start - last.start < landmarkDistance) continue;
+    last = { line, start, bytes: last.bytes + Buffer.byteLength(text.slice(last.start, start)) };
+    landmarks.push(last);
+  }
+  return landmarks;
 }
