@@ -2,9 +2,21 @@ import { createTwoFilesPatch } from "diff";
 import type { SourceFile } from "../check/source-file.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** A unified diff of the file and its new text. */
+/** Changed lines above which a diff takes seconds to find. */
+const maximumChanges = 1_000;
+
+/** A unified diff of the file and its new text; one that replaces all of its lines where very many have changed. */
 export function patchOf({ path, text: before }: SourceFile, after: string, context = 2): string {
-  return createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context });
+  const options = { context, maxEditLength: 2 * maximumChanges };
+  const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, options);
+  return patch ?? replaceAllLines(path, before, after);
+}
+
+function replaceAllLines(path: string, before: string, after: string): string {
+  const compare = (from: string, to: string) =>
+    createTwoFilesPatch(`a/${path}`, `b/${path}`, from, to, undefined, undefined, { context: 0 });
+  const [, place = "", added = ""] = /^@@ \S+ (\S+) @@\n(.*)/ms.exec(compare("", after)) ?? [];
+  return compare(before, "").replace(/^(@@ \S+) \S+/m, `$1 ${place}`) + added;
 }
 
 /** The diff for people, without the ruler above it. */
