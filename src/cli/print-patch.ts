@@ -13,10 +13,11 @@ export function patchOf({ path, text: before }: SourceFile, after: string, conte
 }
 
 function replaceAllLines(path: string, before: string, after: string): string {
-  const compare = (from: string, to: string) =>
-    createTwoFilesPatch(`a/${path}`, `b/${path}`, from, to, undefined, undefined, { context: 0 });
-  const [, place = "", added = ""] = /^@@ \S+ (\S+) @@\n(.*)/ms.exec(compare("", after)) ?? [];
-  return compare(before, "").replace(/^(@@ \S+) \S+/m, `$1 ${place}`) + added;
+  const [removed, added] = [before, after].map((text) => text.split(/(?<=\n)/));
+  const mark = (sign: string, lines: readonly string[] = []) =>
+    lines.map((line) => `${sign}${line}${line.endsWith("\n") ? "" : "\n\\ No newline at end of file\n"}`).join("");
+  const head = `--- a/${path}\n+++ b/${path}\n@@ -1,${removed?.length} +1,${added?.length} @@\n`;
+  return `${"=".repeat(67)}\n${head}${mark("-", removed)}${mark("+", added)}`;
 }
 
 /** The diff for people, without the ruler above it. */

@@ -35,18 +35,17 @@ export function moveImages(repository: ReadRepository, destination: Destination)
   }
   const files = gatherEdits(edits);
   const after = new Map(rereadRepository(repository, textsAfter(files)).files.map((file) => [file.path, file]));
-  const isSound = ({ file, edits: own }: FileEdits) =>
-    hasMoved({ before: file, after: after.get(file.path), edits: own }, destination);
-  const spoilt = files
-    .filter((one) => !isSound(one))
-    .map(
-      ({ file }): LeftOver => ({
-        file,
-        range: { start: 0, end: 0 },
-        message: "one place decides several images in different ways: edit it by hand",
-      }),
-    );
-  return { edits: files.filter(isSound), left: [...left.values(), ...spoilt] };
+  const { sound = [], spoilt = [] } = Object.groupBy(files, ({ file, edits: own }) =>
+    hasMoved({ before: file, after: after.get(file.path), edits: own }, destination) ? "sound" : "spoilt",
+  );
+  const undecided = spoilt.map(
+    ({ file }): LeftOver => ({
+      file,
+      range: { start: 0, end: 0 },
+      message: "one place decides several images in different ways: edit it by hand",
+    }),
+  );
+  return { edits: sound, left: [...left.values(), ...undecided] };
 }
 
 /** The edits, or why there are none. */
@@ -68,9 +67,10 @@ function hasMoved(
   { before, after, edits }: { before: ReadFile; after: ReadFile | undefined; edits: readonly TextEdit[] },
   { registry, prefix }: Destination,
 ): boolean {
+  const starts = new Set(edits.map(({ range }) => range.start));
   const isEdited = ({ edit, splitEdit }: ImageUse) => {
     const place = edit ?? splitEdit?.repository;
-    return edits.some(({ range }) => range.start === place?.range.start);
+    return place !== undefined && starts.has(place.range.start);
   };
   const expected = before.extraction.images.map((image) => {
     const name = canonicalName(image);
