@@ -3,7 +3,7 @@ import type { Pull, ReadFile } from "../judge/repository.ts";
 import { type ReadRepository, rereadRepository } from "../read-repository.ts";
 import type { TextEdit } from "../text-edit.ts";
 import { canonicalName, findDockerHubName } from "./docker-hub-name.ts";
-import { type FileEdits, gatherEdits, type LeftOver, type PlacedEdit, type Remedy, textsAfter } from "./remedy.ts";
+import { gatherEdits, type LeftOver, type PlacedEdit, type Remedy, textsAfter } from "./remedy.ts";
 
 /** A registry that has Docker Hub's images under names of its own. */
 export interface Destination {
