@@ -32,7 +32,9 @@ function printPhases(terminal: Terminal, build: BuildResult): void {
     const seconds = phase.durationInSeconds === undefined ? "" : `${phase.durationInSeconds.toFixed(1).padStart(6)} s`;
     terminal.line(`  ${mark} ${phase.phaseType.padEnd(16)}${terminal.style("dim", seconds)}`);
     for (const context of phase.contexts.filter(({ statusCode }) => statusCode !== "")) {
-      terminal.line(`    ${terminal.style("red", `${context.statusCode}: ${context.message}`)}`);
+      for (const line of `${context.statusCode}: ${context.message}`.split("\n")) {
+        terminal.line(`    ${terminal.style("red", line)}`);
+      }
     }
   }
 }

@@ -35,6 +35,8 @@ export interface CodeBuild {
   startPipelineBuild(request: PipelineBuildRequest): BuildRecord;
   /** Resolves with the record when the build has ended; at once where it has. */
   ended(buildId: string): Promise<BuildRecord>;
+  /** Throws AwsError InvalidInputException where builds may not take the role. */
+  checkServiceRole(roleArn: string): void;
   /** From now on no build of the project finds what earlier ones kept. */
   invalidateCache(project: ProjectRecord): void;
   /** Does nothing to a build that has ended. */
@@ -148,6 +150,7 @@ export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
     ...{ store, batches, start, ended, stop },
     sources: collaborators.sources,
     startPipelineBuild: (request) => startPipelineBuild({ store, start }, request),
+    checkServiceRole: (roleArn) => checkServiceRole(collaborators, roleArn),
     invalidateCache: (project) => invalidateCache(store, collaborators, project),
     async shutdown() {
       isOpen = false;
@@ -157,6 +160,16 @@ export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
       await Promise.all(all.map(({ outcome }) => outcome));
     },
   };
+}
+
+/** CodeBuild takes a role once when a project gets it. https://docs.aws.amazon.com/codebuild/latest/userguide/troubleshooting.html */
+function checkServiceRole({ roles }: BuildCollaborators, roleArn: string): void {
+  try {
+    roles.revoke(roles.assume(roleArn, "AWSCodeBuild").accessKeyId);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw new AwsError("InvalidInputException", error.message);
+  }
 }
 
 /** Objects of an S3 cache stay where they are, under a name that nobody asks for any more. */
@@ -249,7 +262,7 @@ function primaryOutput(outputs: readonly PipelineOutput[]): ArtifactsRecord {
 function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Partial<BuildRecord>): BuildRecord {
   const uuid = options.collaborators.newUuid();
   const id = `${project.name}:${uuid}`;
-  const { encryptionKey, secondarySources, secondarySourceVersions, autoRetryLimit = 0 } = project.settings;
+  const { encryptionKey, vpcConfig, secondarySources, secondarySourceVersions, autoRetryLimit = 0 } = project.settings;
   return {
     id,
     arn: `arn:aws:codebuild:${options.region}:${options.account}:build/${id}`,
@@ -271,6 +284,7 @@ function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Pa
     timeoutInMinutes: project.timeoutInMinutes,
     queuedTimeoutInMinutes: project.queuedTimeoutInMinutes,
     ...(encryptionKey === undefined ? {} : { encryptionKey }),
+    ...(vpcConfig === undefined ? {} : { vpcConfig }),
     logs: logTarget(project, uuid),
     settingsWithoutEffect: settingsWithoutEffect(project),
     exportedVariables: [],

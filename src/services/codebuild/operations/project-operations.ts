@@ -3,10 +3,12 @@ import { AwsError } from "../../../aws-api/aws-error.ts";
 import type { CallContext, Operations } from "../../../aws-api/service.ts";
 import type { CodeBuild } from "../codebuild.ts";
 import { describeProject, type ProjectRecord } from "../project.ts";
+import { checkImageCredentials } from "./check-environment.ts";
+import { checkEnum, checkLength } from "./constraint.ts";
 import { getProject, lookUp, onProject, pageOf, projectNameOf } from "./find-records.ts";
 import { checkPipelineTypes, readProjectInput } from "./project-input.ts";
 
-export function projectOperations({ store }: CodeBuild, now: () => Date) {
+export function projectOperations({ store, checkServiceRole }: CodeBuild, now: () => Date) {
   const { projects } = store;
   return {
     CreateProject: {
@@ -16,18 +18,21 @@ export function projectOperations({ store }: CodeBuild, now: () => Date) {
         if (projects.get(project.name) !== undefined) {
           throw new AwsError("ResourceAlreadyExistsException", `Project already exists: ${project.arn}`);
         }
+        checkServiceRole(project.serviceRole);
         projects.put(project.name, project);
         return { project: describeProject(project) };
       },
     },
     UpdateProject: {
       permissions: (input, context) => onProject("UpdateProject", input.name, context),
-      run(input) {
+      run(input, { account }) {
         const project = getProject(store, input.name);
         const { name: _, settings, ...read } = readProjectInput({ ...input, name: project.name });
         const lastModified = now().getTime();
         const updated = { ...project, ...read, settings: { ...project.settings, ...settings }, lastModified };
         checkPipelineTypes(updated);
+        checkImageCredentials(updated.environment, account);
+        if (input.serviceRole !== undefined) checkServiceRole(input.serviceRole);
         projects.put(updated.name, updated);
         return { project: describeProject(updated) };
       },
@@ -44,6 +49,7 @@ export function projectOperations({ store }: CodeBuild, now: () => Date) {
       permissions: (input, context) =>
         (input.names ?? []).flatMap((name) => onProject("BatchGetProjects", name, context)),
       run(input) {
+        checkLength(input.names, "names", 100);
         const { found, missing } = lookUp(input.names, (name) => projects.get(projectNameOf(name)));
         return { projects: found.map(describeProject), projectsNotFound: missing };
       },
@@ -65,6 +71,7 @@ function newProject(input: Sdk.CreateProjectCommandInput, { region, account }: C
     "name" | "source" | "artifacts" | "environment" | "serviceRole" | "settings"
   >;
   checkPipelineTypes(read);
+  checkImageCredentials(read.environment, account);
   return {
     timeoutInMinutes: 60,
     queuedTimeoutInMinutes: 480,
@@ -78,6 +85,8 @@ function newProject(input: Sdk.CreateProjectCommandInput, { region, account }: C
 }
 
 function sortedNames(projects: ProjectRecord[], { sortBy, sortOrder }: Sdk.ListProjectsCommandInput): string[] {
+  checkEnum(sortBy, "sortBy", ["NAME", "CREATED_TIME", "LAST_MODIFIED_TIME"]);
+  checkEnum(sortOrder, "sortOrder", ["ASCENDING", "DESCENDING"]);
   const time = { CREATED_TIME: "created", LAST_MODIFIED_TIME: "lastModified" } as const;
   const key = sortBy === "CREATED_TIME" || sortBy === "LAST_MODIFIED_TIME" ? time[sortBy] : undefined;
   const sorted = key === undefined ? projects : projects.toSorted((one, other) => one[key] - other[key]);
