@@ -134,6 +134,14 @@ test("finally runs after a failed command, and a failure in it fails the phase",
   assert.match(log, /Error while executing command: exit 7\. Reason: exit status 7/);
 });
 
+test("of a failed command and a failure in finally the first is the phase's", async (t) => {
+  const phase = { commands: ["exit 7"], finally: ["exit 8", "echo not reached"] };
+  const { log, build } = await runTestBuild(t, buildspecOf({ build: phase }));
+  assert.match(failureOf(build), /Error while executing command: exit 7\. Reason: exit status 7$/);
+  assert.match(log, /Command did not exit successfully exit 8 exit status 8\n/);
+  assert.doesNotMatch(log, /^not reached$/m);
+});
+
 test("POST_BUILD learns that the build failed", async (t) => {
   const { log } = await runTestBuild(
     t,
