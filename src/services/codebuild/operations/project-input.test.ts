@@ -60,6 +60,28 @@ wrong.push(
     change: { source: { type: "GITHUB" } },
     message: /location is required for source type GITHUB/,
   },
+  {
+    title: "a repository that is none of GitHub's",
+    change: { source: { type: "GITHUB", location: "https://example.test/o/r" } },
+    message: /^Invalid project source: source location must be a valid GitHub repository URL$/,
+  },
+  {
+    title: "a secondary source from a pipeline",
+    change: { secondarySources: [{ type: "CODEPIPELINE", sourceIdentifier: "a" }] },
+    message: /CODEPIPELINE is not allowed for secondarySources/,
+  },
+  {
+    title: "too long a description",
+    change: { description: "x".repeat(256) },
+    name: "ValidationException",
+    message: /at 'description' failed .* less than or equal to 255$/,
+  },
+  {
+    title: "too many tags",
+    change: { tags: Array.from({ length: 51 }, (_, index) => ({ key: `k${index}`, value: "" })) },
+    name: "ValidationException",
+    message: /at 'tags' failed .* less than or equal to 50$/,
+  },
   { title: "an S3 cache without a location", change: { cache: { type: "S3" } }, message: /cache: location must be/ },
 );
 
@@ -131,4 +153,19 @@ test("a project shows what AWS adds to what it was given", async (t) => {
   assert.equal(project?.source?.insecureSsl, false);
   assert.deepEqual([project?.badge, project?.cache], [{ badgeEnabled: false }, { type: "NO_CACHE" }]);
   assert.deepEqual([project?.timeoutInMinutes, project?.queuedTimeoutInMinutes], [60, 480]);
+});
+
+test("a limit of -1 takes the concurrent build limit away, in UpdateProject alone", async (t) => {
+  const { call } = openOperations(t);
+  const unlimited = { ...hello, concurrentBuildLimit: -1 };
+  await rejects(call("CreateProject", unlimited), "ValidationException", /at 'concurrentBuildLimit'/);
+  await call("CreateProject", { ...hello, concurrentBuildLimit: 2 });
+  const { project } = await call("UpdateProject", { name: "hello", concurrentBuildLimit: -1 });
+  assert.equal(project?.concurrentBuildLimit, undefined);
+  await call("UpdateProject", { name: "hello", description: "" });
+  await rejects(
+    call("UpdateProject", { name: "hello", concurrentBuildLimit: 0 }),
+    "ValidationException",
+    /equal to 1$/,
+  );
 });

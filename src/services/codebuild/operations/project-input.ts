@@ -17,7 +17,7 @@ import type {
 } from "../project.ts";
 import { settingNames } from "../project.ts";
 import { checkEnvironmentEnums } from "./check-environment.ts";
-import { checkEnum, checkRange } from "./constraint.ts";
+import { checkEnum, checkLength, checkRange } from "./constraint.ts";
 
 type ProjectInput = CreateProjectCommandInput | UpdateProjectCommandInput;
 
@@ -37,6 +37,8 @@ export function readProjectInput(input: ProjectInput): Partial<ProjectRecord> {
     // AWS's pattern, https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html; its text is not known.
     throw invalid(`Invalid project name: ${name}`);
   }
+  checkLength(description === "" ? undefined : description, "description", 255);
+  checkLength(tags?.length === 0 ? undefined : tags?.map(({ key = "" }) => key), "tags", 50);
   checkRange(timeoutInMinutes, "timeoutInMinutes", 5, 2160);
   checkRange(queuedTimeoutInMinutes, "queuedTimeoutInMinutes", 5, 480);
   if (serviceRole !== undefined && !/^arn:[^:]+:iam::\d{12}:role\/.+/.test(serviceRole)) {
@@ -84,7 +86,16 @@ function readSource(source: NonNullable<ProjectInput["source"]>): SourceRecord {
   if (type !== "NO_SOURCE" && type !== "CODEPIPELINE" && (location ?? "") === "") {
     throw invalid(`Project source location is required for source type ${type}`);
   }
+  if (type === "GITHUB" && !isGitHubUrl(location ?? "")) {
+    throw invalid("Invalid project source: source location must be a valid GitHub repository URL");
+  }
   return withoutUndefined({ ...source }) as SourceRecord;
+}
+
+/** The word is what organisation webhooks have in place of a repository. */
+function isGitHubUrl(location: string): boolean {
+  const repository = /^(https:\/\/([^/@]+@)?github\.com\/|git@github\.com:)[^/]+\/[^/]+/;
+  return location === "CODEBUILD_DEFAULT_WEBHOOK_SOURCE_LOCATION" || repository.test(location);
 }
 
 const largestSources = 12;
@@ -102,6 +113,9 @@ export function checkSecondarySources(sources: readonly ProjectSource[], version
     }
     if (identifiers.indexOf(identifier) !== index)
       throw invalid(`Duplicate secondary source identifier: ${identifier}`);
+    if (source.type === "CODEPIPELINE") {
+      throw invalid("Invalid input: sourceType CODEPIPELINE is not allowed for secondarySources");
+    }
     readSource(source);
   }
   const unknown = versions.find(({ sourceIdentifier }) => !identifiers.includes(sourceIdentifier ?? ""));

@@ -27,9 +27,16 @@ export function projectOperations({ store, checkServiceRole }: CodeBuild, now: (
       permissions: (input, context) => onProject("UpdateProject", input.name, context),
       run(input, { account }) {
         const project = getProject(store, input.name);
-        const { name: _, settings, ...read } = readProjectInput({ ...input, name: project.name });
+        // -1 takes the limit away.
+        const noLimit = input.concurrentBuildLimit === -1 ? { concurrentBuildLimit: undefined } : {};
+        const { settings, ...read } = readProjectInput({ ...input, ...noLimit, name: project.name });
         const lastModified = now().getTime();
-        const updated = { ...project, ...read, settings: { ...project.settings, ...settings }, lastModified };
+        const updated = {
+          ...project,
+          ...read,
+          settings: { ...project.settings, ...settings, ...noLimit },
+          lastModified,
+        };
         checkPipelineTypes(updated);
         checkImageCredentials(updated.environment, account);
         if (input.serviceRole !== undefined) checkServiceRole(input.serviceRole);
