@@ -26,18 +26,7 @@ export function projectOperations({ store, checkServiceRole }: CodeBuild, now: (
     UpdateProject: {
       permissions: (input, context) => onProject("UpdateProject", input.name, context),
       run(input, { account }) {
-        const project = getProject(store, input.name);
-        // -1 takes the limit away.
-        const noLimit = input.concurrentBuildLimit === -1 ? { concurrentBuildLimit: undefined } : {};
-        const { settings, ...read } = readProjectInput({ ...input, ...noLimit, name: project.name });
-        const lastModified = now().getTime();
-        const updated = {
-          ...project,
-          ...read,
-          settings: { ...project.settings, ...settings, ...noLimit },
-          lastModified,
-        };
-        checkPipelineTypes(updated);
+        const updated = updatedProject(getProject(store, input.name), input, now());
         checkImageCredentials(updated.environment, account);
         if (input.serviceRole !== undefined) checkServiceRole(input.serviceRole);
         projects.put(updated.name, updated);
@@ -89,6 +78,16 @@ function newProject(input: Sdk.CreateProjectCommandInput, { region, account }: C
     created: time.getTime(),
     lastModified: time.getTime(),
   };
+}
+
+function updatedProject(project: ProjectRecord, input: Sdk.UpdateProjectCommandInput, time: Date): ProjectRecord {
+  // -1 takes the limit away.
+  const noLimit = input.concurrentBuildLimit === -1 ? { concurrentBuildLimit: undefined } : {};
+  const { settings: given, ...read } = readProjectInput({ ...input, ...noLimit, name: project.name });
+  const settings = { ...project.settings, ...given, ...noLimit };
+  const updated = { ...project, ...read, settings, lastModified: time.getTime() };
+  checkPipelineTypes(updated);
+  return updated;
 }
 
 function sortedNames(projects: ProjectRecord[], { sortBy, sortOrder }: Sdk.ListProjectsCommandInput): string[] {
