@@ -72,6 +72,14 @@ const recorded: Refusal[] = [
   },
 ];
 
+recorded.push({
+  title: "a dash without a command",
+  text: phase("    commands:\n      - a\n      -\n"),
+  message:
+    "Expected Commands[1] to be of string type: found subkeys instead at line 6, value of the key tag on line 5 might be empty",
+  ...{ line: 6, hint: "put a command behind the dash, or take the dash away" },
+});
+
 /** In our own words: none of AWS's are recorded. The words of the YAML library are those of libyaml. */
 const others: Refusal[] = [
   { title: "an open brace", text: "version: 0.2\nx: {a\n", message: "did not find expected ',' or '}' at line 3" },

@@ -14,7 +14,9 @@ export function parseArtifacts(reader: BlockReader): Pick<Buildspec, "artifacts"
     reader.sortKeys(block, { known: [...blockKeys, "secondary-artifacts"], notHere: [] }, "artifacts.");
   }
   return {
-    artifacts: block?.has("files") === true ? parseBlock(reader, block) : undefined,
+    // A block without `files` names no file, unless it is there for its secondary artifacts.
+    artifacts:
+      block !== undefined && (block.has("files") || secondary.size === 0) ? parseBlock(reader, block) : undefined,
     secondaryArtifacts: Object.fromEntries(
       [...secondary.keys()].map((name) => {
         const named: Entries = readMap(nodes, secondary, name) ?? new Map();

@@ -118,3 +118,17 @@ test("reports: at most five, of a known format, each with files", () => {
   );
   assert.throws(() => parse({ unit: {} }), /reports\.unit has no files/);
 });
+
+test("of several documents the first is the buildspec", () => {
+  const document = "---\nversion: 0.2\nphases: { build: { commands: [a] } }\n---\nother: [document\n";
+  assert.deepEqual(parseBuildspec(document).phases.build?.commands, ["a"]);
+  assert.throws(() => parseBuildspec(document.replace("[a]", "[a")));
+});
+
+test("a block of artifacts names files, unless it is there for its secondary artifacts", () => {
+  const artifactsOf = (block: object) =>
+    parseBuildspec(JSON.stringify({ version: 0.2, phases: { build: { commands: ["a"] } }, artifacts: block }))
+      .artifacts;
+  assert.deepEqual(artifactsOf({ "base-directory": "dist" })?.files, []);
+  assert.equal(artifactsOf({ "secondary-artifacts": { one: { files: ["a"] } } }), undefined);
+});

@@ -14,7 +14,8 @@ export function parseBuildspec(text: string): Buildspec {
   const lines = new LineCounter();
   // A byte order mark is no part of the first key.
   const document = parseDocument(text.replace(/^\uFEFF/, ""), { lineCounter: lines, schema: "core" });
-  const [error] = document.errors;
+  // The YAML library behind CodeBuild reads the first of several documents.
+  const error = document.errors.find(({ code }) => code !== "MULTIPLE_DOCS");
   if (error !== undefined) throw yamlErrorOf(error, lines);
   const nodes = openBuildspecNodes(document, lines);
   const root = nodes.entriesOf(document.contents);

@@ -7,7 +7,7 @@ import {
   type PhaseName,
   phaseNames,
 } from "./buildspec.ts";
-import { type Entries, readMap, readTextMap, readTexts } from "./buildspec-node.ts";
+import { type Entries, isNothing, readMap, readTextMap, readTexts } from "./buildspec-node.ts";
 
 const keys = { known: ["run-as", "commands", "finally", "on-failure", "runtime-versions"], notHere: [] };
 
@@ -99,9 +99,9 @@ function parseCommands({ nodes }: BlockReader, phase: Entries, key: "commands" |
     const line = nodes.lineOf(item) ?? 0;
     const label = key === "commands" ? "Commands" : "Finally";
     const message = `Expected ${label}[${index}] to be of string type: found subkeys instead at line ${line}, value of the key tag on line ${line - 1} might be empty`;
-    throw new BuildspecError(message, {
-      line,
-      hint: "quote a command that holds a colon and a space: 'echo a: b'",
-    });
+    const hint = isNothing(item)
+      ? "put a command behind the dash, or take the dash away"
+      : "quote a command that holds a colon and a space: 'echo a: b'";
+    throw new BuildspecError(message, { line, hint });
   });
 }

@@ -46,7 +46,11 @@ export async function buildCommand(files: string[], flags: BuildFlags, process: 
   const templates = readTemplates(files);
   const target: BuildTarget = {
     ...{ flags, process, terminal, sourceDirectory, templates },
-    view: openBuildView(terminal, { kind: flags.output, root: session.settings.stateRoot }),
+    view: openBuildView(terminal, {
+      kind: flags.output,
+      root: session.settings.stateRoot,
+      currentDirectory: process.currentDirectory,
+    }),
     parameters: await gatherParameters(templates, flags, process),
     overrides: readBuildOverrides(flags, { sourceDirectory, currentDirectory: process.currentDirectory }),
   };
@@ -135,7 +139,8 @@ function conclude(
   session.throwDefect();
   view.conclude();
   const cause = failureCause(result, view.findFailedOutput());
-  printRunSummary(terminal, result, { cause, hasShownPhases: view.isFolded });
+  const { currentDirectory } = process;
+  printRunSummary(terminal, result, { cause, currentDirectory, hasShownPhases: view.isFolded });
   if (flags.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
   if (session.interruption.happened()) return exitStatus.interrupted;
   return result.status === "SUCCEEDED" ? exitStatus.succeeded : exitStatus.failed;

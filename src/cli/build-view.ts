@@ -2,6 +2,7 @@ import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
 import { join } from "node:path";
 import { type FoldedView, openFoldedView } from "./folded-view.ts";
 import { openRunView, type RunView } from "./run-view.ts";
+import { shownPath } from "./shown-path.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Shows builds, one after the other, and keeps each one's whole log in a file. */
@@ -22,9 +23,10 @@ export interface BuildViewOptions {
   kind: string | undefined;
   /** State directory: logs lie in `logs/PROJECT-UUID.log`. */
   root: string;
+  currentDirectory: string;
 }
 
-export function openBuildView(terminal: Terminal, { kind, root }: BuildViewOptions): BuildView {
+export function openBuildView(terminal: Terminal, { kind, root, currentDirectory }: BuildViewOptions): BuildView {
   const isFolded = kind === "folded" || (kind === undefined && terminal.interactive);
   const open = () => (isFolded ? openFoldedView(terminal) : openFullView(terminal));
   let view = open();
@@ -55,7 +57,8 @@ export function openBuildView(terminal: Terminal, { kind, root }: BuildViewOptio
     },
     conclude() {
       view.conclude();
-      if (isFolded && logFile !== undefined) terminal.line(terminal.style("dim", `whole log: ${logFile}`));
+      if (!isFolded || logFile === undefined) return;
+      terminal.line(terminal.style("dim", `whole log: ${shownPath(logFile, currentDirectory)}`));
     },
     close: () => void log?.end(),
   };

@@ -32,21 +32,12 @@ export function openFoldedView(terminal: Terminal): FoldedView {
   const plain = openRunView(terminal);
   const failed = openFailedOutput();
   const phase = openPhaseText(terminal);
-  let drawn = 0;
+  const { erase, show } = openWindow(terminal);
   let timer: NodeJS.Timeout | undefined;
   let isSuspended = false;
   let begun = "";
-  const erase = () => {
-    if (drawn > 0) terminal.write(`\x1b[${drawn}A\r${eraseBelow}`);
-    drawn = 0;
-  };
   const draw = () => {
-    if (isSuspended) return;
-    erase();
-    const lines = phase.window();
-    if (lines.length === 0) return;
-    terminal.write(`${wrapOff}${lines.join("\n")}\n${wrapOn}`);
-    drawn = lines.length;
+    if (!isSuspended) show(phase.window());
   };
   const above = (write: () => void) => {
     erase();
@@ -91,6 +82,22 @@ export function openFoldedView(terminal: Terminal): FoldedView {
       for (const line of phase.failedLines()) terminal.line(`    ${line}`);
     },
   };
+}
+
+/** The last lines of the screen, drawn anew each time. */
+function openWindow(terminal: Terminal) {
+  let drawn = 0;
+  const erase = () => {
+    if (drawn > 0) terminal.write(`\x1b[${drawn}A\r${eraseBelow}`);
+    drawn = 0;
+  };
+  const show = (lines: readonly string[]) => {
+    erase();
+    if (lines.length === 0) return;
+    terminal.write(`${wrapOff}${lines.join("\n")}\n${wrapOn}`);
+    drawn = lines.length;
+  };
+  return { erase, show };
 }
 
 interface PhaseText {

@@ -42,7 +42,8 @@ export async function runCommand(files: string[], flags: RunFlags, process: Proc
     }
     const result = collectRunResult(account, stacks, built);
     opened.throwDefect();
-    printRunSummary(terminal, result, { cause: failureCause(result, view.findFailedOutput()) });
+    const cause = failureCause(result, view.findFailedOutput());
+    printRunSummary(terminal, result, { cause, currentDirectory: process.currentDirectory });
     if (flags.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
     if (interruption.happened()) return exitStatus.interrupted;
     return result.status === "SUCCEEDED" ? exitStatus.succeeded : exitStatus.failed;

@@ -1,15 +1,24 @@
 import type { BuildResult, PullResult, RunResult } from "../server/run-result.ts";
+import { shownPath } from "./shown-path.ts";
 import type { Terminal } from "./terminal.ts";
+
+export interface SummaryOptions {
+  /** Why it failed, a line each. */
+  cause: readonly string[];
+  /** Where whoever reads it stands. */
+  currentDirectory: string;
+  hasShownPhases?: boolean;
+}
 
 /** The end of a run for people: what was built, pushed, pulled, and which permissions were missing or unused. */
 export function printRunSummary(
   terminal: Terminal,
   result: RunResult,
-  { cause, hasShownPhases = false }: { cause: readonly string[]; hasShownPhases?: boolean },
+  { cause, currentDirectory, hasShownPhases = false }: SummaryOptions,
 ): void {
   for (const build of result.builds) {
     if (!hasShownPhases) printPhases(terminal, build);
-    printArtifacts(terminal, build);
+    printArtifacts(terminal, build, currentDirectory);
   }
   printImages(terminal, result);
   printPulls(terminal, result.pulls);
@@ -17,11 +26,13 @@ export function printRunSummary(
   const isGood = result.status === "SUCCEEDED";
   const [where, ...details] = cause;
   terminal.line();
-  const verdict = terminal.style([isGood ? "green" : "red", "bold"], `${isGood ? "✓" : "✗"} ${result.status}`);
-  terminal.line(where === undefined ? verdict : `${verdict} ${where}`);
+  const verdict = `${isGood ? "✓" : "✗"} ${result.status}`;
   // A file or a pipe gets whole lines, for whoever searches them.
   const width = terminal.interactive ? terminal.columns - 2 : Number.POSITIVE_INFINITY;
-  for (const line of details.flatMap((detail) => wrapWords(detail.split(" "), width))) terminal.line(`  ${line}`);
+  const [first = verdict, ...more] = wrapWords([verdict, ...(where?.split(" ") ?? [])], width);
+  terminal.line(terminal.style([isGood ? "green" : "red", "bold"], verdict) + first.slice(verdict.length));
+  const lines = [...more, ...details.flatMap((detail) => wrapWords(detail.split(" "), width))];
+  for (const line of lines) terminal.line(`  ${line}`);
 }
 
 function printPhases(terminal: Terminal, build: BuildResult): void {
@@ -32,15 +43,22 @@ function printPhases(terminal: Terminal, build: BuildResult): void {
     const seconds = phase.durationInSeconds === undefined ? "" : `${phase.durationInSeconds.toFixed(1).padStart(6)} s`;
     terminal.line(`  ${mark} ${phase.phaseType.padEnd(16)}${terminal.style("dim", seconds)}`);
     for (const context of phase.contexts.filter(({ statusCode }) => statusCode !== "")) {
-      terminal.line(`    ${terminal.style("red", `${context.statusCode}: ${context.message}`)}`);
+      for (const line of `${context.statusCode}: ${context.message}`.split("\n")) {
+        terminal.line(`    ${terminal.style("red", line)}`);
+      }
     }
   }
 }
 
-function printArtifacts(terminal: Terminal, { artifacts }: BuildResult): void {
+/** An artifact may have thousands of files; `--json` names them all. */
+const mostNames = 10;
+
+function printArtifacts(terminal: Terminal, { artifacts }: BuildResult, currentDirectory: string): void {
   if (artifacts.length > 0) heading(terminal, "Artifacts");
   for (const { name, path, files } of artifacts) {
-    terminal.line(`  ${name}: ${files.join(", ")}  ${terminal.style("dim", path)}`);
+    const more = files.length > mostNames ? ` and ${files.length - mostNames} more` : "";
+    terminal.line(`  ${name}: ${files.slice(0, mostNames).join(", ")}${more}`);
+    terminal.line(`    ${terminal.style("dim", shownPath(path, currentDirectory))}`);
   }
 }
 

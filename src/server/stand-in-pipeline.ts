@@ -102,7 +102,7 @@ export async function runStandInPipeline(
             ...(store === undefined ? {} : { location: { bucket: store, key: key("BuildArtif") } }),
           },
         ],
-        ...(store === undefined ? {} : { outputLocationOf: (name) => `${store}/${key(name)}` }),
+        outputLocationOf: (name) => (store === undefined ? undefined : `${store}/${key(name)}`),
         initiator: `codepipeline/${pipelineName}`,
         onArtifact,
       })

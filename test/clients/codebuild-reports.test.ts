@@ -203,6 +203,8 @@ print(refusal(codebuild.import_source_credentials, serverType="GITHUB", authType
 codebuild.delete_source_credentials(arn=arn)
 environment = {"type": "LINUX_CONTAINER", "image": "i", "computeType": "BUILD_GENERAL1_SMALL"}
 role = "arn:aws:iam::123456789012:role/r"
+trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+boto3.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", **trust}))
 codebuild.create_project(name="hooked", source={"type": "GITHUB", "location": "https://github.com/o/r"}, artifacts={"type": "NO_ARTIFACTS"}, environment=environment, serviceRole=role)
 codebuild.create_webhook(projectName="hooked", filterGroups=[[{"type": "EVENT", "pattern": "PUSH"}]])
 codebuild.update_webhook(projectName="hooked", buildType="BUILD")

@@ -62,6 +62,8 @@ interface Case {
   properties: Record<string, unknown>;
   /** What makes the same by hand. */
   make: [service: string, operation: string, input: object];
+  /** What it needs. */
+  before?: [service: string, operation: string, input: object];
   /** What fails where it is not there. */
   find: [service: string, operation: string, input: object];
   reason: string;
@@ -134,14 +136,16 @@ const cases: Case[] = [
     },
     make: ["codebuild", "CreateProject", { name: "taken", serviceRole: role, ...project }],
     find: ["codebuild", "ListBuildsForProject", { projectName: "taken" }],
+    before: ["iam", "CreateRole", { RoleName: "ci", AssumeRolePolicyDocument: JSON.stringify(trust) }],
     reason: "Project already exists: arn:aws:codebuild:us-east-1:111122223333:project/taken",
   },
 ];
 
 describe("a stack whose resource has a name that is taken", () => {
-  for (const { type, properties, make, find, reason } of cases) {
+  for (const { type, properties, before, make, find, reason } of cases) {
     test(`is rolled back, and leaves the ${type} that was made by hand alone`, async (t) => {
       const { call, createStack, deleteStack } = openCalls(await openTestAccount(t, "us-east-1"));
+      if (before !== undefined) await call(...before);
       await call(...make);
       const outcome = await createStack("second", { It: { Type: type, Properties: properties } });
       assert.equal(outcome.status, "ROLLBACK_COMPLETE");
@@ -154,6 +158,7 @@ describe("a stack whose resource has a name that is taken", () => {
 
     test(`is rolled back, and leaves the ${type} of another stack alone`, async (t) => {
       const { call, createStack, deleteStack } = openCalls(await openTestAccount(t, "us-east-1"));
+      if (before !== undefined) await call(...before);
       const resources = { It: { Type: type, Properties: properties } };
       assert.deepEqual(await createStack("first", resources), { status: "CREATE_COMPLETE", reason: "" });
       assert.equal((await createStack("second", resources)).status, "ROLLBACK_COMPLETE");

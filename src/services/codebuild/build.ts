@@ -1,4 +1,4 @@
-import type { Build } from "@aws-sdk/client-codebuild";
+import type { Build, VpcConfig } from "@aws-sdk/client-codebuild";
 import {
   type ArtifactsRecord,
   type CacheRecord,
@@ -76,6 +76,8 @@ export interface BuildRecord {
   /** What became of the artifacts, as they were stored. */
   artifactResults: ArtifactResult[];
   exportedVariables: { name: string; value: string }[];
+  /** Of the project; shown, and without effect. */
+  vpcConfig?: VpcConfig;
   /** `codebuild-breakpoint` pauses it. */
   debugSessionEnabled?: boolean;
   /** Of a build of a batch. */
@@ -117,10 +119,12 @@ export function startPhase(build: BuildRecord, phaseType: PhaseType, time: numbe
   return phase;
 }
 
+/** SUBMITTED and QUEUED have no context but that of a failure; every later phase has one, if an empty one. */
 export function finishPhase(phase: BuildPhase, phaseStatus: BuildStatus, time: number, context?: PhaseContext): void {
+  const isEarly = phase.phaseType === "SUBMITTED" || phase.phaseType === "QUEUED";
   phase.phaseStatus = phaseStatus;
   phase.endTime = time;
-  phase.contexts = [context ?? { statusCode: "", message: "" }];
+  phase.contexts = isEarly && context === undefined ? [] : [context ?? { statusCode: "", message: "" }];
 }
 
 export function currentPhase(build: BuildRecord): BuildPhase | undefined {
@@ -147,9 +151,18 @@ export function describeBuild(build: BuildRecord): Build {
     environment,
     ...record
   } = others;
-  const { batch, autoRetry, secondarySources = [], secondaryArtifacts = [], cache, ...rest } = record;
+  const {
+    batch,
+    autoRetry,
+    exportedVariables,
+    secondarySources = [],
+    secondaryArtifacts = [],
+    cache,
+    ...rest
+  } = record;
   return {
     encryptionKey: defaultEncryptionKey(build.arn),
+    secondarySourceVersions: [],
     ...rest,
     buildNumber: number,
     buildStatus: status,
@@ -158,8 +171,9 @@ export function describeBuild(build: BuildRecord): Build {
     startTime: new Date(startTime),
     ...(endTime === undefined ? {} : { endTime: new Date(endTime) }),
     phases: phases.map(describePhase),
-    source: source as NonNullable<Build["source"]>,
+    source: { insecureSsl: false, ...source } as NonNullable<Build["source"]>,
     environment: environment as NonNullable<Build["environment"]>,
+    exportedEnvironmentVariables: exportedVariables,
     secondarySources: secondarySources as NonNullable<Build["secondarySources"]>,
     secondaryArtifacts: secondaryArtifacts.map((place) => describeArtifacts(build, place, place.artifactIdentifier)),
     artifacts: describeArtifacts(build, artifacts, undefined),
@@ -200,7 +214,9 @@ function describeLogs({ arn, logs }: BuildRecord): NonNullable<Build["logs"]> {
         };
   if (!isEnabled) return { cloudWatchLogs: { status: "DISABLED" }, ...s3 };
   const logsArn = `arn:${partition}:logs:${region}:${account}:log-group:${groupName}:log-stream:${streamName}`;
-  return { groupName, streamName, cloudWatchLogs: { status: "ENABLED" }, cloudWatchLogsArn: logsArn, ...s3 };
+  // Of AWS's console, which does not know this build: programs that print it need it to be there.
+  const deepLink = `https://console.aws.amazon.com/cloudwatch/home?region=${region}#logEvent:group=${groupName};stream=${streamName}`;
+  return { groupName, streamName, deepLink, cloudWatchLogs: { status: "ENABLED" }, cloudWatchLogsArn: logsArn, ...s3 };
 }
 
 function describeAutoRetry({ limit, number, next, previous }: AutoRetry): NonNullable<Build["autoRetryConfig"]> {

@@ -2,7 +2,7 @@ import { AwsError } from "../../aws-api/aws-error.ts";
 import type { SecretBox } from "../../store/secret-box.ts";
 import type { Store } from "../../store/store.ts";
 import { type Batches, openBatches } from "./batch/batches.ts";
-import { abandonBuild, type BuildRecord } from "./build.ts";
+import { type AutoRetry, abandonBuild, type BuildRecord } from "./build.ts";
 import { type CodeBuildStore, openCodeBuildStore } from "./codebuild-store.ts";
 import type { BuildCollaborators, SourceDirectories } from "./collaborators.ts";
 import {
@@ -35,6 +35,8 @@ export interface CodeBuild {
   startPipelineBuild(request: PipelineBuildRequest): BuildRecord;
   /** Resolves with the record when the build has ended; at once where it has. */
   ended(buildId: string): Promise<BuildRecord>;
+  /** Throws AwsError InvalidInputException where builds may not take the role. */
+  checkServiceRole(roleArn: string): void;
   /** From now on no build of the project finds what earlier ones kept. */
   invalidateCache(project: ProjectRecord): void;
   /** Does nothing to a build that has ended. */
@@ -94,10 +96,7 @@ export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
   const store = openCodeBuildStore(options.store, options.secretBox, collaborators.now);
   const queue = openBuildQueue(options.concurrentBuilds);
   const running = new Map<string, RunningBuild>();
-  for (const build of store.builds.list().filter(({ status }) => status === "IN_PROGRESS")) {
-    abandonBuild(build, collaborators.now().getTime());
-    store.builds.put(build.id, build);
-  }
+  abandonBuilds(store, collaborators.now());
   const start: CodeBuild["start"] = (project, changes, input) => {
     checkBuildable(project, collaborators.sources);
     const stored = store.projects.get(project.name) ?? project;
@@ -132,15 +131,9 @@ export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
   let isOpen = true;
   /** A failed build of a project with an autoRetryLimit is started once more. */
   const retry = (project: ProjectRecord, build: BuildRecord, input: BuildInput): BuildRecord => {
-    if (!isOpen || !isRetried(build, collaborators) || build.autoRetry === undefined) return build;
-    const autoRetry = { ...build.autoRetry, number: build.autoRetry.number + 1, previous: build.arn };
-    const { initiator, sourceVersion } = build;
-    const next = start(
-      project,
-      { initiator, autoRetry, ...(sourceVersion === undefined ? {} : { sourceVersion }) },
-      input,
-    );
-    build.autoRetry.next = next.arn;
+    const { autoRetry } = build;
+    if (!isOpen || autoRetry === undefined || !isRetried(build, collaborators)) return build;
+    autoRetry.next = start(project, retryOf(build, autoRetry), input).arn;
     store.builds.put(build.id, build);
     return build;
   };
@@ -148,15 +141,37 @@ export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
     ...{ store, batches, start, ended, stop },
     sources: collaborators.sources,
     startPipelineBuild: (request) => startPipelineBuild({ store, start }, request),
+    checkServiceRole: (roleArn) => checkServiceRole(collaborators, roleArn),
     invalidateCache: (project) => invalidateCache(store, collaborators, project),
     async shutdown() {
       isOpen = false;
       await batches.shutdown();
-      const all = [...running.values()];
-      for (const { end } of all) end.abort(new BuildEnd("STOPPED"));
-      await Promise.all(all.map(({ outcome }) => outcome));
+      for (const { end } of running.values()) end.abort(new BuildEnd("STOPPED"));
+      await Promise.all([...running.values()].map(({ outcome }) => outcome));
     },
   };
+}
+
+function abandonBuilds({ builds }: CodeBuildStore, now: Date): void {
+  for (const build of builds.list().filter(({ status }) => status === "IN_PROGRESS")) {
+    abandonBuild(build, now.getTime());
+    builds.put(build.id, build);
+  }
+}
+
+function retryOf({ initiator, sourceVersion, arn }: BuildRecord, before: AutoRetry): Partial<BuildRecord> {
+  const autoRetry = { limit: before.limit, number: before.number + 1, previous: arn };
+  return { initiator, autoRetry, ...(sourceVersion === undefined ? {} : { sourceVersion }) };
+}
+
+/** CodeBuild takes a role once when a project gets it. https://docs.aws.amazon.com/codebuild/latest/userguide/troubleshooting.html */
+function checkServiceRole({ roles }: BuildCollaborators, roleArn: string): void {
+  try {
+    roles.revoke(roles.assume(roleArn, "AWSCodeBuild").accessKeyId);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw new AwsError("InvalidInputException", error.message);
+  }
 }
 
 /** Objects of an S3 cache stay where they are, under a name that nobody asks for any more. */
@@ -249,7 +264,7 @@ function primaryOutput(outputs: readonly PipelineOutput[]): ArtifactsRecord {
 function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Partial<BuildRecord>): BuildRecord {
   const uuid = options.collaborators.newUuid();
   const id = `${project.name}:${uuid}`;
-  const { encryptionKey, secondarySources, secondarySourceVersions, autoRetryLimit = 0 } = project.settings;
+  const { encryptionKey, vpcConfig, secondarySources, secondarySourceVersions, autoRetryLimit = 0 } = project.settings;
   return {
     id,
     arn: `arn:aws:codebuild:${options.region}:${options.account}:build/${id}`,
@@ -271,6 +286,7 @@ function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Pa
     timeoutInMinutes: project.timeoutInMinutes,
     queuedTimeoutInMinutes: project.queuedTimeoutInMinutes,
     ...(encryptionKey === undefined ? {} : { encryptionKey }),
+    ...(vpcConfig === undefined ? {} : { vpcConfig }),
     logs: logTarget(project, uuid),
     settingsWithoutEffect: settingsWithoutEffect(project),
     exportedVariables: [],

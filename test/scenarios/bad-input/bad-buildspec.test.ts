@@ -21,7 +21,7 @@ const cases: Case[] = [
     title: "no buildspec",
     buildspec: undefined,
     message: "YAML file does not exist",
-    note: "the source has no buildspec.yml: add one, or name another in the project's Source.BuildSpec",
+    note: "the source has no buildspec.yml: add one, or name another (the project's Source.BuildSpec, chubo build --buildspec)",
   },
   {
     title: "a command with an unquoted colon",

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { buildspecOf, failureOf, runTestBuild } from "../../../../test/builds/run-test-build.ts";
 import { zipContents } from "../../../../test/builds/zip-contents.ts";
+import { readFile } from "./read-artifact-file.ts";
 
 const everything = { files: ["**/*"] };
 
@@ -80,4 +85,21 @@ test("a file that is replaced by a link while artifacts are made is not followed
   const archive = archives.get("");
   // Either the file as it was at some moment, or no artifact at all.
   if (archive !== undefined) assert.match((await zipContents(archive)).s ?? "", /^(mine\n)?$/);
+});
+
+test("only a file below the source directory is read into an artifact, whatever stood there when it was found", (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "chubo-test-"));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const root = join(directory, "src");
+  for (const name of ["src/inner", "outside"]) mkdirSync(join(directory, name), { recursive: true });
+  for (const name of ["src/file", "outside/file"]) writeFileSync(join(directory, name), name);
+  symlinkSync("../outside/file", join(root, "link"));
+  symlinkSync("../outside", join(root, "directory"));
+  execFileSync("mkfifo", [join(root, "pipe")]);
+  const read = (name: string) => () => readFile({ name, path: join(root, name) }, root);
+  assert.equal(String(read("file")().content), "src/file");
+  assert.throws(read("link"), { statusCode: "CLIENT_ERROR", message: "open link: ELOOP" });
+  assert.throws(read("directory/file"), { message: /is no longer a file below the source directory$/ });
+  assert.throws(read("pipe"), { message: /is no longer a file below the source directory$/ });
+  assert.throws(read("gone"), { statusCode: "CLIENT_ERROR", message: "open gone: ENOENT" });
 });

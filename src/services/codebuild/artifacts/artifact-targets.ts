@@ -14,15 +14,17 @@ export interface ArtifactTarget {
 
 /**
  * Which blocks of the buildspec are uploaded. Under a pipeline one output artifact is the primary block's; where there are
- * several, all of them are secondary: https://docs.aws.amazon.com/codebuild/latest/userguide/sample-multi-in-out.html
+ * several, all of them are secondary; where nobody declared any, they are all that the buildspec has. https://docs.aws.amazon.com/codebuild/latest/userguide/sample-multi-in-out.html
  */
 export function artifactTargets(run: BuildRun): ArtifactTarget[] {
   const { build, buildspec, log } = run;
   const { artifacts: primary, secondaryArtifacts: blocks = {} } = buildspec ?? {};
   const places = secondaryPlaces(run, Object.keys(blocks));
+  const isOpen = hasOpenOutputs(run);
   const targets: ArtifactTarget[] = [];
   const isPrimaryWanted =
-    build.artifacts.type !== "NO_ARTIFACTS" && (build.artifacts.type !== "CODEPIPELINE" || places.length === 0);
+    build.artifacts.type !== "NO_ARTIFACTS" &&
+    (build.artifacts.type !== "CODEPIPELINE" || places.length === 0 || (isOpen && primary !== undefined));
   if (isPrimaryWanted && primary !== undefined) {
     targets.push({ block: primary, identifier: undefined, place: build.artifacts });
   } else if (isPrimaryWanted && Object.keys(blocks).length > 0) {
@@ -44,11 +46,15 @@ export function artifactTargets(run: BuildRun): ArtifactTarget[] {
   return targets;
 }
 
-/** Where nobody declared the outputs of a pipeline's build, the buildspec does. */
-function secondaryPlaces({ build, input }: BuildRun, identifiers: readonly string[]): readonly ArtifactsRecord[] {
+/** Nobody declared the outputs of a pipeline's build, so that the buildspec does. */
+function hasOpenOutputs({ build, input }: BuildRun): boolean {
   const { secondaryArtifacts = [], artifacts } = build;
-  const isOpen = artifacts.type === "CODEPIPELINE" && secondaryArtifacts.length === 0 && input.outputLocationOf;
-  if (!isOpen) return secondaryArtifacts;
+  return artifacts.type === "CODEPIPELINE" && secondaryArtifacts.length === 0 && input.outputLocationOf !== undefined;
+}
+
+function secondaryPlaces(run: BuildRun, identifiers: readonly string[]): readonly ArtifactsRecord[] {
+  const { build, input } = run;
+  if (!hasOpenOutputs(run)) return build.secondaryArtifacts ?? [];
   return identifiers.map((artifactIdentifier) => {
     // A part of the location.
     if (!isArtifactIdentifier(artifactIdentifier)) throw new PhaseFailure("CLIENT_ERROR", identifierRefusal);

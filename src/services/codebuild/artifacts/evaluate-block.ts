@@ -11,14 +11,7 @@ export async function evaluateBlock(
 ): Promise<ArtifactsBlock> {
   const texts = [block.baseDirectory, block.name, block.s3Prefix, ...block.files, ...block.excludePaths];
   const given = texts.filter((text) => text !== undefined);
-  const values = await evaluateTexts(run, given);
-  const evaluate = (text: string) => {
-    const value = values[given.indexOf(text)] ?? text;
-    // `$CODEBUILD_SRC_DIR/dist` means `dist`.
-    return value === sourceDirectory || value.startsWith(`${sourceDirectory}/`)
-      ? relative(sourceDirectory, value) || "."
-      : value;
-  };
+  const evaluate = await evaluatePaths(run, given, sourceDirectory);
   const evaluateGiven = (text: string | undefined) => (text === undefined ? undefined : evaluate(text));
   return {
     ...block,
@@ -27,6 +20,20 @@ export async function evaluateBlock(
     baseDirectory: evaluateGiven(block.baseDirectory),
     name: evaluateGiven(block.name),
     s3Prefix: evaluateGiven(block.s3Prefix),
+  };
+}
+
+/** What each of the texts is worth in the build's shell, from the source directory: `$CODEBUILD_SRC_DIR/dist` is `dist`. */
+export async function evaluatePaths(
+  run: BuildRun,
+  texts: readonly string[],
+  sourceDirectory: string,
+): Promise<(text: string) => string> {
+  const values = await evaluateTexts(run, texts);
+  return (text) => {
+    const value = values[texts.indexOf(text)] ?? text;
+    const isBelow = value === sourceDirectory || value.startsWith(`${sourceDirectory}/`);
+    return isBelow ? relative(sourceDirectory, value) || "." : value;
   };
 }
 

@@ -81,6 +81,15 @@ test("of a pipeline's several outputs each is the secondary artifact of its name
   assert.deepEqual([...opened.objects.keys()], ["store/p/one/1.zip", "store/p/two/1.zip"]);
 });
 
+test("where nobody declared a pipeline's outputs, they are all that the buildspec has", async (t) => {
+  const artifacts = { files: ["p"], "secondary-artifacts": secondary };
+  const { archives, build } = await runTestBuild(t, buildspecOf({ build: commands }, { artifacts }), {
+    input: { outputLocationOf: () => undefined },
+  });
+  assert.equal(build.status, "SUCCEEDED");
+  assert.deepEqual([...archives.keys()].sort(), ["", ...Object.keys(secondary)].sort());
+});
+
 const refused: { title: string; artifacts: object; declared: string[]; failure: string }[] = [
   {
     title: "a primary artifact that the buildspec does not define",

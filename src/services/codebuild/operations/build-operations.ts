@@ -2,8 +2,10 @@ import type * as Sdk from "@aws-sdk/client-codebuild";
 import type { Operations } from "../../../aws-api/service.ts";
 import { type BuildRecord, describeBuild } from "../build.ts";
 import type { CodeBuild } from "../codebuild.ts";
+import { checkEnum, checkLength } from "./constraint.ts";
 import { buildIdOf, getBuild, getProject, lookUp, onBuild, onProject, pageOf } from "./find-records.ts";
 import { openIdempotencyTokens } from "./idempotency-tokens.ts";
+import { invalid } from "./project-input.ts";
 import { retryBuild, startBuild } from "./start-build.ts";
 
 export function buildOperations(codeBuild: CodeBuild, now: () => Date) {
@@ -31,13 +33,17 @@ export function buildOperations(codeBuild: CodeBuild, now: () => Date) {
     BatchGetBuilds: {
       permissions: (input, context) => (input.ids ?? []).flatMap((id) => onBuild("BatchGetBuilds", id, context)),
       run(input) {
+        checkIds(input.ids);
         const { found, missing } = lookUp(input.ids, (id) => store.builds.get(buildIdOf(id)));
         return { builds: found.map(describeBuild), buildsNotFound: missing };
       },
     },
     BatchDeleteBuilds: {
       permissions: (input, context) => (input.ids ?? []).flatMap((id) => onBuild("BatchDeleteBuilds", id, context)),
-      run: (input) => deleteBuilds(codeBuild, input.ids ?? []),
+      run(input) {
+        checkIds(input.ids);
+        return deleteBuilds(codeBuild, input.ids ?? []);
+      },
     },
     ListBuilds: {
       permissions: () => [{ action: "codebuild:ListBuilds", resource: "*" }],
@@ -48,6 +54,12 @@ export function buildOperations(codeBuild: CodeBuild, now: () => Date) {
       run: (input) => listIds(store.builds.list(`${getProject(store, input.projectName).name}:`), input),
     },
   } satisfies Operations<typeof Sdk>;
+}
+
+/** The sentence is AWS's. */
+function checkIds(ids: readonly string[] | undefined): void {
+  if (ids?.length === 0) throw invalid("The input build ID list cannot be empty.");
+  checkLength(ids, "ids", 100);
 }
 
 function deleteBuilds({ store }: CodeBuild, ids: readonly string[]): Sdk.BatchDeleteBuildsOutput {
@@ -70,6 +82,7 @@ function listIds(
   builds: BuildRecord[],
   { sortOrder, nextToken }: Pick<Sdk.ListBuildsInput, "sortOrder" | "nextToken">,
 ) {
+  checkEnum(sortOrder, "sortOrder", ["ASCENDING", "DESCENDING"]);
   const ids = builds.toSorted((one, other) => other.startTime - one.startTime).map(({ id }) => id);
   const { page, next } = pageOf(sortOrder === "ASCENDING" ? ids.reverse() : ids, nextToken);
   return { ids: page, ...(next === undefined ? {} : { nextToken: next }) };

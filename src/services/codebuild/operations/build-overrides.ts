@@ -1,5 +1,11 @@
-import type { ProjectSource, StartBuildBatchCommandInput, StartBuildCommandInput } from "@aws-sdk/client-codebuild";
+import type {
+  ProjectEnvironment,
+  ProjectSource,
+  StartBuildBatchCommandInput,
+  StartBuildCommandInput,
+} from "@aws-sdk/client-codebuild";
 import { type ProjectRecord, withVariables } from "../project.ts";
+import { checkEnvironmentEnums, checkImageCredentials } from "./check-environment.ts";
 import {
   checkPipelineTypes,
   checkSecondarySources,
@@ -24,6 +30,8 @@ const understood = new Set([
   "gitCloneDepthOverride",
   "gitSubmodulesConfigOverride",
   "insecureSslOverride",
+  "reportBuildStatusOverride",
+  "buildStatusConfigOverride",
   "secondarySourcesOverride",
   "secondarySourcesVersionOverride",
   "buildspecOverride",
@@ -34,6 +42,9 @@ const understood = new Set([
   "imageOverride",
   "computeTypeOverride",
   "privilegedModeOverride",
+  "certificateOverride",
+  "fleetOverride",
+  "hostKernelOverride",
   "registryCredentialOverride",
   "imagePullCredentialsTypeOverride",
   "serviceRoleOverride",
@@ -78,6 +89,9 @@ export function withOverrides(project: ProjectRecord, input: BuildOverrides): Pr
     privilegedMode: input.privilegedModeOverride,
     imagePullCredentialsType: input.imagePullCredentialsTypeOverride,
     registryCredential: input.registryCredentialOverride,
+    certificate: input.certificateOverride,
+    fleet: input.fleetOverride,
+    hostKernel: input.hostKernelOverride,
   });
   const merged = { ...settings, ...read.settings, ...secondaryVersions(project, input) };
   checkSecondarySources(merged.secondarySources ?? [], merged.secondarySourceVersions ?? []);
@@ -91,6 +105,8 @@ export function withOverrides(project: ProjectRecord, input: BuildOverrides): Pr
     ),
   };
   checkPipelineTypes(overridden);
+  checkEnvironmentEnums(overridden.environment as ProjectEnvironment);
+  checkImageCredentials(overridden.environment, project.arn.split(":")[4] ?? "");
   return overridden;
 }
 
@@ -105,6 +121,8 @@ function overriddenSource({ source }: ProjectRecord, input: BuildOverrides): Pro
       gitCloneDepth: input.gitCloneDepthOverride,
       gitSubmodulesConfig: input.gitSubmodulesConfigOverride,
       insecureSsl: input.insecureSslOverride,
+      reportBuildStatus: input.reportBuildStatusOverride,
+      buildStatusConfig: input.buildStatusConfigOverride,
     }),
   } as ProjectSource;
 }

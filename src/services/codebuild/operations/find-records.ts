@@ -23,21 +23,21 @@ export function batchIdOf(idOrArn: string): string {
 /** Throws ResourceNotFoundException. */
 export function getProject(store: CodeBuildStore, name: string | undefined): ProjectRecord {
   const project = store.projects.get(projectNameOf(name ?? ""));
-  if (project === undefined) throw notFound(`Project cannot be found: ${name}`);
+  if (project === undefined) throw notFound(`Project cannot be found: ${name ?? "none is named"}`);
   return project;
 }
 
 /** Throws ResourceNotFoundException. */
 export function getBuild(store: CodeBuildStore, id: string | undefined): BuildRecord {
   const build = store.builds.get(buildIdOf(id ?? ""));
-  if (build === undefined) throw notFound(`Build does not exist: ${id}`);
+  if (build === undefined) throw notFound(`Build does not exist: ${id ?? "none is named"}`);
   return build;
 }
 
 /** Throws ResourceNotFoundException. */
 export function getBatch(store: CodeBuildStore, id: string | undefined): BatchRecord {
   const batch = store.batches.get(batchIdOf(id ?? ""));
-  if (batch === undefined) throw notFound(`Build batch does not exist: ${id}`);
+  if (batch === undefined) throw notFound(`Build batch does not exist: ${id ?? "none is named"}`);
   return batch;
 }
 

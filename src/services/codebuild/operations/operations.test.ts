@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import type { CreateProjectCommandInput, StartBuildCommandInput } from "@aws-sdk/client-codebuild";
+import { callContext, environment, hello, openOperations, rejects } from "../../../../test/builds/call-operations.ts";
 import {
   account,
   buildspecOf,
@@ -10,30 +11,9 @@ import {
   testProject,
   zipOf,
 } from "../../../../test/builds/run-test-build.ts";
-import { AwsError } from "../../../aws-api/aws-error.ts";
 import type { CallContext, Permission } from "../../../aws-api/service.ts";
 import type { BuildRecord } from "../build.ts";
 import { codeBuildOperations } from "../operations.ts";
-
-const context: CallContext = {
-  service: "codebuild",
-  operation: "",
-  requestId: "r",
-  region,
-  account,
-  principal: { arn: `arn:aws:iam::${account}:user/alice`, account, userId: "u" },
-};
-
-const role = `arn:aws:iam::${account}:role/r`;
-const environment = { type: "LINUX_CONTAINER", image: "i", computeType: "BUILD_GENERAL1_SMALL" } as const;
-
-const hello: CreateProjectCommandInput = {
-  name: "hello",
-  source: { type: "NO_SOURCE", buildspec: buildspecOf({ build: ['echo "hello $CODEBUILD_INITIATOR $X"'] }) },
-  artifacts: { type: "NO_ARTIFACTS" },
-  environment,
-  serviceRole: role,
-};
 
 const fromPipeline: CreateProjectCommandInput = {
   ...hello,
@@ -44,35 +24,8 @@ const fromPipeline: CreateProjectCommandInput = {
   artifacts: { type: "CODEPIPELINE" },
 };
 
-/** Calls operations as the wire layer does, without the wire. */
-function open(t: TestContext) {
-  const opened = openTestAccount(t);
-  let time = Date.UTC(2026, 10, 24);
-  const operations = codeBuildOperations(opened.codeBuild, () => new Date(time));
-  const call = async <Name extends keyof typeof operations>(
-    name: Name,
-    input: Parameters<NonNullable<(typeof operations)[Name]>["run"]>[0],
-  ) => {
-    const operation = operations[name] as { run(input: unknown, context: CallContext): unknown };
-    return (await operation.run(input, context)) as Awaited<ReturnType<NonNullable<(typeof operations)[Name]>["run"]>>;
-  };
-  const later = (milliseconds: number) => {
-    time += milliseconds;
-  };
-  return { opened, operations, call, later };
-}
-
-async function rejects(promise: Promise<unknown>, name: string, message: RegExp): Promise<void> {
-  await assert.rejects(promise, (error) => {
-    assert.ok(error instanceof AwsError, String(error));
-    assert.equal(error.name, name);
-    assert.match(error.message, message);
-    return true;
-  });
-}
-
 test("a project is created, described as it was given, updated, listed and deleted", async (t) => {
-  const { call } = open(t);
+  const { call } = openOperations(t);
   const arn = `arn:aws:codebuild:${region}:${account}:project/hello`;
   const { project } = await call("CreateProject", {
     ...hello,
@@ -102,56 +55,8 @@ test("a project is created, described as it was given, updated, listed and delet
   );
 });
 
-const wrong: { title: string; change: Partial<CreateProjectCommandInput>; name?: string; message: RegExp }[] = [
-  { title: "a name with a dot", change: { name: "a.b" }, message: /^Invalid project name: a\.b$/ },
-  {
-    title: "a short timeout",
-    change: { timeoutInMinutes: 4 },
-    name: "ValidationException",
-    message: /^1 validation error detected: Value '4' at 'timeoutInMinutes' .* greater than or equal to 5$/,
-  },
-  { title: "a role that is none", change: { serviceRole: "role" }, message: /^Invalid service role$/ },
-  { title: "no source and no buildspec", change: { source: { type: "NO_SOURCE" } }, message: /requires a buildspec/ },
-  {
-    title: "a source type that there is not",
-    change: { source: { type: "FTP" as "S3", location: "x" } },
-    name: "ValidationException",
-    message:
-      /Value 'FTP' at 'source\.type' failed to satisfy constraint: Member must satisfy enum value set: \[CODECOMMIT, /,
-  },
-  {
-    title: "CODEPIPELINE on one side only",
-    change: { artifacts: { type: "CODEPIPELINE" } },
-    message: /^Invalid input: when using CodePipeline both sourceType, and artifactType must be set to: CODEPIPELINE$/,
-  },
-];
-
-const secondary = (...identifiers: string[]): Partial<CreateProjectCommandInput> => ({
-  secondarySources: identifiers.map((sourceIdentifier) => ({ type: "S3", location: "a/b.zip", sourceIdentifier })),
-});
-wrong.push(
-  {
-    title: "thirteen secondary sources",
-    change: secondary(...Array.from({ length: 13 }, (_, index) => `s${index}`)),
-    message: /has 12 at the most/,
-  },
-  { title: "a secondary source without a name", change: secondary(""), message: /identifier: none is given/ },
-  { title: "two secondary sources of one name", change: secondary("a", "a"), message: /Duplicate .* identifier: a$/ },
-  {
-    title: "a version of a secondary source that there is not",
-    change: { ...secondary("a"), secondarySourceVersions: [{ sourceIdentifier: "b", sourceVersion: "x" }] },
-    message: /no secondary source is named b/,
-  },
-);
-
-for (const { title, change, name = "InvalidInputException", message } of wrong) {
-  test(`a project with ${title} is refused`, async (t) => {
-    await rejects(open(t).call("CreateProject", { ...hello, ...change }), name, message);
-  });
-}
-
 test("a build is started, found, listed and deleted; stopping it after its end changes nothing", async (t) => {
-  const { call, opened } = open(t);
+  const { call, opened } = openOperations(t);
   await call("CreateProject", hello);
   const { build } = await call("StartBuild", {
     projectName: "hello",
@@ -186,7 +91,7 @@ test("a build is started, found, listed and deleted; stopping it after its end c
 });
 
 test("StopBuild ends a running build", async (t) => {
-  const { call, opened } = open(t);
+  const { call, opened } = openOperations(t);
   await call("CreateProject", hello);
   const buildspecOverride = buildspecOf({ build: ["sleep 4244"] });
   const { build } = await call("StartBuild", { projectName: "hello", buildspecOverride });
@@ -201,7 +106,17 @@ const notStarted: { title: string; project?: Partial<CreateProjectCommandInput>;
     project: { source: { type: "GITHUB", location: "https://github.com/o/r" } },
     message: /source type GITHUB .*start chubo with --source https:\/\/github\.com\/o\/r=DIRECTORY/,
   },
-  { title: "source CODEPIPELINE", project: fromPipeline, message: /is started by a pipeline/ },
+  {
+    title: "artifacts of a pipeline",
+    project: fromPipeline,
+    message: /^ArtifactsOverride must be set when using artifacts type CodePipelines$/,
+  },
+  {
+    title: "the source of a pipeline",
+    project: fromPipeline,
+    input: { artifactsOverride: { type: "CODEPIPELINE" } },
+    message: /is started by a pipeline/,
+  },
   {
     title: "a Windows environment",
     project: { environment: { ...environment, type: "WINDOWS_SERVER_2019_CONTAINER" } },
@@ -218,7 +133,7 @@ const notStarted: { title: string; project?: Partial<CreateProjectCommandInput>;
 
 for (const { title, project, input, message } of notStarted) {
   test(`a build with ${title} is not started, and the error names it`, async (t) => {
-    const { call } = open(t);
+    const { call } = openOperations(t);
     await call("CreateProject", { ...hello, ...project });
     await rejects(call("StartBuild", { projectName: "hello", ...input }), "InvalidInputException", message);
     assert.deepEqual((await call("ListBuilds", {})).ids, []);
@@ -226,7 +141,7 @@ for (const { title, project, input, message } of notStarted) {
 }
 
 test("a build may be started with a debug session, and says so", async (t) => {
-  const { call, opened } = open(t);
+  const { call, opened } = openOperations(t);
   await call("CreateProject", hello);
   const { build } = await call("StartBuild", { projectName: "hello", debugSessionEnabled: true });
   assert.deepEqual(build?.debugSession, { sessionEnabled: true });
@@ -236,7 +151,7 @@ test("a build may be started with a debug session, and says so", async (t) => {
 });
 
 test("a call with the same idempotency token is the first call, for five minutes", async (t) => {
-  const { call, opened, later } = open(t);
+  const { call, opened, later } = openOperations(t);
   await call("CreateProject", hello);
   const input: StartBuildCommandInput = { projectName: "hello", idempotencyToken: "t1" };
   const first = await call("StartBuild", input);
@@ -252,7 +167,7 @@ test("a call with the same idempotency token is the first call, for five minutes
 });
 
 test("lists come a hundred names at a time", async (t) => {
-  const { call, opened } = open(t);
+  const { call, opened } = openOperations(t);
   for (let index = 0; index < 150; index++) {
     const name = `p${String(index).padStart(3, "0")}`;
     opened.codeBuild.store.projects.put(name, testProject({ name }));
@@ -265,7 +180,7 @@ test("lists come a hundred names at a time", async (t) => {
 });
 
 test("a pipeline starts a build with its own source, artifact, initiator and variables", async (t) => {
-  const { call, opened } = open(t);
+  const { call, opened } = openOperations(t);
   await call("CreateProject", fromPipeline);
   opened.objects.set("store/p/App/abc.zip", await zipOf({ "a.txt": "from the pipeline\n" }));
   const record = opened.codeBuild.startPipelineBuild({
@@ -286,7 +201,7 @@ test("a pipeline starts a build with its own source, artifact, initiator and var
 });
 
 test("values of variables are not in clear in the store", async (t) => {
-  const { call, opened } = open(t);
+  const { call, opened } = openOperations(t);
   const environmentVariables = [{ name: "PASSWORD", value: "correct-horse" }];
   await call("CreateProject", { ...hello, environment: { ...environment, environmentVariables } });
   const { build } = await call("StartBuild", { projectName: "hello" });
@@ -298,7 +213,7 @@ test("values of variables are not in clear in the store", async (t) => {
 });
 
 test("a build that a crash left behind is FAULT at the next start", async (t) => {
-  const { call, opened } = open(t);
+  const { call, opened } = openOperations(t);
   await call("CreateProject", hello);
   const { build } = await call("StartBuild", { projectName: "hello" });
   const ended = await opened.codeBuild.ended(build?.id ?? "");
@@ -315,21 +230,25 @@ test("a build that a crash left behind is FAULT at the next start", async (t) =>
 });
 
 test("history and numbers of builds outlive the process", async (t) => {
-  const { call, opened } = open(t);
+  const { call, opened } = openOperations(t);
   await call("CreateProject", hello);
   const { build } = await call("StartBuild", { projectName: "hello" });
   await opened.codeBuild.ended(build?.id ?? "");
   const reopened: TestAccount = openTestAccount(t, {}, opened.store);
   const operations = codeBuildOperations(reopened.codeBuild, () => new Date());
-  const { ids } = (await operations.ListBuilds?.run({}, context)) ?? {};
+  const { ids } = (await operations.ListBuilds?.run({}, callContext)) ?? {};
   assert.deepEqual(ids, [build?.id]);
-  const next = await operations.StartBuild?.run({ projectName: "hello" }, context);
+  const next = await operations.StartBuild?.run({ projectName: "hello" }, callContext);
   assert.equal(next?.build?.buildNumber, 2);
   await reopened.codeBuild.ended(next?.build?.id ?? "");
 });
 
+const secondary = (...identifiers: string[]): Partial<CreateProjectCommandInput> => ({
+  secondarySources: identifiers.map((sourceIdentifier) => ({ type: "S3", location: "a/b.zip", sourceIdentifier })),
+});
+
 test("a call overrides the secondary sources, their versions, the clone depth and the limit of retries", async (t) => {
-  const { call, opened } = open(t);
+  const { call, opened } = openOperations(t);
   const location = "bucket/x.zip";
   await call("CreateProject", { ...hello, autoRetryLimit: 3, ...secondary("a", "b") });
   opened.objects.set(location, await zipOf({ "x.txt": "x\n" }));
@@ -353,7 +272,7 @@ test("a call overrides the secondary sources, their versions, the clone depth an
 });
 
 test("RetryBuild with the same idempotency token is the first call", async (t) => {
-  const { call, opened } = open(t);
+  const { call, opened } = openOperations(t);
   await call("CreateProject", hello);
   const { build } = await call("StartBuild", { projectName: "hello" });
   await opened.codeBuild.ended(build?.id ?? "");
@@ -365,7 +284,7 @@ test("RetryBuild with the same idempotency token is the first call", async (t) =
 });
 
 test("every operation asks for a permission of its own name", (t) => {
-  const { operations } = open(t);
+  const { operations } = openOperations(t);
   const [arn, reportArn] = [`arn:aws:codebuild:${region}:${account}:report-group/p`, "arn:aws:codebuild:x:report/p:1"];
   const input = {
     ...{ name: "p", projectName: "p", names: ["p"], id: "p:1", ids: ["p:1"], arn, reportArn },
@@ -374,7 +293,7 @@ test("every operation asks for a permission of its own name", (t) => {
   };
   type AnyOperation = { permissions(input: unknown, context: CallContext): Permission[] };
   for (const [name, operation] of Object.entries(operations as unknown as Record<string, AnyOperation>)) {
-    const [permission, ...more] = operation.permissions(input, context);
+    const [permission, ...more] = operation.permissions(input, callContext);
     assert.equal(permission?.action, `codebuild:${name}`);
     assert.match(permission?.resource ?? "", /^\*$|:(project|report-group)\/p$/);
     assert.deepEqual(more, []);

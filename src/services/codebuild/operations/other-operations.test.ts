@@ -1,24 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { account, openTestAccount, region, testProject } from "../../../../test/builds/run-test-build.ts";
-import type { CallContext } from "../../../aws-api/service.ts";
-import { codeBuildOperations } from "../operations.ts";
-
-const context: CallContext = {
-  ...{ service: "codebuild", operation: "", requestId: "r", region, account },
-  principal: { arn: `arn:aws:iam::${account}:root`, account, userId: account },
-};
+import { openOperations } from "../../../../test/builds/call-operations.ts";
+import { account, region, testProject } from "../../../../test/builds/run-test-build.ts";
 
 function open(t: TestContext) {
-  const { codeBuild, store } = openTestAccount(t);
-  const operations = codeBuildOperations(codeBuild, () => new Date());
-  const call = async <Name extends keyof typeof operations>(
-    name: Name,
-    input: Parameters<NonNullable<(typeof operations)[Name]>["run"]>[0],
-  ) => {
-    const operation = operations[name] as { run(input: unknown, context: CallContext): unknown };
-    return (await operation.run(input, context)) as Awaited<ReturnType<NonNullable<(typeof operations)[Name]>["run"]>>;
-  };
+  const { call, opened } = openOperations(t);
+  const { codeBuild, store } = opened;
   const source = { type: "GITHUB", location: "https://github.com/o/r" };
   codeBuild.store.projects.put("p1", testProject({ source, artifacts: { type: "NO_ARTIFACTS" } }));
   return { call, store, codeBuild };

@@ -16,7 +16,8 @@ import type {
   VariableRecord,
 } from "../project.ts";
 import { settingNames } from "../project.ts";
-import { checkEnum, checkRange } from "./constraint.ts";
+import { checkEnvironmentEnums } from "./check-environment.ts";
+import { checkEnum, checkLength, checkRange } from "./constraint.ts";
 
 type ProjectInput = CreateProjectCommandInput | UpdateProjectCommandInput;
 
@@ -24,6 +25,7 @@ const sourceTypes =
   "CODECOMMIT CODEPIPELINE GITHUB GITHUB_ENTERPRISE BITBUCKET GITLAB GITLAB_SELF_MANAGED S3 NO_SOURCE";
 const artifactTypes = "CODEPIPELINE S3 NO_ARTIFACTS";
 const variableTypes = "PLAINTEXT PARAMETER_STORE SECRETS_MANAGER";
+const cacheModes = ["LOCAL_DOCKER_LAYER_CACHE", "LOCAL_SOURCE_CACHE", "LOCAL_CUSTOM_CACHE"];
 
 /**
  * Checks an input and makes the members of a record that it determines. Throws AwsError InvalidInputException.
@@ -35,6 +37,8 @@ export function readProjectInput(input: ProjectInput): Partial<ProjectRecord> {
     // AWS's pattern, https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html; its text is not known.
     throw invalid(`Invalid project name: ${name}`);
   }
+  checkLength(description === "" ? undefined : description, "description", 255);
+  checkLength(tags?.length === 0 ? undefined : tags?.map(({ key = "" }) => key), "tags", 50);
   checkRange(timeoutInMinutes, "timeoutInMinutes", 5, 2160);
   checkRange(queuedTimeoutInMinutes, "queuedTimeoutInMinutes", 5, 480);
   if (serviceRole !== undefined && !/^arn:[^:]+:iam::\d{12}:role\/.+/.test(serviceRole)) {
@@ -61,8 +65,16 @@ function readSettings(input: ProjectInput): ProjectSettings {
   checkSecondarySources(input.secondarySources ?? [], input.secondarySourceVersions ?? []);
   checkRange(input.concurrentBuildLimit, "concurrentBuildLimit", 1, Number.MAX_SAFE_INTEGER);
   checkRange(input.autoRetryLimit, "autoRetryLimit", 0, 10);
+  checkCache(input.cache);
   const given = settingNames.map((name) => [name, input[name as keyof ProjectInput]]);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as ProjectSettings;
+}
+
+function checkCache(cache: ProjectInput["cache"]): void {
+  const { type, location = "", modes = [] } = cache ?? {};
+  checkEnum(type, "cache.type", ["NO_CACHE", "S3", "LOCAL"]);
+  for (const mode of modes) checkEnum(mode, "cache.modes", cacheModes);
+  if (type === "S3" && location === "") throw invalid("Invalid cache: location must be specified for type S3");
 }
 
 function readSource(source: NonNullable<ProjectInput["source"]>): SourceRecord {
@@ -71,8 +83,19 @@ function readSource(source: NonNullable<ProjectInput["source"]>): SourceRecord {
   if (type === "NO_SOURCE" && (buildspec ?? "") === "") {
     throw invalid("Project source type NO_SOURCE requires a buildspec");
   }
-  if (type === "S3" && (location ?? "") === "") throw invalid("Project source location is required for source type S3");
+  if (type !== "NO_SOURCE" && type !== "CODEPIPELINE" && (location ?? "") === "") {
+    throw invalid(`Project source location is required for source type ${type}`);
+  }
+  if (type === "GITHUB" && !isGitHubUrl(location ?? "")) {
+    throw invalid("Invalid project source: source location must be a valid GitHub repository URL");
+  }
   return withoutUndefined({ ...source }) as SourceRecord;
+}
+
+/** The word is what organisation webhooks have in place of a repository. */
+function isGitHubUrl(location: string): boolean {
+  const repository = /^(https:\/\/([^/@]+@)?github\.com\/|git@github\.com:)[^/]+\/[^/]+/;
+  return location === "CODEBUILD_DEFAULT_WEBHOOK_SOURCE_LOCATION" || repository.test(location);
 }
 
 const largestSources = 12;
@@ -90,6 +113,9 @@ export function checkSecondarySources(sources: readonly ProjectSource[], version
     }
     if (identifiers.indexOf(identifier) !== index)
       throw invalid(`Duplicate secondary source identifier: ${identifier}`);
+    if (source.type === "CODEPIPELINE") {
+      throw invalid("Invalid input: sourceType CODEPIPELINE is not allowed for secondarySources");
+    }
     readSource(source);
   }
   const unknown = versions.find(({ sourceIdentifier }) => !identifiers.includes(sourceIdentifier ?? ""));
@@ -99,11 +125,17 @@ export function checkSecondarySources(sources: readonly ProjectSource[], version
 }
 
 function readArtifacts(artifacts: NonNullable<ProjectInput["artifacts"]>): ArtifactsRecord {
-  checkOneOf("Project artifacts type", "artifacts.type", artifacts.type, artifactTypes);
-  if (artifacts.type === "S3" && (artifacts.location ?? "") === "") {
+  const { type, location, name, namespaceType, packaging } = artifacts;
+  checkOneOf("Project artifacts type", "artifacts.type", type, artifactTypes);
+  checkEnum(namespaceType, "artifacts.namespaceType", ["NONE", "BUILD_ID"]);
+  checkEnum(packaging, "artifacts.packaging", ["NONE", "ZIP"]);
+  if (type === "S3" && (location ?? "") === "") {
     throw invalid("Invalid artifacts: location must be specified for type S3");
   }
-  return withoutUndefined({ ...artifacts }) as ArtifactsRecord;
+  if (type === "NO_ARTIFACTS" && name !== undefined) {
+    throw invalid("Invalid artifacts: artifact type NO_ARTIFACTS should have null output name");
+  }
+  return { ...(type === "S3" && { packaging: "NONE" }), ...withoutUndefined({ ...artifacts }) } as ArtifactsRecord;
 }
 
 const mostSecondaryArtifacts = 12;
@@ -141,7 +173,9 @@ function readEnvironment(environment: NonNullable<ProjectInput["environment"]>):
   const { image, type, computeType, privilegedMode, environmentVariables = [], ...others } = environment;
   if (image === undefined || image === "") throw invalid("Project environment image is required");
   if (type === undefined) throw invalid("Project environment type is required");
+  checkEnvironmentEnums(environment);
   return {
+    imagePullCredentialsType: "CODEBUILD",
     ...withoutUndefined(others),
     type,
     image,

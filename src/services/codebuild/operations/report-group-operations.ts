@@ -44,14 +44,7 @@ export function reportGroupOperations(reports: ReportStore, now: () => Date) {
     UpdateReportGroup: {
       permissions: (input, context) => onReportGroup("UpdateReportGroup", input.arn, context),
       run(input) {
-        const { exportConfig, tags } = input;
-        const group = getReportGroup(reports, input.arn);
-        const updated: ReportGroupRecord = {
-          ...group,
-          ...(exportConfig !== undefined && { exportConfig: readExportConfig(exportConfig) }),
-          ...(tags !== undefined && { tags: readTags(tags) }),
-          lastModified: now().getTime(),
-        };
+        const updated = updatedGroup(getReportGroup(reports, input.arn), input, now());
         groups.put(updated.name, updated);
         return { reportGroup: describeReportGroup(updated) };
       },
@@ -111,6 +104,19 @@ function newGroup(input: Sdk.CreateReportGroupCommandInput, context: CallContext
     exportConfig: readExportConfig(exportConfig ?? {}),
     tags: readTags(tags),
     created: time.getTime(),
+    lastModified: time.getTime(),
+  };
+}
+
+function updatedGroup(
+  group: ReportGroupRecord,
+  { exportConfig, tags }: Sdk.UpdateReportGroupCommandInput,
+  time: Date,
+): ReportGroupRecord {
+  return {
+    ...group,
+    ...(exportConfig !== undefined && { exportConfig: readExportConfig(exportConfig) }),
+    ...(tags !== undefined && { tags: readTags(tags) }),
     lastModified: time.getTime(),
   };
 }

@@ -1,28 +1,16 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { account, openTestAccount, region } from "../../../../test/builds/run-test-build.ts";
-import type { CallContext } from "../../../aws-api/service.ts";
-import { codeBuildOperations } from "../operations.ts";
+import { openOperations } from "../../../../test/builds/call-operations.ts";
+import { account, region } from "../../../../test/builds/run-test-build.ts";
 import type { ReportRecord, TestCaseRecord } from "../reports/report.ts";
 
-const context: CallContext = {
-  ...{ service: "codebuild", operation: "", requestId: "r", region, account },
-  principal: { arn: `arn:aws:iam::${account}:root`, account, userId: account },
-};
 const prefix = `arn:aws:codebuild:${region}:${account}`;
 const groupArn = `${prefix}:report-group/unit`;
 const day = 24 * 3600_000;
 
 function open(t: TestContext) {
-  const { codeBuild } = openTestAccount(t);
-  const operations = codeBuildOperations(codeBuild, () => new Date());
-  const call = async <Name extends keyof typeof operations>(
-    name: Name,
-    input: Parameters<NonNullable<(typeof operations)[Name]>["run"]>[0],
-  ) => {
-    const operation = operations[name] as { run(input: unknown, context: CallContext): unknown };
-    return (await operation.run(input, context)) as Awaited<ReturnType<NonNullable<(typeof operations)[Name]>["run"]>>;
-  };
+  const { call, opened } = openOperations(t);
+  const { codeBuild } = opened;
   const { reports } = codeBuild.store;
   const putReport = (uuid: string, changes: Partial<ReportRecord> = {}, testCases: TestCaseRecord[] = []) => {
     const id = `unit:${uuid}`;

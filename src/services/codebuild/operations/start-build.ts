@@ -5,7 +5,7 @@ import type { CodeBuild } from "../codebuild.ts";
 import { checkOverrides, withOverrides } from "./build-overrides.ts";
 import { getBuild, getProject } from "./find-records.ts";
 import type { IdempotencyTokens } from "./idempotency-tokens.ts";
-import { invalid } from "./project-input.ts";
+import { invalid, withoutUndefined } from "./project-input.ts";
 
 /** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html */
 export function startBuild(
@@ -17,9 +17,13 @@ export function startBuild(
   checkOverrides(input, ["autoRetryLimitOverride", "debugSessionEnabled"]);
   const { idempotencyToken, ...request } = input;
   const earlier = tokens.find(idempotencyToken, request);
-  const stored = earlier === undefined ? undefined : codeBuild.store.builds.get(earlier);
-  if (stored !== undefined) return describeBuild(stored);
-  const project = withOverrides(getProject(codeBuild.store, input.projectName), input);
+  const known = earlier === undefined ? undefined : codeBuild.store.builds.get(earlier);
+  if (known !== undefined) return describeBuild(known);
+  const stored = getProject(codeBuild.store, input.projectName);
+  if (stored.artifacts.type === "CODEPIPELINE" && input.artifactsOverride === undefined) {
+    throw invalid("ArtifactsOverride must be set when using artifacts type CodePipelines");
+  }
+  const project = withOverrides(stored, input);
   if (project.source.type === "CODEPIPELINE") {
     // AWS refuses this as well; its words are not known.
     throw invalid("Cannot start build: a project with source type CODEPIPELINE is started by a pipeline");
@@ -61,8 +65,9 @@ function restart(codeBuild: CodeBuild, build: BuildRecord, principal: Principal)
   const project = getProject(codeBuild.store, build.projectName);
   const { source, artifacts, environment, serviceRole, timeoutInMinutes, queuedTimeoutInMinutes } = build;
   const again = { source, artifacts, environment, serviceRole, timeoutInMinutes, queuedTimeoutInMinutes };
-  const { secondarySources = [], secondarySourceVersions = [] } = build;
-  const settings = { ...project.settings, secondarySources, secondarySourceVersions } as typeof project.settings;
+  const { secondarySources = [], secondarySourceVersions = [], secondaryArtifacts = [], cache, encryptionKey } = build;
+  const overridden = { secondarySources, secondarySourceVersions, secondaryArtifacts, cache, encryptionKey };
+  const settings = { ...project.settings, ...withoutUndefined(overridden) } as typeof project.settings;
   const { sourceVersion } = build;
   const changes = { initiator: initiatorOf(principal), ...(sourceVersion === undefined ? {} : { sourceVersion }) };
   return codeBuild.start({ ...project, ...again, settings }, changes, {});

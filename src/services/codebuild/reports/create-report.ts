@@ -2,6 +2,7 @@ import type { CreateReportGroupCommandOutput } from "@aws-sdk/client-codebuild";
 import { AwsError } from "../../../aws-api/aws-error.ts";
 import type { Principal } from "../../../aws-api/service.ts";
 import type { BuildRun } from "../run/build-run.ts";
+import { PhaseFailure } from "../run/phase-failure.ts";
 import { exportReport } from "./export-report.ts";
 import { type ReadReport, readReportFiles } from "./read-report-files.ts";
 import { completeReport, type ReportRecord } from "./report.ts";
@@ -18,7 +19,7 @@ export interface ReportRequest {
 
 /**
  * Makes one report as the build's role, which needs CreateReportGroup, CreateReport, UpdateReport and BatchPutTestCases or
- * BatchPutCodeCoverages. Returns why there is nothing in it. Throws AwsError where the role may not.
+ * BatchPutCodeCoverages. Returns why there is nothing in it. Throws AwsError or PhaseFailure where the role may not.
  * https://docs.aws.amazon.com/codebuild/latest/userguide/test-permissions.html
  */
 export async function createReport(run: BuildRun, request: ReportRequest): Promise<string | undefined> {
@@ -43,6 +44,13 @@ export async function createReport(run: BuildRun, request: ReportRequest): Promi
   return undefined;
 }
 
+/** Why a report cannot be made. Throws what is no refusal. */
+export function refusalOf(error: unknown): string {
+  if (error instanceof AwsError) return `${error.name}: ${error.message}`;
+  if (error instanceof PhaseFailure) return error.message;
+  throw error;
+}
+
 function principalOf({ credential }: BuildRun): Principal {
   if (credential === undefined) throw new Error("no role before PROVISIONING");
   return credential.principal;
@@ -59,7 +67,11 @@ async function findOrCreateGroup(
   const type = kindOfFormat(format);
   if (!isArn && reports.groups.get(name) === undefined) {
     const input = { name, type, exportConfig: { exportConfigType: "NO_EXPORT" } };
-    await collaborators.call<CreateReportGroupCommandOutput>("codebuild", "CreateReportGroup", input, principal);
+    await collaborators
+      .call<CreateReportGroupCommandOutput>("codebuild", "CreateReportGroup", input, principal)
+      .catch((error: unknown) => {
+        throw new PhaseFailure("CLIENT_ERROR", `error creating report group: ${refusalOf(error)}`, { cause: error });
+      });
   }
   const found = reports.groups.get(name);
   if (found === undefined || (isArn && found.arn !== group)) {

@@ -124,7 +124,9 @@ test("a role without a permission loses the report, and UPLOAD_ARTIFACTS says wh
       { unit: { files: "a.xml" } },
       { files: { "a.xml": good }, account },
     );
-    assert.match(failureOf(build), /^UPLOAD_ARTIFACTS CLIENT_ERROR: .*\[unit: \[AccessDeniedException: /, action);
+    const words = action === "CreateReportGroup" ? "error creating report group: AccessDenied" : "AccessDenied";
+    const failure = `UPLOAD_ARTIFACTS CLIENT_ERROR: Error in UPLOAD_ARTIFACTS phase: [unit: [${words}Exception: `;
+    assert.equal(failureOf(build).slice(0, failure.length), failure, action);
     assert.deepEqual(
       reports.map(({ status }) => status),
       action.startsWith("CreateReport") ? [] : ["INCOMPLETE"],
@@ -241,5 +243,8 @@ test("auto-discovery is turned off by a command too, and a role that may not cos
     account: (opened) => void opened.denied.add("codebuild:CreateReportGroup"),
   });
   assert.equal(denied.build.status, "SUCCEEDED");
-  assert.match(denied.log, /Warning: no report of the JUNITXML files that were found: AccessDeniedException/);
+  assert.match(
+    denied.log,
+    /Warning: no report of the JUNITXML files that were found: error creating report group: AccessDeniedException/,
+  );
 });

@@ -1,6 +1,5 @@
 import { open } from "node:fs/promises";
 import picomatch from "picomatch";
-import { AwsError } from "../../../aws-api/aws-error.ts";
 import type { BuildRun } from "../run/build-run.ts";
 import { evaluateInShell } from "../shell/evaluate-in-shell.ts";
 import { recognizeFormat } from "./recognize-format.ts";
@@ -73,11 +72,10 @@ async function readBeginning(path: string): Promise<string> {
 }
 
 async function createDiscovered(run: BuildRun, format: string, files: readonly FoundFile[]): Promise<void> {
-  const { createReport } = await import("./create-report.ts");
+  const { createReport, refusalOf } = await import("./create-report.ts");
   try {
     await createReport(run, { group: `${format}-AutoDiscovered`, format, files });
   } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    run.log.line(`Warning: no report of the ${format} files that were found: ${error.name}: ${error.message}`);
+    run.log.line(`Warning: no report of the ${format} files that were found: ${refusalOf(error)}`);
   }
 }

@@ -21,6 +21,7 @@ const warnedSettings: Record<string, (value: unknown) => boolean> = {
   badgeEnabled: (value) => value === true,
   certificate: isNotEmpty,
   fleet: isNotEmpty,
+  hostKernel: isNotEmpty,
   dockerServer: isNotEmpty,
 };
 

@@ -134,6 +134,14 @@ test("finally runs after a failed command, and a failure in it fails the phase",
   assert.match(log, /Error while executing command: exit 7\. Reason: exit status 7/);
 });
 
+test("of a failed command and a failure in finally the first is the phase's", async (t) => {
+  const phase = { commands: ["exit 7"], finally: ["exit 8", "echo not reached"] };
+  const { log, build } = await runTestBuild(t, buildspecOf({ build: phase }));
+  assert.match(failureOf(build), /Error while executing command: exit 7\. Reason: exit status 7$/);
+  assert.match(log, /Command did not exit successfully exit 8 exit status 8\n/);
+  assert.doesNotMatch(log, /^not reached$/m);
+});
+
 test("POST_BUILD learns that the build failed", async (t) => {
   const { log } = await runTestBuild(
     t,
@@ -253,14 +261,14 @@ test("a build through a proxy uploads its artifacts and writes its logs, whateve
   }
 });
 
-test("a finished phase has its times and one context; COMPLETED has its start alone", async (t) => {
+test("a finished phase has its times, from PROVISIONING on one context; COMPLETED has its start alone", async (t) => {
   const { build } = await runTestBuild(t, buildspecOf({ build: ["true"] }));
   const phases = describeBuild(build).phases ?? [];
   assert.deepEqual(Object.keys(phases.at(-1) ?? {}).sort(), ["phaseType", "startTime"]);
-  for (const phase of phases.slice(0, -1)) {
+  for (const [index, phase] of phases.slice(0, -1).entries()) {
     assert.equal(phase.phaseStatus, "SUCCEEDED");
     assert.ok(phase.startTime instanceof Date && phase.endTime instanceof Date);
     assert.equal(typeof phase.durationInSeconds, "number");
-    assert.deepEqual(phase.contexts, [{ statusCode: "", message: "" }]);
+    assert.deepEqual(phase.contexts, index < 2 ? undefined : [{ statusCode: "", message: "" }]);
   }
 });

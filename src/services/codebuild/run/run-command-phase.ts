@@ -53,7 +53,9 @@ async function runOnce(
     await pauseFor(run, attend, { ...place, message: run.log.masked(failure.message), signal: run.signal });
     run.signal.throwIfAborted();
   }
-  return (await runCommands(run, phase.finally, { ...place, lines: phase.lines.finally })) ?? failure;
+  // Of two failures the first is the one to mend.
+  const failureAfter = await runCommands(run, phase.finally, { ...place, lines: phase.lines.finally });
+  return failure ?? failureAfter;
 }
 
 /** How much of a failed command's output a retry's pattern is held against. */

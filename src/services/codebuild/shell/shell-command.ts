@@ -49,7 +49,6 @@ export function openShellSession(
   const local = (name: string) => join(environment.local.temporaryDirectory, name);
   const inside = (name: string) => `${environment.temporaryDirectory}/${name}`;
   const environmentFile = quoteForShell(inside(carried.variables));
-  const directoryFile = quoteForShell(inside(carried.directory));
   const forget = () => {
     writeFileSync(local(carried.variables), "", { mode: 0o600 });
     writeFileSync(local(carried.directory), environment.sourceDirectory, { mode: 0o600 });
@@ -78,15 +77,8 @@ export function openShellSession(
       if (version === "0.1") forget();
       else restore();
       if (call.user !== undefined) await handTo(call.user);
-      const script = `exec 2>&1; cd ${directoryIn(carried.directory)}
-set -a
-. ${environmentFile}; CODEBUILD_BUILD_SUCCEEDING=${succeeding ? 1 : 0}
-${command}
-CODEBUILD_LAST_EXIT=$?
-export -p > ${environmentFile}
-pwd > ${directoryFile}
-exit $CODEBUILD_LAST_EXIT
-`;
+      const files = { environmentFile, directoryFile: quoteForShell(inside(carried.directory)) };
+      const script = scriptOf(command, { ...files, directory: directoryIn(carried.directory), succeeding });
       writeFileSync(local(scriptName), script, { mode: 0o700 });
       return environment.run({ shell, file: inside(scriptName), ...call });
     },
@@ -104,6 +96,26 @@ exec sh -i
       return environment.attach({ shell, file: inside(attachedName), terminal, ...call });
     },
   };
+}
+
+/** Words of a shell, but for `succeeding`. */
+interface ScriptState {
+  environmentFile: string;
+  directoryFile: string;
+  directory: string;
+  succeeding: boolean;
+}
+
+function scriptOf(command: string, { environmentFile, directoryFile, directory, succeeding }: ScriptState): string {
+  return `exec 2>&1; cd ${directory}
+set -a
+. ${environmentFile}; CODEBUILD_BUILD_SUCCEEDING=${succeeding ? 1 : 0}
+${command}
+CODEBUILD_LAST_EXIT=$?
+export -p > ${environmentFile}
+pwd > ${directoryFile}
+exit $CODEBUILD_LAST_EXIT
+`;
 }
 
 /** One word of a POSIX shell, whatever is in it. */

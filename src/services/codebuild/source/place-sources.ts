@@ -4,6 +4,7 @@ import type { BuildEnvironment } from "../environment/environment.ts";
 import type { SourceRecord } from "../project.ts";
 import type { BuildRun } from "../run/build-run.ts";
 import { PhaseFailure } from "../run/phase-failure.ts";
+import { sourceUrl } from "../variables/build-variables.ts";
 import { isGitSource, repositoryPath } from "./repository-path.ts";
 import { fetchObject, placeS3Source } from "./s3-source.ts";
 import { unzipInto } from "./zip-files.ts";
@@ -36,7 +37,7 @@ export async function placeSources(run: BuildRun): Promise<Record<string, string
     await mkdir(place.local, { recursive: true });
     await placeSource(run, { source, version, name: id }, place.local);
     variables[`CODEBUILD_SRC_DIR_${id}`] = place.inside;
-    variables[`CODEBUILD_SOURCE_REPO_URL_${id}`] = source.location ?? "";
+    variables[`CODEBUILD_SOURCE_REPO_URL_${id}`] = sourceUrl(source);
     if (version !== undefined) variables[`CODEBUILD_SOURCE_VERSION_${id}`] = version;
   }
   return variables;

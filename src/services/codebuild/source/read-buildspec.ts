@@ -47,7 +47,7 @@ function noteRefusal({ collaborators, build }: BuildRun, { line, column, hint }:
 async function readSourceFile(run: BuildRun, name: string, location: string): Promise<string> {
   const directory = run.environment?.local.sourceDirectory ?? "";
   const missing = () => {
-    const note = `the source has no ${name}: add one, or name another in the project's Source.BuildSpec`;
+    const note = `the source has no ${name}: add one, or name another (the project's Source.BuildSpec, chubo build --buildspec)`;
     run.collaborators.observer.onNote(run.build, note);
     // The first for the default name, the second for one that was given: so builds on AWS show it.
     const isDefault = (run.build.source.buildspec ?? "") === "";

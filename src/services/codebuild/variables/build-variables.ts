@@ -1,5 +1,6 @@
 import type { Credential } from "../../../aws-api/service.ts";
 import type { BuildRecord } from "../build.ts";
+import { defaultEncryptionKey, type SourceRecord } from "../project.ts";
 
 /**
  * Variables that CodeBuild sets, the documented and those of the others that programs are known to look at.
@@ -21,17 +22,23 @@ export function codeBuildVariables(
     CODEBUILD_CI: "true",
     CODEBUILD_CONTAINER_NAME: "default",
     CODEBUILD_INITIATOR: build.initiator,
-    CODEBUILD_KMS_KEY_ID: `${build.arn.replace(/:codebuild:/, ":kms:").replace(/:build\/.*/, "")}:alias/aws/s3`,
+    CODEBUILD_KMS_KEY_ID: build.encryptionKey ?? defaultEncryptionKey(build.arn),
     CODEBUILD_LAST_EXIT: "0",
     CODEBUILD_LOG_PATH: build.logs.streamName,
     CODEBUILD_PROJECT_ARN: build.arn.replace(/:build\/.*/, `:project/${build.projectName}`),
-    CODEBUILD_SOURCE_REPO_URL: build.source.type === "CODEPIPELINE" ? "" : (build.source.location ?? ""),
+    CODEBUILD_SOURCE_REPO_URL: sourceUrl(build.source),
     CODEBUILD_SRC_DIR: sourceDirectory,
     CODEBUILD_START_TIME: String(build.startTime),
     ...(sourceVersion === undefined ? {} : { CODEBUILD_SOURCE_VERSION: sourceVersion }),
     ...batchVariables(build),
     ...(resolvedSourceVersion === undefined ? {} : { CODEBUILD_RESOLVED_SOURCE_VERSION: resolvedSourceVersion }),
   };
+}
+
+/** Empty under a pipeline, as it may be on AWS. */
+export function sourceUrl({ type, location = "" }: SourceRecord): string {
+  if (type === "CODEPIPELINE") return "";
+  return type === "S3" ? `s3://${location.replace(/^arn:[^:]*:s3:::/, "")}` : location;
 }
 
 /**

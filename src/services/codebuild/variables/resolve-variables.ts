@@ -1,6 +1,7 @@
 import type { Buildspec } from "../../../buildspec/buildspec.ts";
 import type { VariableType } from "../project.ts";
 import type { BuildRun } from "../run/build-run.ts";
+import { PhaseFailure } from "../run/phase-failure.ts";
 import { awsVariables, codeBuildVariables, composeVariables, credentialVariables } from "./build-variables.ts";
 import { gitCredentialVariables } from "./git-credentials.ts";
 import { type RoleCall, resolveParameters, resolveSecrets } from "./resolve-secrets.ts";
@@ -44,5 +45,14 @@ export async function resolveVariables(run: BuildRun, buildspec: Buildspec): Pro
     project: { ...ofType("PLAINTEXT"), ...projectSecrets },
   };
   const variables = composeVariables(layers, build, environment.sourceDirectory, region);
+  refuseNul(variables);
   return { ...variables, ...credentialVariables(credential, variables) };
+}
+
+/** What AWS says of it is not known. */
+function refuseNul(variables: Readonly<Record<string, string>>): void {
+  const found = Object.keys(variables).find((name) => `${name}${variables[name]}`.includes("\0"));
+  if (found === undefined) return;
+  const name = found.replaceAll("\0", "\\0");
+  throw new PhaseFailure("CLIENT_ERROR", `the variable ${name} holds a NUL character, which no process can be given`);
 }

@@ -72,6 +72,16 @@ test("a role that may not read parameters fails DOWNLOAD_SOURCE with the service
   );
 });
 
+test("a variable with a NUL character fails the build, and its value is not shown", async (t) => {
+  const { build, opened } = await runTestBuild(
+    t,
+    buildspecOf({ build: ["true"] }, { env: { variables: { A: "x\0y" } } }),
+  );
+  const message = "the variable A holds a NUL character, which no process can be given";
+  assert.equal(failureOf(build), `DOWNLOAD_SOURCE CLIENT_ERROR: ${message}`);
+  assert.deepEqual(opened.defects, []);
+});
+
 test("git-credential-helper lets git ask CodeCommit's helper, and no other host", async (t) => {
   const ask = (host: string) => `git config --get-urlmatch credential.helper https://${host}/v1/repos/x`;
   const build = [`${ask("git-codecommit.us-east-1.amazonaws.com")}; ${ask("example.test")} || echo none`];
