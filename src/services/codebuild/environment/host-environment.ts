@@ -82,7 +82,8 @@ export async function openHostEnvironment(options: HostEnvironmentOptions): Prom
     },
     run(command) {
       const ids = users.idsOf(command.user);
-      return runOnHost({ ...command, variables: variablesFor(command.variables, ids) }, { cwd: cwd(), ...ids }, groups);
+      const given = { ...command, variables: variablesFor(command.variables, ids) };
+      return runOnHost(given, { cwd: cwd(), ...ids }, groups).catch(refuseTooLarge);
     },
     attach(command) {
       const ids = users.idsOf(command.user);
@@ -112,6 +113,15 @@ function findShell(shell: string): string {
     "COMMAND_EXECUTION_ERROR",
     `Error while executing commands. Reason: there is no ${shell} here`,
   );
+}
+
+/** Linux gives a process no variable of more than 128 KiB. */
+function refuseTooLarge(error: NodeJS.ErrnoException): never {
+  if (error.code !== "E2BIG") throw error;
+  const reason = "argument list too long: the build's variables are larger than a process may have";
+  throw new EnvironmentError("COMMAND_EXECUTION_ERROR", `Error while executing commands. Reason: ${reason}`, {
+    cause: error,
+  });
 }
 
 /** Each command leads a process group of its own, which is ended as a whole. */

@@ -82,6 +82,13 @@ test("a variable with a NUL character fails the build, and its value is not show
   assert.deepEqual(opened.defects, []);
 });
 
+test("variables that are too large for a process fail the phase, and are no defect", async (t) => {
+  const env = { variables: { BIG: "x".repeat(200_000) } };
+  const { build, opened } = await runTestBuild(t, buildspecOf({ build: ["true"] }, { env }));
+  assert.match(failureOf(build), /^BUILD COMMAND_EXECUTION_ERROR: .* argument list too long: the build's variables/);
+  assert.deepEqual(opened.defects, []);
+});
+
 test("git-credential-helper lets git ask CodeCommit's helper, and no other host", async (t) => {
   const ask = (host: string) => `git config --get-urlmatch credential.helper https://${host}/v1/repos/x`;
   const build = [`${ask("git-codecommit.us-east-1.amazonaws.com")}; ${ask("example.test")} || echo none`];
