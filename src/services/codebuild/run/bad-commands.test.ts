@@ -131,6 +131,16 @@ test("a command that removes the state of the shell fails, and later ones begin 
   assert.match(log, /^a\.txt$/m);
 });
 
+test("a command that puts something else in the place of the shell's state is a failure at the most, and no defect", async (t) => {
+  const state = "$CODEBUILD_SRC_DIR/../../tmp";
+  for (const name of ["env.sh", "dir.txt", "script.sh"]) {
+    const phases = { build: [`rm -f ${state}/${name}; mkdir ${state}/${name}`], post_build: ["ls a.txt"] };
+    const { log, opened } = await runTestBuild(t, buildspecOf(phases));
+    assert.deepEqual(opened.defects, [], name);
+    assert.match(log, /^a\.txt$/m, name);
+  }
+});
+
 test("commands whose directory is gone do not run in that of whoever started the build", async (t) => {
   const phases = { build: ["rm -rf $CODEBUILD_SRC_DIR", "ls package.json; test ! -e package.json && echo elsewhere"] };
   const { log } = await runTestBuild(t, buildspecOf(phases));

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Buildspec } from "../../../buildspec/buildspec.ts";
 import type { BuildEnvironment, Terminal } from "../environment/environment.ts";
@@ -55,9 +55,12 @@ export function openShellSession(
   };
   // `$(cat dir.txt)` would say the same for one process more; only the newline that `pwd` ends with is cut off.
   const directoryIn = (file: string) => quoteForShell(readFileSync(local(file), "utf8").replace(/\n$/, ""));
-  /** A command may have removed the files: later ones begin anew. */
+  /** A command may have removed the files, or put something else in their place: later ones begin anew. */
   const restore = () => {
-    if (existsSync(local(carried.directory))) return;
+    const isFile = (name: string) => lstatSync(local(name), { throwIfNoEntry: false })?.isFile();
+    const isSpoilt = isFile(scriptName) === false || !isFile(carried.variables) || !isFile(carried.directory);
+    if (!isSpoilt) return;
+    for (const name of Object.values({ ...carried, scriptName })) rmSync(local(name), { recursive: true, force: true });
     mkdirSync(environment.local.temporaryDirectory, { recursive: true, mode: 0o755 });
     forget();
     holder = undefined;
