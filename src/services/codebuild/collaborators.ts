@@ -1,4 +1,5 @@
 import type { Credential, Principal } from "../../aws-api/service.ts";
+import type { BatchRecord } from "./batch/batch.ts";
 import type { BuildPhase, BuildRecord, PhaseType } from "./build.ts";
 import type { LocalCaches } from "./cache/local-caches.ts";
 import type { BuildEnvironment, Terminal } from "./environment/environment.ts";
@@ -60,6 +61,8 @@ export interface BuildObserver {
   /** At the start of each phase (no phaseStatus yet) and at its end. */
   onPhase(build: BuildRecord, phase: BuildPhase): void;
   onLog(build: BuildRecord, text: string): void;
+  /** After every change of a batch. */
+  onBatchChange?(batch: BatchRecord): void;
   /** Something that AWS would not say, for the person who watches. */
   onNote(build: BuildRecord, text: string): void;
 }
