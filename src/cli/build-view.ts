@@ -9,6 +9,8 @@ import type { Terminal } from "./terminal.ts";
 export interface BuildView extends RunView {
   /** Phases are shown as they end. */
   isFolded: boolean;
+  /** Of a batch's build: its identifier. */
+  taskOf(buildId: string): string | undefined;
   /** Leaves the terminal to somebody else until the work is done. */
   suspend<T>(work: () => Promise<T>): Promise<T>;
   /** Between two builds of `--watch`. */
@@ -34,6 +36,7 @@ export function openBuildView(terminal: Terminal, { kind, root, currentDirectory
   let logFile: string | undefined;
   return {
     isFolded,
+    taskOf: () => undefined,
     onNote: (text) => view.onNote(text),
     onStackStart: (stackName, file) => view.onStackStart(stackName, file),
     onStackEvent: (event) => view.onStackEvent(event),
@@ -44,10 +47,10 @@ export function openBuildView(terminal: Terminal, { kind, root, currentDirectory
       log = createWriteStream(logFile, { mode: 0o600 });
       view.onBuildStart(build);
     },
-    onPhase: (phase) => view.onPhase(phase),
-    onLog(text) {
+    onPhase: (phase, build) => view.onPhase(phase, build),
+    onLog(text, build) {
       log?.write(text);
-      view.onLog(text);
+      view.onLog(text, build);
     },
     findFailedOutput: () => view.findFailedOutput(),
     suspend: (work) => view.suspend(work),

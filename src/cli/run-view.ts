@@ -4,7 +4,8 @@ import type { Terminal } from "./terminal.ts";
 
 /** What shows a run, and knows afterwards what the command that failed has said last. */
 export interface RunView extends RunObserver {
-  findFailedOutput(): string | undefined;
+  /** Of a batch, of one of its builds. */
+  findFailedOutput(buildId?: string): string | undefined;
 }
 
 /** Shows a run live: stacks a line each, then the build's log as CodeBuild writes it, agent lines dimmed. */
@@ -54,7 +55,7 @@ function openPatience(terminal: Terminal) {
   };
 }
 
-/** Dims CodeBuild's own lines and colours the ones that tell of a failure; all other bytes pass unchanged. */
+/** Prints whole lines; the commands' bytes pass unchanged. */
 function logPrinter(terminal: Terminal, failed: FailedOutput): (text: string) => void {
   let begun = "";
   return (text) => {
@@ -67,7 +68,8 @@ function logPrinter(terminal: Terminal, failed: FailedOutput): (text: string) =>
   };
 }
 
-function colourLogLine(terminal: Terminal, line: string): string {
+/** Dims CodeBuild's own lines and colours the ones that tell of a failure. */
+export function colourLogLine(terminal: Terminal, line: string): string {
   if (!line.startsWith("[Container] ")) return line;
   if (/Command did not exit successfully|State: FAILED|status code: \S/.test(line)) return terminal.style("red", line);
   if (/ (Entering phase|Phase is) /.test(line)) return terminal.style("cyan", line);
