@@ -1,9 +1,10 @@
-import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
 import { join } from "node:path";
 import type { ObservedBuild } from "../server/run-observer.ts";
 import { type BatchTasks, openBatchTasks } from "./batch-tasks.ts";
 import { openBatchWindow } from "./batch-window.ts";
 import type { BuildView, BuildViewOptions } from "./build-view.ts";
+import { type LineReader, openLineReader } from "./line-reader.ts";
+import { type LogFile, openLogFile } from "./log-file.ts";
 import { colourLogLine, openRunView } from "./run-view.ts";
 import { shownPath } from "./shown-path.ts";
 import type { Terminal } from "./terminal.ts";
@@ -110,21 +111,9 @@ function openPrefixedLines(terminal: Terminal, tasks: BatchTasks): BatchScreen {
   };
 }
 
-type LineReader = (text: string) => string[];
-
-/** The lines that a text ends; what is begun waits for its end. */
-function openLineReader(): LineReader {
-  let begun = "";
-  return (text) => {
-    const lines = (begun + text).split("\n");
-    begun = lines.pop() as string;
-    return lines;
-  };
-}
-
 /** One file a build; a build of another batch has another directory. */
 function openTaskLogs(root: string) {
-  const files = new Map<string, WriteStream>();
+  const files = new Map<string, LogFile>();
   let directory: string | undefined;
   return {
     directory: () => directory,
@@ -132,14 +121,13 @@ function openTaskLogs(root: string) {
       let file = files.get(id);
       if (file === undefined) {
         directory = join(root, "logs", batchId.replace(":", "-"));
-        mkdirSync(directory, { recursive: true, mode: 0o700 });
-        file = createWriteStream(join(directory, `${task}.log`), { mode: 0o600 });
+        file = openLogFile(join(directory, `${task}.log`));
         files.set(id, file);
       }
       file.write(text);
     },
     close() {
-      for (const file of files.values()) file.end();
+      for (const file of files.values()) file.close();
     },
   };
 }

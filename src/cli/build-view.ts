@@ -1,6 +1,6 @@
-import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
 import { join } from "node:path";
 import { type FoldedView, openFoldedView } from "./folded-view.ts";
+import { type LogFile, openLogFile } from "./log-file.ts";
 import { openRunView, type RunView } from "./run-view.ts";
 import { shownPath } from "./shown-path.ts";
 import type { Terminal } from "./terminal.ts";
@@ -32,7 +32,7 @@ export function openBuildView(terminal: Terminal, { kind, root, currentDirectory
   const isFolded = kind === "folded" || (kind === undefined && terminal.interactive);
   const open = () => (isFolded ? openFoldedView(terminal) : openFullView(terminal));
   let view = open();
-  let log: WriteStream | undefined;
+  let log: LogFile | undefined;
   let logFile: string | undefined;
   return {
     isFolded,
@@ -41,10 +41,9 @@ export function openBuildView(terminal: Terminal, { kind, root, currentDirectory
     onStackStart: (stackName, file) => view.onStackStart(stackName, file),
     onStackEvent: (event) => view.onStackEvent(event),
     onBuildStart(build) {
-      const directory = join(root, "logs");
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
-      logFile = join(directory, `${build.id.replace(":", "-")}.log`);
-      log = createWriteStream(logFile, { mode: 0o600 });
+      log?.close();
+      logFile = join(root, "logs", `${build.id.replace(":", "-")}.log`);
+      log = openLogFile(logFile);
       view.onBuildStart(build);
     },
     onPhase: (phase, build) => view.onPhase(phase, build),
@@ -55,7 +54,7 @@ export function openBuildView(terminal: Terminal, { kind, root, currentDirectory
     findFailedOutput: () => view.findFailedOutput(),
     suspend: (work) => view.suspend(work),
     restart() {
-      log?.end();
+      log?.close();
       view = open();
     },
     conclude() {
@@ -63,7 +62,7 @@ export function openBuildView(terminal: Terminal, { kind, root, currentDirectory
       if (!isFolded || logFile === undefined) return;
       terminal.line(terminal.style("dim", `whole log: ${shownPath(logFile, currentDirectory)}`));
     },
-    close: () => void log?.end(),
+    close: () => void log?.close(),
   };
 }
 

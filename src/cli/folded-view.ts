@@ -1,5 +1,6 @@
 import { openCommandOutput } from "./command-output.ts";
 import { openFailedOutput } from "./failed-output.ts";
+import { openLineReader } from "./line-reader.ts";
 import { openLiveWindow } from "./live-window.ts";
 import { openRunView, type RunView } from "./run-view.ts";
 import type { Terminal } from "./terminal.ts";
@@ -26,7 +27,7 @@ export function openFoldedView(terminal: Terminal): FoldedView {
   const failed = openFailedOutput();
   const phase = openPhaseText(terminal);
   const window = openLiveWindow(terminal, phase.window);
-  let begun = "";
+  const read = openLineReader();
   return {
     findFailedOutput: failed.find,
     onNote: (text) => window.above(() => plain.onNote(text)),
@@ -43,9 +44,7 @@ export function openFoldedView(terminal: Terminal): FoldedView {
       if (phaseStatus !== undefined) phase.end(phaseType, phaseStatus);
     },
     onLog(text) {
-      const lines = (begun + text).split("\n");
-      begun = lines.pop() as string;
-      for (const line of lines) {
+      for (const line of read(text)) {
         failed.onLine(line);
         phase.onLine(line);
       }

@@ -1,5 +1,6 @@
 import type { RunObserver, StackProgress } from "../server/run-observer.ts";
 import { type FailedOutput, openFailedOutput } from "./failed-output.ts";
+import { openLineReader } from "./line-reader.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What shows a run, and knows afterwards what the command that failed has said last. */
@@ -57,11 +58,9 @@ function openPatience(terminal: Terminal) {
 
 /** Prints whole lines; the commands' bytes pass unchanged. */
 function logPrinter(terminal: Terminal, failed: FailedOutput): (text: string) => void {
-  let begun = "";
+  const read = openLineReader();
   return (text) => {
-    const lines = (begun + text).split("\n");
-    begun = lines.pop() as string;
-    for (const line of lines) {
+    for (const line of read(text)) {
       failed.onLine(line);
       terminal.line(colourLogLine(terminal, line));
     }
