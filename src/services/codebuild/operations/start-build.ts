@@ -44,7 +44,7 @@ export function initiatorOf({ arn }: Principal): string {
   return (arn.split(":").at(-1) ?? "root").replace(/^(user|assumed-role|federated-user)\//, "");
 }
 
-/** The same build once more. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_RetryBuild.html */
+/** The same build once more, of the project as it then was. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_RetryBuild.html */
 export function retryBuild(
   codeBuild: CodeBuild,
   input: RetryBuildCommandInput,
