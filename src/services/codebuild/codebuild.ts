@@ -6,6 +6,7 @@ import { type Batches, openBatches } from "./batch/batches.ts";
 import { type AutoRetry, abandonBuild, type BuildRecord } from "./build.ts";
 import { type CodeBuildStore, openCodeBuildStore } from "./codebuild-store.ts";
 import type { BuildCollaborators, SourceDirectories } from "./collaborators.ts";
+import type { FileSystemRecord } from "./file-systems.ts";
 import {
   type PipelineBatchRequest,
   type PipelineBuildRequest,
@@ -193,7 +194,8 @@ async function launch(
 function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Partial<BuildRecord>): BuildRecord {
   const uuid = options.collaborators.newUuid();
   const id = `${project.name}:${uuid}`;
-  const { encryptionKey, vpcConfig, secondarySources, secondarySourceVersions, autoRetryLimit = 0 } = project.settings;
+  const { encryptionKey, vpcConfig, fileSystemLocations, ...settings } = project.settings;
+  const { secondarySources, secondarySourceVersions, autoRetryLimit = 0 } = settings;
   return {
     id,
     arn: `arn:aws:codebuild:${options.region}:${options.account}:build/${id}`,
@@ -210,6 +212,7 @@ function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Pa
     artifactResults: [],
     cache: (project.settings.cache ?? { type: "NO_CACHE" }) as CacheRecord,
     ...(project.cacheGeneration === undefined ? {} : { cacheGeneration: project.cacheGeneration }),
+    ...(fileSystemLocations !== undefined && { fileSystemLocations: fileSystemLocations as FileSystemRecord[] }),
     environment: project.environment,
     serviceRole: project.serviceRole,
     timeoutInMinutes: project.timeoutInMinutes,

@@ -125,6 +125,7 @@ export function describeBatch(batch: BatchRecord): BuildBatch {
     artifacts: artifactLocation === undefined ? {} : { location: artifactLocation },
     secondaryArtifacts: [],
     cache: settings.cache ?? { type: "NO_CACHE" },
+    fileSystemLocations: settings.fileSystemLocations ?? [],
     environment: environment as NonNullable<BuildBatch["environment"]>,
     serviceRole: project.serviceRole,
     ...(settings.logsConfig === undefined ? {} : { logConfig: settings.logsConfig }),

@@ -8,6 +8,7 @@ import type {
 import { AwsError } from "../../../aws-api/aws-error.ts";
 import { identifierRefusal, isArtifactIdentifier } from "../artifacts/artifact-identifier.ts";
 import { mostBatchBuilds } from "../batch/plan-batch.ts";
+import { checkFileSystems } from "../file-systems.ts";
 import type {
   ArtifactsRecord,
   ProjectEnvironmentRecord,
@@ -66,6 +67,7 @@ function readSettings(input: ProjectInput): ProjectSettings {
   checkRange(input.autoRetryLimit, "autoRetryLimit", 0, 10);
   checkCache(input.cache);
   checkBatchConfig(input.buildBatchConfig ?? {});
+  checkFileSystems(input.fileSystemLocations ?? []);
   const given = settingNames.map((name) => [name, input[name as keyof ProjectInput]]);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as ProjectSettings;
 }
