@@ -5,8 +5,8 @@ import { type Entries, readMap, readTextMap, readTexts } from "./buildspec-node.
 const keys = {
   batch: { known: ["fast-fail", "build-graph", "build-list", "build-matrix", "build-fanout"], notHere: [] },
   task: {
-    known: ["identifier", "buildspec", "depend-on", "env", "ignore-failure"],
-    notHere: ["debug-session"],
+    known: ["identifier", "buildspec", "debug-session", "depend-on", "env", "ignore-failure"],
+    notHere: [],
   },
   env: { known: ["compute-type", "fleet", "image", "privileged-mode", "type", "variables"], notHere: [] },
   matrix: { known: ["static", "dynamic"], notHere: [] },

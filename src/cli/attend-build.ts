@@ -23,7 +23,8 @@ export function attendBuild(
   const isAttended = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const openShell = (told: string, end: string) => (point: PausePoint) =>
     view.suspend(async () => {
-      terminal.line(terminal.style("yellow", `⏸ ${point.phaseType}: ${told}`));
+      const place = [view.taskOf(point.buildId), point.phaseType].filter((part) => part !== undefined).join(", ");
+      terminal.line(terminal.style("yellow", `⏸ ${place}: ${told}`));
       terminal.line(terminal.style("dim", `a shell at this point: the build's directory and variables; exit ${end}`));
       await point.openShell({ stdio: [0, 1, 2], isTty: true }, process.variables.TERM);
     });

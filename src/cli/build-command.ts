@@ -3,15 +3,21 @@ import { collectRunResult } from "../server/collect-run-result.ts";
 import { makeLocalProject } from "../server/local-project.ts";
 import { deployTemplates, readTemplates, type TemplateFile } from "../server/run-templates.ts";
 import { readSourceDirectory } from "../server/source-directory.ts";
-import { chooseProject, runStandInPipeline, type StandInBuild } from "../server/stand-in-pipeline.ts";
+import {
+  chooseProject,
+  runStandInBatch,
+  runStandInPipeline,
+  type StandInBatch,
+  type StandInBuild,
+} from "../server/stand-in-pipeline.ts";
 import type { StackOutcome } from "../services/cloudformation/deploy-stack.ts";
 import { isCuratedImage, type ProjectRecord } from "../services/codebuild/project.ts";
 import { UsageError } from "../usage-error.ts";
 import { attendBuild, checkAttendance } from "./attend-build.ts";
 import { type BuildOverrides, readBuildOverrides } from "./build-overrides.ts";
-import { type BuildView, openBuildView } from "./build-view.ts";
+import { type BuildView, type BuildViewOptions, openBuildView } from "./build-view.ts";
 import type { BuildFlags } from "./describe-build.ts";
-import { failureCause } from "./failure-cause.ts";
+import { failedBuild, failureCause } from "./failure-cause.ts";
 import { exitStatus } from "./report-error.ts";
 import { gatherParameters, prepareSession, type RunSession } from "./run-session.ts";
 import { printRunSummary } from "./run-summary.ts";
@@ -46,8 +52,7 @@ export async function buildCommand(files: string[], flags: BuildFlags, process: 
   const templates = readTemplates(files);
   const target: BuildTarget = {
     ...{ flags, process, terminal, sourceDirectory, templates },
-    view: openBuildView(terminal, {
-      kind: flags.output,
+    view: await openView(flags, terminal, {
       root: session.settings.stateRoot,
       currentDirectory: process.currentDirectory,
     }),
@@ -60,6 +65,16 @@ export async function buildCommand(files: string[], flags: BuildFlags, process: 
   } finally {
     target.view.close();
   }
+}
+
+async function openView(
+  { batch, output: kind }: BuildFlags,
+  terminal: Terminal,
+  places: Omit<BuildViewOptions, "kind">,
+): Promise<BuildView> {
+  if (batch !== true) return openBuildView(terminal, { kind, ...places });
+  const { openBatchView } = await import("./batch-view.ts");
+  return openBatchView(terminal, { kind, ...places });
 }
 
 function checkFlags(files: readonly string[], flags: BuildFlags): void {
@@ -121,7 +136,8 @@ function projectOf({ flags, templates, sourceDirectory }: BuildTarget, { account
 async function build(target: BuildTarget, { account, state }: RunSession, project: ProjectRecord) {
   const { flags, process, terminal, sourceDirectory, templates, overrides, view } = target;
   const source = await readSourceDirectory(sourceDirectory);
-  return runStandInPipeline(account, project, source, {
+  const runStandIn = flags.batch === true ? runStandInBatch : runStandInPipeline;
+  return runStandIn(account, project, source, {
     ...overrides,
     ...(templates.length === 0 && { artifactStore: "none" }),
     attendance: attendBuild(flags, { process, terminal, view }),
@@ -133,12 +149,12 @@ async function build(target: BuildTarget, { account, state }: RunSession, projec
 function conclude(
   { flags, process, terminal, view }: BuildTarget,
   session: RunSession,
-  { stacks, built }: { stacks: StackOutcome[]; built: StandInBuild | undefined },
+  { stacks, built }: { stacks: StackOutcome[]; built: StandInBuild | StandInBatch | undefined },
 ): number {
   const result = collectRunResult(session.account, stacks, built);
   session.throwDefect();
   view.conclude();
-  const cause = failureCause(result, view.findFailedOutput());
+  const cause = failureCause(result, view.findFailedOutput(failedBuild(result)?.id));
   const { currentDirectory } = process;
   printRunSummary(terminal, result, { cause, currentDirectory, hasShownPhases: view.isFolded });
   if (flags.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -1,6 +1,6 @@
-import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
 import { join } from "node:path";
 import { type FoldedView, openFoldedView } from "./folded-view.ts";
+import { type LogFile, openLogFile } from "./log-file.ts";
 import { openRunView, type RunView } from "./run-view.ts";
 import { shownPath } from "./shown-path.ts";
 import type { Terminal } from "./terminal.ts";
@@ -9,6 +9,8 @@ import type { Terminal } from "./terminal.ts";
 export interface BuildView extends RunView {
   /** Phases are shown as they end. */
   isFolded: boolean;
+  /** Of a batch's build: its identifier. */
+  taskOf(buildId: string): string | undefined;
   /** Leaves the terminal to somebody else until the work is done. */
   suspend<T>(work: () => Promise<T>): Promise<T>;
   /** Between two builds of `--watch`. */
@@ -30,29 +32,29 @@ export function openBuildView(terminal: Terminal, { kind, root, currentDirectory
   const isFolded = kind === "folded" || (kind === undefined && terminal.interactive);
   const open = () => (isFolded ? openFoldedView(terminal) : openFullView(terminal));
   let view = open();
-  let log: WriteStream | undefined;
+  let log: LogFile | undefined;
   let logFile: string | undefined;
   return {
     isFolded,
+    taskOf: () => undefined,
     onNote: (text) => view.onNote(text),
     onStackStart: (stackName, file) => view.onStackStart(stackName, file),
     onStackEvent: (event) => view.onStackEvent(event),
     onBuildStart(build) {
-      const directory = join(root, "logs");
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
-      logFile = join(directory, `${build.id.replace(":", "-")}.log`);
-      log = createWriteStream(logFile, { mode: 0o600 });
+      log?.close();
+      logFile = join(root, "logs", `${build.id.replace(":", "-")}.log`);
+      log = openLogFile(logFile);
       view.onBuildStart(build);
     },
-    onPhase: (phase) => view.onPhase(phase),
-    onLog(text) {
+    onPhase: (phase, build) => view.onPhase(phase, build),
+    onLog(text, build) {
       log?.write(text);
-      view.onLog(text);
+      view.onLog(text, build);
     },
     findFailedOutput: () => view.findFailedOutput(),
     suspend: (work) => view.suspend(work),
     restart() {
-      log?.end();
+      log?.close();
       view = open();
     },
     conclude() {
@@ -60,7 +62,7 @@ export function openBuildView(terminal: Terminal, { kind, root, currentDirectory
       if (!isFolded || logFile === undefined) return;
       terminal.line(terminal.style("dim", `whole log: ${shownPath(logFile, currentDirectory)}`));
     },
-    close: () => void log?.end(),
+    close: () => void log?.close(),
   };
 }
 

@@ -10,6 +10,7 @@ export interface BuildFlags extends AccountFlags {
   image?: string;
   privileged?: boolean;
   env?: string[];
+  batch?: boolean;
   watch?: boolean;
   phase?: string;
   shellOnFailure?: boolean;
@@ -30,6 +31,7 @@ export function describeBuild(command: Command, run: (templates: string[], flags
     .option("--buildspec <file>", "another buildspec (default: the project's, or buildspec.yml)")
     .option("--source <dir>", "the source (default: the current directory)")
     .option("--env <NAME=VALUE>", "a variable of the build, before all others; repeat for more", collect)
+    .option("--batch", "run the builds of the buildspec's batch, as StartBuildBatch does")
     .option("--image <image>", "without templates: the environment image (default: commands run on this machine)")
     .option("--privileged", "without templates: give the build a container engine of its own")
     .option("--parameter <NAME=VALUE>", "a template parameter; repeat for more", collect)
@@ -68,6 +70,9 @@ Examples:
   See what would run, and in which order:
     $ chubo build --dry-run
     $ chubo build --graph --buildspec ci/batch.yml
+
+  The builds of its batch, side by side or one after the other:
+    $ chubo build --batch
 
   Look around where it fails; or put codebuild-breakpoint between the commands:
     $ chubo build --shell-on-failure

@@ -1,4 +1,4 @@
-import type { PullResult, RunResult } from "../server/run-result.ts";
+import type { BuildResult, PhaseResult, PullResult, RunResult } from "../server/run-result.ts";
 
 /**
  * Why a run failed, a line each: the phase and its command (or the stack and its resource), what that said, and what
@@ -11,19 +11,47 @@ export function failureCause(result: RunResult, output: string | undefined): str
     if (failure !== undefined) return [`in stack ${name}: ${failure.logicalId} (${failure.type})`, failure.reason];
   }
   const refused = result.pulls.find(({ registry, status }) => registry === "docker.io" && status === 429);
-  return [...phaseCause(result, output), ...(refused === undefined ? [] : [hubRemedy(refused)])];
+  return [...buildCause(result, output), ...(refused === undefined ? [] : [hubRemedy(refused)])];
 }
 
-function phaseCause({ builds }: RunResult, output: string | undefined): string[] {
-  const isFailed = ({ phaseStatus = "SUCCEEDED" }) => phaseStatus !== "SUCCEEDED";
-  const phase = builds.flatMap(({ phases }) => phases).find(isFailed);
-  const [context] = phase?.contexts ?? [];
-  if (phase === undefined || context === undefined) return [];
-  const [, command, reason] = /^Error while executing command: (.*)\. Reason: (.*)$/s.exec(context.message) ?? [];
-  if (command === undefined) return [`in ${phase.phaseType}: ${context.statusCode}: ${context.message}`];
+/** The build that a run failed for: of a batch the first one whose failure is not ignored. */
+export function failedBuild({ builds, batch }: RunResult): BuildResult | undefined {
+  if (batch === undefined) return builds[0];
+  const counting = batch.groups.filter(({ ignoreFailure, status }) => !ignoreFailure && isBad(status));
+  const failed = builds.filter(({ id }) => counting.some(({ build }) => build === id));
+  // What a failure stopped is none itself.
+  return failed.find(({ status }) => status !== "STOPPED") ?? failed[0];
+}
+
+function isBad(status = "SUCCEEDED"): boolean {
+  return status !== "SUCCEEDED";
+}
+
+function buildCause(result: RunResult, output: string | undefined): string[] {
+  const build = failedBuild(result);
+  // A batch may fail without any of its builds.
+  const phases = build?.phases ?? result.batch?.phases ?? [];
+  const phase = phases.find(({ phaseStatus }) => isBad(phaseStatus));
+  if (phase === undefined) return [];
+  const place = build?.task === undefined ? "" : `${build.task}, `;
+  const line = `in ${place}${describeFailure(phase)}`;
+  const isCommand = phase.contexts.some(({ message }) => commandFailure.test(message));
+  return output === undefined || !isCommand ? [line] : [line, output];
+}
+
+const commandFailure = /^Error while executing command: (.*)\. Reason: (.*)$/s;
+
+/** `BUILD: npm test (exit status 1)`. */
+export function describeFailure({ phaseType, contexts }: Pick<PhaseResult, "phaseType"> & FailedContexts): string {
+  const [{ statusCode, message } = { statusCode: "", message: "" }] = contexts;
+  const [, command, reason] = commandFailure.exec(message) ?? [];
+  if (command === undefined) return [phaseType, statusCode, message].filter((part) => part !== "").join(": ");
   const [firstLine, ...more] = command.trim().split("\n");
-  const line = `in ${phase.phaseType}: ${firstLine}${more.length > 0 ? " …" : ""} (${reason})`;
-  return output === undefined ? [line] : [line, output];
+  return `${phaseType}: ${firstLine}${more.length > 0 ? " …" : ""} (${reason})`;
+}
+
+interface FailedContexts {
+  contexts: readonly { statusCode: string; message: string }[];
 }
 
 /** What its documentation and AWS's recommend: https://docs.docker.com/docker-hub/usage/pulls/ */

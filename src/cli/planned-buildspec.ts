@@ -22,13 +22,18 @@ export interface PlannedBuildspecOptions {
 /** Throws UsageError: CONFIG_BUILDSPEC where there is none, BUILDSPEC_INVALID with its place where CodeBuild would refuse it. */
 export function readPlannedBuildspec(options: PlannedBuildspecOptions): PlannedBuildspec {
   const { name, text } = findText(options);
+  return { name, buildspec: withPlace(name, () => parseBuildspec(text)) };
+}
+
+/** What a buildspec's text is refused for is told with its file. Throws UsageError BUILDSPEC_INVALID. */
+export function withPlace<T>(file: string, work: () => T): T {
   try {
-    return { name, buildspec: parseBuildspec(text) };
+    return work();
   } catch (error) {
     if (!(error instanceof BuildspecError)) throw error;
     const { line, column, hint } = error;
     throw new UsageError("BUILDSPEC_INVALID", error.message, {
-      ...{ file: name, cause: error },
+      ...{ file, cause: error },
       ...(line !== undefined && { line }),
       ...(column !== undefined && { column }),
       ...(hint !== undefined && { hint }),

@@ -5,10 +5,11 @@ import { openVersionMemory } from "../containers/version-memory.ts";
 import type { Account, AccountOptions } from "../server/account.ts";
 import type { BuildSettings } from "../server/check-engine-for.ts";
 import { readProjectFile } from "../server/project-file.ts";
-import type { RunObserver } from "../server/run-observer.ts";
+import type { ObservedBuild, RunObserver } from "../server/run-observer.ts";
 import { checkParameterNames, parametersToAsk, type TemplateFile } from "../server/run-templates.ts";
 import type { SourceStandIn } from "../server/source-stand-in.ts";
 import { openStateDirectory, type StateDirectory } from "../server/state-directory.ts";
+import type { BuildRecord } from "../services/codebuild/build.ts";
 import { stateLayout } from "../store/state-layout.ts";
 import type { AccountFlags } from "./account-flags.ts";
 import { accountSettings } from "./account-options.ts";
@@ -91,14 +92,26 @@ export function prepareSession(flags: AccountFlags, process: ProcessView): Prepa
 function observers(observer: RunObserver): Pick<AccountOptions, "buildObserver" | "onStackEvent" | "onNote"> {
   return {
     buildObserver: {
-      onBuildStart: (build) => observer.onBuildStart({ id: build.id, project: build.projectName }),
-      onPhase: (_build, phase) => observer.onPhase(phase),
-      onLog: (_build, text) => observer.onLog(text),
-      onNote: (_build, text) => observer.onNote(text),
+      onBuildStart: (build) => observer.onBuildStart(observed(build)),
+      onPhase: (build, phase) => observer.onPhase(phase, observed(build)),
+      onLog: (build, text) => observer.onLog(text, observed(build)),
+      onNote: (build, text) => observer.onNote(text, observed(build)),
+      onBatchChange: ({ id, groups }) =>
+        observer.onBatchChange?.({
+          id,
+          tasks: groups.map(({ planned: { identifier, dependsOn, ignoreFailure }, current }) => ({
+            ...{ identifier, dependsOn, ignoreFailure },
+            ...(current !== undefined && { status: current.status }),
+          })),
+        }),
     },
     onStackEvent: observer.onStackEvent,
     onNote: observer.onNote,
   };
+}
+
+function observed({ id, projectName, batch }: BuildRecord): ObservedBuild {
+  return { id, project: projectName, ...(batch !== undefined && { task: batch.identifier }) };
 }
 
 export interface ParameterFlags {

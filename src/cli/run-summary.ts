@@ -1,4 +1,5 @@
-import type { BuildResult, PullResult, RunResult } from "../server/run-result.ts";
+import type { BatchResult, BuildResult, PullResult, RunResult } from "../server/run-result.ts";
+import { printBatchTable } from "./batch-table.ts";
 import { shownPath } from "./shown-path.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -16,10 +17,11 @@ export function printRunSummary(
   result: RunResult,
   { cause, currentDirectory, hasShownPhases = false }: SummaryOptions,
 ): void {
+  if (result.batch !== undefined) printBatch(terminal, result.batch, result.builds);
   for (const build of result.builds) {
-    if (!hasShownPhases) printPhases(terminal, build);
-    printArtifacts(terminal, build, currentDirectory);
+    if (!hasShownPhases && result.batch === undefined) printPhases(terminal, build);
   }
+  printArtifacts(terminal, [...result.builds, ...(result.batch === undefined ? [] : [result.batch])], currentDirectory);
   printImages(terminal, result);
   printPulls(terminal, result.pulls);
   printPermissions(terminal, result.iam);
@@ -50,10 +52,19 @@ function printPhases(terminal: Terminal, build: BuildResult): void {
   }
 }
 
+function printBatch(terminal: Terminal, batch: BatchResult, builds: readonly BuildResult[]): void {
+  if (batch.groups.length === 0) return;
+  heading(terminal, "Builds");
+  printBatchTable(terminal, batch, builds);
+}
+
 /** An artifact may have thousands of files; `--json` names them all. */
 const mostNames = 10;
 
-function printArtifacts(terminal: Terminal, { artifacts }: BuildResult, currentDirectory: string): void {
+type HasArtifacts = Pick<BuildResult, "artifacts">;
+
+function printArtifacts(terminal: Terminal, owners: readonly HasArtifacts[], currentDirectory: string): void {
+  const artifacts = owners.flatMap((owner) => owner.artifacts);
   if (artifacts.length > 0) heading(terminal, "Artifacts");
   for (const { name, path, files } of artifacts) {
     const more = files.length > mostNames ? ` and ${files.length - mostNames} more` : "";

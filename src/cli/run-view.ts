@@ -1,10 +1,12 @@
 import type { RunObserver, StackProgress } from "../server/run-observer.ts";
 import { type FailedOutput, openFailedOutput } from "./failed-output.ts";
+import { openLineReader } from "./line-reader.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What shows a run, and knows afterwards what the command that failed has said last. */
 export interface RunView extends RunObserver {
-  findFailedOutput(): string | undefined;
+  /** Of a batch, of one of its builds. */
+  findFailedOutput(buildId?: string): string | undefined;
 }
 
 /** Shows a run live: stacks a line each, then the build's log as CodeBuild writes it, agent lines dimmed. */
@@ -54,20 +56,19 @@ function openPatience(terminal: Terminal) {
   };
 }
 
-/** Dims CodeBuild's own lines and colours the ones that tell of a failure; all other bytes pass unchanged. */
+/** Prints whole lines; the commands' bytes pass unchanged. */
 function logPrinter(terminal: Terminal, failed: FailedOutput): (text: string) => void {
-  let begun = "";
+  const read = openLineReader();
   return (text) => {
-    const lines = (begun + text).split("\n");
-    begun = lines.pop() as string;
-    for (const line of lines) {
+    for (const line of read(text)) {
       failed.onLine(line);
       terminal.line(colourLogLine(terminal, line));
     }
   };
 }
 
-function colourLogLine(terminal: Terminal, line: string): string {
+/** Dims CodeBuild's own lines and colours the ones that tell of a failure. */
+export function colourLogLine(terminal: Terminal, line: string): string {
   if (!line.startsWith("[Container] ")) return line;
   if (/Command did not exit successfully|State: FAILED|status code: \S/.test(line)) return terminal.style("red", line);
   if (/ (Entering phase|Phase is) /.test(line)) return terminal.style("cyan", line);

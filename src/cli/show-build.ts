@@ -43,6 +43,14 @@ export async function showBuild(files: string[], options: ShowOptions): Promise<
     ...{ sourceDirectory, currentDirectory: process.currentDirectory, file: flags.buildspec },
     projectBuildspec: project?.buildspec,
   });
+  if (flags.batch === true) {
+    const { planBatchBuilds, printBatchPlan } = await import("./batch-plan-view.ts");
+    const builds = planBatchBuilds(planned, { sourceDirectory, currentDirectory: process.currentDirectory });
+    if (flags.graph === true) printBuildGraph(terminal, planned);
+    else printBatchPlan(terminal, builds, { project, planned });
+    if (flags.json === true) printJson(process, { project, buildspec: planned.buildspec, builds });
+    return exitStatus.succeeded;
+  }
   if (flags.graph === true) printBuildGraph(terminal, planned);
   else printBuildPlan(terminal, { project, planned });
   if (flags.json === true) printJson(process, { project, buildspec: planned.buildspec });

@@ -33,6 +33,11 @@ export function openTerminal(process: ProcessView, stream: ProcessView["stdout"]
   };
 }
 
+/** A text that is no wider than so many columns, with a sign where it was cut. */
+export function cutAt(columns: number, text: string): string {
+  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
+}
+
 /** A terminal that shows nothing, for `--quiet`. */
 export function silentTerminal(terminal: Terminal): Terminal {
   return { ...terminal, line: () => undefined, write: () => undefined };

@@ -33,8 +33,8 @@ export async function upCommand(flags: UpFlags, process: ProcessView): Promise<n
       dockerClients: () => findDockerClients(programPath(settings.path)),
       buildObserver: {
         onBuildStart: ({ id, projectName }) => view.onBuildStart({ id, project: projectName }),
-        onPhase: (_build, phase) => view.onPhase(phase),
-        onLog: (_build, text) => view.onLog(text),
+        onPhase: ({ id, projectName: project }, phase) => view.onPhase(phase, { id, project }),
+        onLog: ({ id, projectName: project }, text) => view.onLog(text, { id, project }),
         onNote: (_build, text) => view.onNote(text),
       },
       onStackEvent: view.onStackEvent,

@@ -5,6 +5,7 @@ import { EnvironmentError, type EnvironmentRequest } from "../services/codebuild
 import type { BuildEnvironment } from "../services/codebuild/environment/environment.ts";
 import { openHostEnvironment } from "../services/codebuild/environment/host-environment.ts";
 import { isCuratedImage } from "../services/codebuild/project.ts";
+import type { StateLayout } from "../store/state-layout.ts";
 import {
   type BuildEngines,
   type BuildEnginesOptions,
@@ -14,12 +15,20 @@ import {
   type SharedDirectory,
   type StartedEngine,
 } from "./build-engines.ts";
+import {
+  containerVariables,
+  describeOnHost,
+  hostVariables,
+  type PlacedFileSystem,
+  placeFileSystems,
+} from "./file-systems.ts";
 import type { ProjectFile } from "./project-file.ts";
 import { proxyVariables } from "./proxy-variables.ts";
 
 export interface BuildEnvironmentsOptions extends BuildEnginesOptions {
   environment: "auto" | "host" | "container";
   projectFile: ProjectFile;
+  state: Pick<StateLayout, "fileSystems">;
 }
 
 /** Where builds are, once the port listens. */
@@ -55,7 +64,10 @@ export function openBuildEnvironments(options: BuildEnvironmentsOptions): BuildE
     close: engines.close,
     async open(asked) {
       const image = options.projectFile.images.get(asked.environment.image) ?? asked.environment.image;
-      const request = { ...asked, environment: { ...asked.environment, image } };
+      const request = {
+        ...{ ...asked, environment: { ...asked.environment, image } },
+        placed: placeFileSystems(asked.fileSystems, { ...options, directory: options.state.fileSystems }),
+      };
       const inContainer =
         options.environment === "container" || (options.environment === "auto" && !isCuratedImage(image));
       if (!inContainer) return openOnHost(ground(), request);
@@ -72,7 +84,12 @@ export function openBuildEnvironments(options: BuildEnvironmentsOptions): BuildE
   };
 }
 
-async function openOnHost(ground: Ground, request: EnvironmentRequest): Promise<BuildEnvironment> {
+/** A request whose file systems are directories of this machine. */
+interface PlacedRequest extends EnvironmentRequest {
+  placed: readonly PlacedFileSystem[];
+}
+
+async function openOnHost(ground: Ground, request: PlacedRequest): Promise<BuildEnvironment> {
   const docker = await openDocker(ground, request);
   let services: HostServices | undefined;
   try {
@@ -80,13 +97,16 @@ async function openOnHost(ground: Ground, request: EnvironmentRequest): Promise<
     const environment = await openHostEnvironment({
       temporaryDirectory: ground.temporaryDirectory,
       pathPrefix: [docker.binDirectory],
-      variables: { ...proxyVariables(ground.port), ...docker.environment },
+      variables: { ...proxyVariables(ground.port), ...docker.environment, ...hostVariables(request.placed) },
       sourceNumber: sourceNumber(),
       caBundle: ground.port.bundleFile,
     });
     return {
       ...environment,
-      description: [environment.description, docker.description, ...services.descriptions].join("; "),
+      description: [
+        ...[environment.description, docker.description, ...services.descriptions],
+        ...describeOnHost(request.placed),
+      ].join("; "),
       async close() {
         await environment.close();
         await Promise.all([docker.close(), services?.close()]);
@@ -124,7 +144,7 @@ async function openHostServices(ground: Ground, signal: AbortSignal): Promise<Ho
   }
 }
 
-async function openInContainer(ground: Ground, request: EnvironmentRequest): Promise<BuildEnvironment> {
+async function openInContainer(ground: Ground, request: PlacedRequest): Promise<BuildEnvironment> {
   const { containerCaBundle, openContainerEnvironment, outputDirectory } = await import(
     "../services/codebuild/environment/container-environment.ts"
   );
@@ -152,10 +172,16 @@ async function openInContainer(ground: Ground, request: EnvironmentRequest): Pro
       ...(privilegedEngine !== undefined && { privilegedEngine }),
       ...(registryLogin !== undefined && { login: registryLogin }),
       ...(request.localCacheDirectory !== undefined && { localCacheDirectory: request.localCacheDirectory }),
-      variables: proxyVariables({
-        ...{ ...port, bundleFile: containerCaBundle },
-        services: services.map(({ name }) => name),
+      fileSystems: request.placed.map(({ directory: source, mountPoint: target, readOnly }) => {
+        return { source, target, readOnly };
       }),
+      variables: {
+        ...proxyVariables({
+          ...{ ...port, bundleFile: containerCaBundle },
+          services: services.map(({ name }) => name),
+        }),
+        ...containerVariables(request.placed),
+      },
       caBundle: port.bundleFile,
       sourceNumber: sourceNumber(),
       path: ground.path,

@@ -43,6 +43,7 @@ export async function makeLocalProject(account: Account, options: LocalProjectOp
         privilegedMode: options.privileged,
       },
       serviceRole: Role?.Arn,
+      buildBatchConfig: { serviceRole: Role?.Arn },
     },
     root,
   );

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { ConfigValue } from "../configuration/config-value.ts";
 import type { ServiceDefinition, ServicePort } from "../containers/service-container.ts";
 import { UsageError } from "../usage-error.ts";
@@ -8,9 +9,11 @@ export interface ProjectFile {
   /** Image of a project → the one that its builds run in here: AWS's own images cannot be pulled. */
   images: ReadonlyMap<string, string>;
   services: readonly ServiceDefinition[];
+  /** DNS name of a file system of EFS, or its ID → the directory that stands in for it. */
+  fileSystems: ReadonlyMap<string, string>;
 }
 
-export const emptyProjectFile: ProjectFile = { images: new Map(), services: [] };
+export const emptyProjectFile: ProjectFile = { images: new Map(), services: [], fileSystems: new Map() };
 
 /** Nothing where there is no such file. Throws UsageError CONFIG_… with the place of what is wrong. */
 export async function readProjectFile(file: string, shown: string): Promise<ProjectFile> {
@@ -25,10 +28,18 @@ export async function readProjectFile(file: string, shown: string): Promise<Proj
   const { parseConfigValue } = await import("../configuration/config-value.ts");
   const root = parseConfigValue(text, shown);
   if (root.isEmpty()) return emptyProjectFile;
-  const { images, services } = root.fields(["check", "images", "services"]);
+  const {
+    images,
+    services,
+    "file-systems": fileSystems,
+  } = root.fields(["check", "images", "services", "file-systems"]);
+  const directory = dirname(resolve(file));
   return {
     images: new Map(images?.entries().map(([image, local]) => [image, local.text()] as const)),
     services: services?.entries().map(([name, value]) => parseService(name, value)) ?? [],
+    fileSystems: new Map(
+      fileSystems?.entries().map(([name, local]) => [name, resolve(directory, local.text())] as const),
+    ),
   };
 }
 

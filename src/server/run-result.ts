@@ -3,6 +3,8 @@ export interface RunResult {
   status: "SUCCEEDED" | "FAILED" | "STOPPED";
   stacks: StackResult[];
   builds: BuildResult[];
+  /** Of `--batch`; `builds` are its builds. */
+  batch?: BatchResult;
   images: ImageResult[];
   pulls: PullResult[];
   iam: {
@@ -22,15 +24,38 @@ export interface StackResult {
 export interface BuildResult {
   id: string;
   project: string;
+  /** Of a batch's build: its identifier. */
+  task?: string;
   status: string;
-  phases: {
-    phaseType: string;
-    phaseStatus?: string;
-    durationInSeconds?: number;
-    contexts: { statusCode: string; message: string }[];
-  }[];
-  artifacts: { name: string; path: string; files: string[] }[];
+  phases: PhaseResult[];
+  artifacts: ArtifactResult[];
   exportedVariables: { name: string; value: string }[];
+}
+
+export interface BatchResult {
+  id: string;
+  project: string;
+  status: string;
+  phases: PhaseResult[];
+  /** Status and build are absent where the task was never started. */
+  groups: { identifier: string; dependsOn: string[]; ignoreFailure: boolean; status?: string; build?: string }[];
+  /** The combined one. */
+  artifacts: ArtifactResult[];
+  /** Those of all builds; of several of one name that of the later task. */
+  exportedVariables: { name: string; value: string }[];
+}
+
+export interface PhaseResult {
+  phaseType: string;
+  phaseStatus?: string;
+  durationInSeconds?: number;
+  contexts: { statusCode: string; message: string }[];
+}
+
+export interface ArtifactResult {
+  name: string;
+  path: string;
+  files: string[];
 }
 
 /** An image that was pushed during the run. Size in bytes, as ECR counts it: config and layers, compressed. */

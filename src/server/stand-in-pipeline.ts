@@ -1,6 +1,9 @@
 import type { SimulatePrincipalPolicyCommandOutput } from "@aws-sdk/client-iam";
 import type { ListBucketsCommandOutput } from "@aws-sdk/client-s3";
+import { AwsError } from "../aws-api/aws-error.ts";
+import type { BatchRecord } from "../services/codebuild/batch/batch.ts";
 import type { BuildRecord } from "../services/codebuild/build.ts";
+import type { PipelineRequest } from "../services/codebuild/pipeline-build.ts";
 import { type ProjectRecord, type VariableRecord, withVariables } from "../services/codebuild/project.ts";
 import type { BuildInput } from "../services/codebuild/run/build-run.ts";
 import { isGitSource } from "../services/codebuild/source/repository-path.ts";
@@ -12,6 +15,13 @@ import { primaryArtifactName, type UnpackedArtifact, unpackArtifacts } from "./u
 
 export interface StandInBuild {
   build: BuildRecord;
+  artifacts: UnpackedArtifact[];
+}
+
+export interface StandInBatch {
+  batch: BatchRecord;
+  /** The last of each task that has been started. */
+  builds: BuildRecord[];
   artifacts: UnpackedArtifact[];
 }
 
@@ -57,7 +67,8 @@ export function chooseProject(projects: readonly ProjectRecord[], asked: string 
 /**
  * Stands in for CodePipeline: puts the source into an artifact store, runs the build on it and takes its artifact. The
  * store is the first bucket that the build's role may read and write; without one, source and artifact change hands
- * inside this process, which asks the role for nothing, and the observer is told so.
+ * inside this process, which asks the role for nothing, and the observer is told so. Throws UsageError CONFIG_PROJECT where
+ * the project is refused.
  */
 export async function runStandInPipeline(
   account: Account,
@@ -65,77 +76,121 @@ export async function runStandInPipeline(
   source: SourceArtifact,
   options: StandInOptions,
 ): Promise<StandInBuild> {
-  const { environmentVariablesOverride = [], buildspecOverride, attendance } = options;
-  const overrides = {
-    environmentVariablesOverride,
-    ...(buildspecOverride === undefined ? {} : { buildspecOverride }),
+  const { codeBuild } = account;
+  const { handedOver, place, unpacked } = await handOver(account, project, source, options);
+  const started = orRefused(() => {
+    if (handedOver === undefined) {
+      const { planned, changes, input } = withoutPipeline(project, source, options);
+      return codeBuild.start(planned, changes, input);
+    }
+    // No template declares them: they are what the buildspec makes.
+    const location = place("BuildArtif");
+    const outputs = [{ name: primaryArtifactName, ...(location !== undefined && { location }) }];
+    return codeBuild.startPipelineBuild({ ...handedOver, outputLocationOf: nameOf(place), outputs });
+  });
+  const build = await lastRetry(account, await codeBuild.ended(started.id));
+  return { build, artifacts: [...unpacked] };
+}
+
+/** The same as a batch: an action with BatchEnabled, whose CombineArtifacts is what the project says. */
+export async function runStandInBatch(
+  account: Account,
+  project: ProjectRecord,
+  source: SourceArtifact,
+  options: StandInOptions,
+): Promise<StandInBatch> {
+  const { codeBuild } = account;
+  const { handedOver, place, unpacked } = await handOver(account, project, source, options);
+  const started = orRefused(() => {
+    if (handedOver === undefined) {
+      const { planned, changes, input } = withoutPipeline(project, source, options);
+      return codeBuild.batches.start(planned, changes, input);
+    }
+    const combinesArtifacts = project.settings.buildBatchConfig?.combineArtifacts ?? false;
+    const location = place("BuildArtif");
+    const combined = [{ name: primaryArtifactName, ...(location !== undefined && { location }) }];
+    const outputs = combinesArtifacts ? combined : undefined;
+    return codeBuild.startPipelineBatch({ ...handedOver, outputLocationOf: nameOf(place), outputs, combinesArtifacts });
+  });
+  const batch = await codeBuild.batches.ended(started.id);
+  const builds = batch.groups.flatMap(({ current }) => codeBuild.store.builds.get(current?.buildId ?? "") ?? []);
+  return { batch, builds, artifacts: [...unpacked] };
+}
+
+/** Names an object of the artifact store; undefined where there is none. */
+type Place = (kind: string) => { bucket: string; key: string } | undefined;
+
+function nameOf(place: Place) {
+  return (kind: string) => {
+    const location = place(kind);
+    return location === undefined ? undefined : `${location.bucket}/${location.key}`;
   };
+}
+
+/** Puts the source where a project of source type CODEPIPELINE has it; others fetch theirs themselves. */
+async function handOver(
+  account: Account,
+  project: ProjectRecord,
+  source: SourceArtifact,
+  options: StandInOptions,
+): Promise<{ handedOver: PipelineRequest | undefined; place: Place; unpacked: readonly UnpackedArtifact[] }> {
+  const { environmentVariablesOverride = [], buildspecOverride, attendance } = options;
   const { unpacked, onArtifact } = unpackArtifacts(account, options.artifactsDirectory);
-  const takesSource = project.source.type === "CODEPIPELINE";
-  const looksForStore = takesSource && options.artifactStore !== "none";
+  if (project.source.type !== "CODEPIPELINE") return { handedOver: undefined, place: () => undefined, unpacked };
+  const looksForStore = options.artifactStore !== "none";
   const store = looksForStore ? await findArtifactStore(account, project) : undefined;
-  const key = (kind: string) => `${pipelineName}/${kind}/${source.revision.slice(0, 7)}.zip`;
-  if (store !== undefined) {
-    await account.api.call(
-      "s3",
-      "PutObject",
-      { Bucket: store, Key: key("SourceArti"), Body: source.zip },
-      account.root,
-    );
+  const place: Place = (kind) =>
+    store === undefined
+      ? undefined
+      : { bucket: store, key: `${pipelineName}/${kind}/${source.revision.slice(0, 7)}.zip` };
+  const sourcePlace = place("SourceArti");
+  if (sourcePlace !== undefined) {
+    const { bucket: Bucket, key: Key } = sourcePlace;
+    await account.api.call("s3", "PutObject", { Bucket, Key, Body: source.zip }, account.root);
   } else if (looksForStore) {
     options.observer.onNote(
       "no bucket of the templates that the build's role may read and write: the artifacts stay in this process, where AWS would ask for s3:GetObject and s3:PutObject",
     );
   }
-  const started = takesSource
-    ? account.codeBuild.startPipelineBuild({
-        projectName: project.name,
-        ...overrides,
-        ...attendance,
-        source: store === undefined ? { zip: source.zip } : { bucket: store, key: key("SourceArti") },
-        resolvedSourceVersion: source.revision,
-        ...(store === undefined ? {} : { sourceVersion: `arn:aws:s3:::${store}/${key("SourceArti")}` }),
-        // No template declares them: they are what the buildspec makes.
-        outputs: [
-          {
-            name: primaryArtifactName,
-            ...(store === undefined ? {} : { location: { bucket: store, key: key("BuildArtif") } }),
-          },
-        ],
-        outputLocationOf: (name) => (store === undefined ? undefined : `${store}/${key(name)}`),
-        initiator: `codepipeline/${pipelineName}`,
-        onArtifact,
-      })
-    : account.codeBuild.start(
-        overridden(project, overrides),
-        {
-          ...{ initiator: "root", resolvedSourceVersion: source.revision },
-          debugSessionEnabled: attendance?.debugSessionEnabled ?? false,
-        },
-        {
-          ...{ attendant: attendance?.attendant, lastPhase: attendance?.lastPhase },
-          // A repository is checked out of the directory itself, with its history.
-          ...(isGitSource(project.source.type) ? {} : { sourceZip: source.zip }),
-        },
-      );
-  const build = await lastRetry(account, await account.codeBuild.ended(started.id));
-  return { build, artifacts: [...unpacked] };
+  const handedOver: PipelineRequest = {
+    ...{ projectName: project.name, environmentVariablesOverride, ...attendance, onArtifact },
+    ...(buildspecOverride === undefined ? {} : { buildspecOverride }),
+    source: sourcePlace ?? { zip: source.zip },
+    resolvedSourceVersion: source.revision,
+    ...(sourcePlace !== undefined && { sourceVersion: `arn:aws:s3:::${sourcePlace.bucket}/${sourcePlace.key}` }),
+    initiator: `codepipeline/${pipelineName}`,
+  };
+  return { handedOver, place, unpacked };
 }
 
-function overridden(
-  project: ProjectRecord,
-  {
-    environmentVariablesOverride,
-    buildspecOverride: buildspec,
-  }: Pick<StandInOptions, "buildspecOverride"> & {
-    environmentVariablesOverride: readonly VariableRecord[];
-  },
-): ProjectRecord {
-  return {
+/** What StartBuild is given where no pipeline hands the source over. */
+function withoutPipeline(project: ProjectRecord, source: SourceArtifact, options: StandInOptions) {
+  const { environmentVariablesOverride = [], buildspecOverride: buildspec, attendance } = options;
+  const planned: ProjectRecord = {
     ...project,
     source: { ...project.source, ...(buildspec === undefined ? {} : { buildspec }) },
     environment: withVariables(project.environment, environmentVariablesOverride),
   };
+  const changes = {
+    ...{ initiator: "root", resolvedSourceVersion: source.revision },
+    debugSessionEnabled: attendance?.debugSessionEnabled ?? false,
+  };
+  const input: BuildInput = {
+    ...{ attendant: attendance?.attendant, lastPhase: attendance?.lastPhase },
+    // A repository is checked out of the directory itself, with its history.
+    ...(isGitSource(project.source.type) ? {} : { sourceZip: source.zip }),
+  };
+  return { planned, changes, input };
+}
+
+/** What CodeBuild refuses of a project is its author's to mend. */
+function orRefused<T>(start: () => T): T {
+  try {
+    return start();
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw new UsageError("CONFIG_PROJECT", error.message, { cause: error });
+  }
 }
 
 /** A project with an autoRetryLimit builds again by itself: what counts is the last build. */

@@ -20,6 +20,7 @@ import { join } from "node:path";
  *         ledger.db           what was asked of upstreams (SQLite)
  *         lock                pid of the gateway that uses it, its address and its word for `chubo gateway prefetch` (0600)
  *       build-caches/PROJECT/  local caches of CodeBuild projects; they outlive the account of a run, as their builds do
+ *       file-systems/DNS-NAME/  what stands in for a file system of EFS; outlives the account of a run too
  *       artifacts/BUILD/    unpacked artifacts of a build, for its user
  */
 export interface StateLayout {
@@ -37,6 +38,7 @@ export interface StateLayout {
   incoming: string;
   gateway: GatewayLayout;
   buildCaches: string;
+  fileSystems: string;
   artifacts: string;
 }
 
@@ -74,6 +76,7 @@ export function stateLayout(root: string): StateLayout {
       lock: join(gateway, "lock"),
     },
     buildCaches: join(root, "build-caches"),
+    fileSystems: join(root, "file-systems"),
     artifacts: join(root, "artifacts"),
   };
 }

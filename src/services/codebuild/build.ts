@@ -1,4 +1,5 @@
 import type { Build, VpcConfig } from "@aws-sdk/client-codebuild";
+import type { FileSystemRecord } from "./file-systems.ts";
 import {
   type ArtifactsRecord,
   type CacheRecord,
@@ -71,6 +72,7 @@ export interface BuildRecord {
   settingsWithoutEffect: string[];
   secondaryArtifacts?: ArtifactsRecord[];
   cache?: CacheRecord;
+  fileSystemLocations?: FileSystemRecord[];
   /** How often the project's cache had been invalidated. */
   cacheGeneration?: number;
   /** What became of the artifacts, as they were stored. */

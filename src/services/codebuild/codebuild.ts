@@ -1,19 +1,19 @@
 import { AwsError } from "../../aws-api/aws-error.ts";
 import type { SecretBox } from "../../store/secret-box.ts";
 import type { Store } from "../../store/store.ts";
+import type { BatchRecord } from "./batch/batch.ts";
 import { type Batches, openBatches } from "./batch/batches.ts";
 import { type AutoRetry, abandonBuild, type BuildRecord } from "./build.ts";
 import { type CodeBuildStore, openCodeBuildStore } from "./codebuild-store.ts";
 import type { BuildCollaborators, SourceDirectories } from "./collaborators.ts";
+import type { FileSystemRecord } from "./file-systems.ts";
 import {
-  type ArtifactsRecord,
-  type CacheRecord,
-  type ProjectRecord,
-  type SourceRecord,
-  type SourceVersionRecord,
-  type VariableRecord,
-  withVariables,
-} from "./project.ts";
+  type PipelineBatchRequest,
+  type PipelineBuildRequest,
+  startPipelineBatch,
+  startPipelineBuild,
+} from "./pipeline-build.ts";
+import type { ArtifactsRecord, CacheRecord, ProjectRecord, SourceRecord, SourceVersionRecord } from "./project.ts";
 import { isRetried } from "./run/auto-retry.ts";
 import { checkBuildable, logTarget, settingsWithoutEffect } from "./run/build-plan.ts";
 import { openBuildQueue } from "./run/build-queue.ts";
@@ -33,6 +33,8 @@ export interface CodeBuild {
   start(project: ProjectRecord, changes: Partial<BuildRecord>, input: BuildInput): BuildRecord;
   /** Starts a build whose source and artifact are a pipeline's, whatever the project says of them. */
   startPipelineBuild(request: PipelineBuildRequest): BuildRecord;
+  /** The same as a batch: the action's BatchEnabled. */
+  startPipelineBatch(request: PipelineBatchRequest): BatchRecord;
   /** Resolves with the record when the build has ended; at once where it has. */
   ended(buildId: string): Promise<BuildRecord>;
   /** Throws AwsError InvalidInputException where builds may not take the role. */
@@ -43,35 +45,6 @@ export interface CodeBuild {
   stop(buildId: string): void;
   /** Stops all builds and waits for them. */
   shutdown(): Promise<void>;
-}
-
-export interface PipelineBuildRequest extends Pick<BuildInput, "attendant" | "lastPhase"> {
-  projectName: string;
-  /** The source artifact: a zip in hand, or an object that the build's role reads. */
-  source: { zip: Uint8Array } | { bucket: string; key: string };
-  /** CODEBUILD_RESOLVED_SOURCE_VERSION: the pipeline's revision, a commit. */
-  resolvedSourceVersion: string;
-  /** CODEBUILD_SOURCE_VERSION, `arn:aws:s3:::bucket/pipeline/App/OGgJCVJ.zip`. */
-  sourceVersion?: string;
-  /**
-   * The output artifacts of the action. One is the buildspec's primary artifact, of several each is a secondary one of its
-   * name. Without a location, only `onArtifact` gets it.
-   */
-  outputs: readonly PipelineOutput[];
-  /** `BUCKET/KEY` for outputs that only the buildspec names, where nobody declared any. */
-  outputLocationOf?(name: string): string | undefined;
-  /** `codepipeline/NAME`. */
-  initiator: string;
-  environmentVariablesOverride?: readonly VariableRecord[];
-  /** Inline text, an S3 ARN or a path below the source directory. */
-  buildspecOverride?: string;
-  debugSessionEnabled?: boolean;
-  onArtifact?: BuildInput["onArtifact"];
-}
-
-export interface PipelineOutput {
-  name: string;
-  location?: { bucket: string; key: string };
 }
 
 export interface CodeBuildOptions {
@@ -140,7 +113,8 @@ export function openCodeBuild(options: CodeBuildOptions): CodeBuild {
   return {
     ...{ store, batches, start, ended, stop },
     sources: collaborators.sources,
-    startPipelineBuild: (request) => startPipelineBuild({ store, start }, request),
+    startPipelineBuild: (request) => startPipelineBuild(store, start, request),
+    startPipelineBatch: (request) => startPipelineBatch(store, batches.start, request),
     checkServiceRole: (roleArn) => checkServiceRole(collaborators, roleArn),
     invalidateCache: (project) => invalidateCache(store, collaborators, project),
     async shutdown() {
@@ -217,54 +191,11 @@ async function launch(
     .finally(() => clearTimeout(timer));
 }
 
-function startPipelineBuild(
-  { store, start }: Pick<CodeBuild, "store" | "start">,
-  request: PipelineBuildRequest,
-): BuildRecord {
-  const { source, outputs, sourceVersion, onArtifact, outputLocationOf } = request;
-  const project = store.projects.get(request.projectName);
-  if (project === undefined) {
-    throw new AwsError("ResourceNotFoundException", `Project cannot be found: ${request.projectName}`);
-  }
-  const { buildspecOverride: buildspec = project.source.buildspec } = request;
-  const location = "zip" in source ? {} : { location: `${source.bucket}/${source.key}` };
-  const secondaryArtifacts = outputs.length > 1 ? outputs.map(placeOfOutput) : [];
-  const planned: ProjectRecord = {
-    ...project,
-    source: { type: "CODEPIPELINE", ...(buildspec === undefined ? {} : { buildspec }), ...location },
-    artifacts: primaryOutput(outputs),
-    environment: withVariables(project.environment, request.environmentVariablesOverride ?? []),
-  };
-  const { initiator, resolvedSourceVersion, debugSessionEnabled = false, attendant, lastPhase } = request;
-  const changes = {
-    ...{ initiator, resolvedSourceVersion, secondaryArtifacts },
-    ...(sourceVersion !== undefined && { sourceVersion }),
-    ...(debugSessionEnabled && { debugSessionEnabled }),
-  };
-  return start(planned, changes, {
-    ...{ attendant, lastPhase },
-    ...("zip" in source ? { sourceZip: Buffer.from(source.zip) } : {}),
-    ...(onArtifact === undefined ? {} : { onArtifact }),
-    ...(outputLocationOf === undefined ? {} : { outputLocationOf }),
-  });
-}
-
-function placeOfOutput({ name, location }: PipelineOutput): ArtifactsRecord {
-  const target = location === undefined ? {} : { location: `${location.bucket}/${location.key}` };
-  return { type: "CODEPIPELINE", artifactIdentifier: name, ...target };
-}
-
-function primaryOutput(outputs: readonly PipelineOutput[]): ArtifactsRecord {
-  const [only] = outputs;
-  if (only === undefined || outputs.length > 1) return { type: "CODEPIPELINE" };
-  const { artifactIdentifier: _, ...place } = placeOfOutput(only);
-  return place;
-}
-
 function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Partial<BuildRecord>): BuildRecord {
   const uuid = options.collaborators.newUuid();
   const id = `${project.name}:${uuid}`;
-  const { encryptionKey, vpcConfig, secondarySources, secondarySourceVersions, autoRetryLimit = 0 } = project.settings;
+  const { encryptionKey, vpcConfig, fileSystemLocations, ...settings } = project.settings;
+  const { secondarySources, secondarySourceVersions, autoRetryLimit = 0 } = settings;
   return {
     id,
     arn: `arn:aws:codebuild:${options.region}:${options.account}:build/${id}`,
@@ -281,6 +212,7 @@ function newBuild(options: CodeBuildOptions, project: ProjectRecord, changes: Pa
     artifactResults: [],
     cache: (project.settings.cache ?? { type: "NO_CACHE" }) as CacheRecord,
     ...(project.cacheGeneration === undefined ? {} : { cacheGeneration: project.cacheGeneration }),
+    ...(fileSystemLocations !== undefined && { fileSystemLocations: fileSystemLocations as FileSystemRecord[] }),
     environment: project.environment,
     serviceRole: project.serviceRole,
     timeoutInMinutes: project.timeoutInMinutes,

@@ -1,7 +1,9 @@
 import type { Credential, Principal } from "../../aws-api/service.ts";
+import type { BatchRecord } from "./batch/batch.ts";
 import type { BuildPhase, BuildRecord, PhaseType } from "./build.ts";
 import type { LocalCaches } from "./cache/local-caches.ts";
 import type { BuildEnvironment, Terminal } from "./environment/environment.ts";
+import type { FileSystemRecord } from "./file-systems.ts";
 import type { ProjectEnvironmentRecord, SourceRecord } from "./project.ts";
 
 /** What a build needs of others; `server/` plugs it in. */
@@ -44,6 +46,8 @@ export interface EnvironmentRequest {
   credential: Credential;
   /** The project's registryCredential, for pulling the image. */
   registryLogin?: { username: string; password: string };
+  /** `fileSystemLocations`, each to be at its mount point and in its variable. */
+  fileSystems: readonly FileSystemRecord[];
   /** The project's local cache, for the build to see at `containerLocalCache`. */
   localCacheDirectory?: string;
   signal: AbortSignal;
@@ -60,6 +64,8 @@ export interface BuildObserver {
   /** At the start of each phase (no phaseStatus yet) and at its end. */
   onPhase(build: BuildRecord, phase: BuildPhase): void;
   onLog(build: BuildRecord, text: string): void;
+  /** After every change of a batch. */
+  onBatchChange?(batch: BatchRecord): void;
   /** Something that AWS would not say, for the person who watches. */
   onNote(build: BuildRecord, text: string): void;
 }

@@ -22,12 +22,16 @@ export function artifactTargets(run: BuildRun): ArtifactTarget[] {
   const places = secondaryPlaces(run, Object.keys(blocks));
   const isOpen = hasOpenOutputs(run);
   const targets: ArtifactTarget[] = [];
+  // A task of a batch has outputs of its own: its primary artifact and secondary ones.
   const isPrimaryWanted =
     build.artifacts.type !== "NO_ARTIFACTS" &&
-    (build.artifacts.type !== "CODEPIPELINE" || places.length === 0 || (isOpen && primary !== undefined));
+    (build.artifacts.type !== "CODEPIPELINE" ||
+      places.length === 0 ||
+      (isOpen && primary !== undefined) ||
+      build.batch !== undefined);
   if (isPrimaryWanted && primary !== undefined) {
     targets.push({ block: primary, identifier: undefined, place: build.artifacts });
-  } else if (isPrimaryWanted && Object.keys(blocks).length > 0) {
+  } else if (isPrimaryWanted && Object.keys(blocks).length > 0 && !isOpen) {
     throw new PhaseFailure("CLIENT_ERROR", "no definition for primary artifacts in buildspec");
   }
   for (const place of places) {

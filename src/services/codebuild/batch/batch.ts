@@ -1,6 +1,11 @@
 import type { BuildBatch, BuildGroup, BuildSummary, ProjectBuildBatchConfig } from "@aws-sdk/client-codebuild";
 import type { BuildStatus, PhaseContext } from "../build.ts";
-import { defaultEncryptionKey, type ProjectEnvironmentRecord, type ProjectRecord } from "../project.ts";
+import {
+  type ArtifactsRecord,
+  defaultEncryptionKey,
+  type ProjectEnvironmentRecord,
+  type ProjectRecord,
+} from "../project.ts";
 import type { PlannedBuild } from "./plan-batch.ts";
 
 /** The last is one of SUCCEEDED, FAILED and STOPPED. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_BuildBatchPhase.html */
@@ -39,6 +44,9 @@ export interface BatchGroup {
   prior: BatchBuild[];
 }
 
+/** Where an output of a pipeline's action goes. */
+export type PipelinePlace = ArtifactsRecord & { artifactIdentifier: string };
+
 export interface BatchRecord {
   /** `PROJECT:UUID`. */
   id: string;
@@ -57,6 +65,10 @@ export interface BatchRecord {
   environment: ProjectEnvironmentRecord;
   config: ProjectBuildBatchConfig;
   fastFail: boolean;
+  /** `codebuild-breakpoint` pauses all builds of the batch. */
+  debugSessionEnabled?: boolean;
+  /** Of a pipeline's action, where each task has outputs of its own. */
+  outputs?: PipelinePlace[];
   groups: BatchGroup[];
   /** Where the combined artifact is: an S3 ARN. */
   artifactLocation?: string;
@@ -113,6 +125,7 @@ export function describeBatch(batch: BatchRecord): BuildBatch {
     artifacts: artifactLocation === undefined ? {} : { location: artifactLocation },
     secondaryArtifacts: [],
     cache: settings.cache ?? { type: "NO_CACHE" },
+    fileSystemLocations: settings.fileSystemLocations ?? [],
     environment: environment as NonNullable<BuildBatch["environment"]>,
     serviceRole: project.serviceRole,
     ...(settings.logsConfig === undefined ? {} : { logConfig: settings.logsConfig }),
@@ -121,7 +134,7 @@ export function describeBatch(batch: BatchRecord): BuildBatch {
     encryptionKey: settings.encryptionKey ?? defaultEncryptionKey(arn),
     buildBatchConfig: config,
     buildGroups: batch.groups.map(describeGroup),
-    debugSessionEnabled: false,
+    debugSessionEnabled: batch.debugSessionEnabled ?? false,
   };
 }
 

@@ -2,14 +2,17 @@ import type { RetryBuildBatchType } from "@aws-sdk/client-codebuild";
 import { AwsError } from "../../../aws-api/aws-error.ts";
 import type { Collection } from "../../../store/store.ts";
 import type { BuildCollaborators } from "../collaborators.ts";
+import { invalid } from "../operations/project-input.ts";
 import type { ProjectRecord } from "../project.ts";
 import type { ReportStore } from "../reports/report-store.ts";
+import { checkBuildable } from "../run/build-plan.ts";
 import { BuildEnd, type BuildInput } from "../run/build-run.ts";
 import { abandonBatch, type BatchRecord } from "./batch.ts";
 import type { BuildMaker } from "./run-batch.ts";
 
 /** The batches of an account: which run, and how they are started and ended. */
 export interface Batches {
+  /** Throws InvalidInputException for what a build of this project needs and Chubo lacks, and where it has no role for batches. */
   start(project: ProjectRecord, changes: Partial<BatchRecord>, input: BuildInput): BatchRecord;
   /** The same batch goes on: its failed builds, or all, are built once more. */
   retry(batch: BatchRecord, type: RetryBuildBatchType): BatchRecord;
@@ -39,28 +42,29 @@ const defaultTimeout = 480;
 export function openBatches(options: BatchesOptions): Batches {
   const { records, collaborators } = options;
   const running = new Map<string, { end: AbortController; outcome: Promise<BatchRecord> }>();
-  const inputs = new Map<string, BuildInput>();
   for (const batch of records.list().filter(({ status }) => status === "IN_PROGRESS")) {
     abandonBatch(batch, collaborators.now().getTime());
     records.put(batch.id, batch);
   }
-  const go = (batch: BatchRecord): BatchRecord => {
+  const go = (batch: BatchRecord, input: BuildInput): BatchRecord => {
     records.put(batch.id, batch);
     const end = new AbortController();
-    const input = inputs.get(batch.id) ?? {};
     const outcome = launch(options, batch, input, end).finally(() => running.delete(batch.id));
     running.set(batch.id, { end, outcome });
     return structuredClone(batch);
   };
   return {
     start(project, changes, input) {
-      const batch = newBatch(options, project, changes);
-      inputs.set(batch.id, input);
-      return go(batch);
+      if ((project.settings.buildBatchConfig?.serviceRole ?? "") === "") {
+        // AWS asks for the role as well; its words are not known.
+        throw invalid("Cannot start batch build: the project has no buildBatchConfig with a serviceRole");
+      }
+      checkBuildable(project, collaborators.sources);
+      return go(newBatch(options, project, changes), input);
     },
     retry(batch, type) {
       prepareRetry(batch, type);
-      return go(batch);
+      return go(batch, {});
     },
     async ended(batchId) {
       const batch = (await running.get(batchId)?.outcome) ?? records.get(batchId);
@@ -85,7 +89,10 @@ async function launch(
 ): Promise<BatchRecord> {
   const minutes = batch.config.timeoutInMins ?? defaultTimeout;
   const timer = setTimeout(() => end.abort(new BuildEnd("TIMED_OUT")), minutes * 60_000);
-  const save = (changed: BatchRecord) => records.put(changed.id, changed);
+  const save = (changed: BatchRecord) => {
+    records.put(changed.id, changed);
+    collaborators.observer.onBatchChange?.(changed);
+  };
   try {
     const { runBatch } = await import("./run-batch.ts");
     return await runBatch({
@@ -95,6 +102,7 @@ async function launch(
       builds,
       reports,
       input,
+      archives: new Map(),
       signal: end.signal,
       save,
     });

@@ -4,6 +4,7 @@ import { type ProjectRecord, withVariables } from "../project.ts";
 import { PhaseFailure } from "../run/phase-failure.ts";
 import type { BatchGroup } from "./batch.ts";
 import type { BatchRun } from "./run-batch.ts";
+import { taskArtifacts, taskInput } from "./task-artifacts.ts";
 
 /** Throws PhaseFailure where the batch's role may not. */
 type Authorize = (operation: "StartBuild" | "StopBuild" | "RetryBuild") => void;
@@ -89,13 +90,16 @@ function isReady({ batch }: BatchRun, { planned }: BatchGroup): boolean {
 }
 
 function startGroup(run: BatchRun, group: BatchGroup, authorize: Authorize): Promise<BatchGroup> {
-  const { batch, builds, collaborators, input, save } = run;
+  const { batch, builds, collaborators, save } = run;
   authorize(group.prior.length > 0 ? "RetryBuild" : "StartBuild");
   const { planned } = group;
-  const { sourceVersion, resolvedSourceVersion } = batch;
+  const { sourceVersion, resolvedSourceVersion, project } = batch;
+  const isDebugged = batch.debugSessionEnabled === true || planned.debugSession === true;
   const changes: Partial<BuildRecord> = {
     initiator: batch.initiator,
     ...(sourceVersion === undefined ? {} : { sourceVersion }),
+    ...(project.source.type === "CODEPIPELINE" && resolvedSourceVersion !== undefined && { resolvedSourceVersion }),
+    ...(isDebugged && { debugSessionEnabled: true }),
     batch: {
       arn: batch.arn,
       identifier: planned.identifier,
@@ -103,6 +107,8 @@ function startGroup(run: BatchRun, group: BatchGroup, authorize: Authorize): Pro
     },
   };
   const pinned = sourceVersion === undefined ? undefined : resolvedSourceVersion;
+  const { identifier } = planned;
+  const input = taskInput(batch, identifier, run.input, (archive) => void run.archives.set(identifier, archive));
   const build = builds.start(projectOf(run, group), changes, {
     ...input,
     ...(pinned === undefined ? {} : { pinnedVersion: pinned }),
@@ -127,8 +133,8 @@ function startGroup(run: BatchRun, group: BatchGroup, authorize: Authorize): Pro
     });
 }
 
-/** The project as one task wants it. Each build's artifact lies below its own ID, so that none overwrites another's. */
-function projectOf({ batch }: BatchRun, { planned }: BatchGroup): ProjectRecord {
+/** The project as one task wants it. */
+function projectOf({ batch, input }: BatchRun, { planned }: BatchGroup): ProjectRecord {
   const { variables, fleet, ...own } = planned.environment;
   const { project } = batch;
   const environment = {
@@ -137,11 +143,12 @@ function projectOf({ batch }: BatchRun, { planned }: BatchGroup): ProjectRecord 
     ...(fleet === undefined ? {} : { fleet: { fleetArn: fleet } }),
   };
   const plain = Object.entries(variables).map(([name, value]) => ({ name, value, type: "PLAINTEXT" as const }));
-  const isS3 = project.artifacts.type === "S3";
+  const { artifacts, secondaryArtifacts } = taskArtifacts(batch, planned.identifier, input);
   return {
     ...project,
     source: { ...project.source, ...(planned.buildspec === undefined ? {} : { buildspec: planned.buildspec }) },
-    artifacts: { ...project.artifacts, ...(isS3 ? { namespaceType: "BUILD_ID" } : {}) },
+    artifacts,
+    settings: { ...project.settings, secondaryArtifacts } as ProjectRecord["settings"],
     environment: withVariables(environment, plain),
   };
 }

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
 import { AwsError } from "../../../aws-api/aws-error.ts";
@@ -22,17 +23,44 @@ export async function combineArtifacts(run: BatchRun, principal: Principal): Pro
       throw new PhaseFailure("CLIENT_ERROR", `${error.name}: ${error.message}`, { cause: error });
     }
   };
+  if (batch.project.artifacts.type === "CODEPIPELINE") return combineForPipeline(run, call);
   const target = combinedLocation(batch);
   const parts = batch.groups.flatMap(({ current }) => current?.artifactLocation ?? []).map(parseLocation);
-  if (parts.length === 0) throw new PhaseFailure("CLIENT_ERROR", "no build of the batch has an artifact");
+  if (parts.length === 0) throw nothingToCombine();
   if (batch.project.artifacts.packaging === "ZIP") {
     const archives: Buffer[] = [];
     for (const part of parts) archives.push(await read(call, part));
-    await call("PutObject", { ...target, Body: await mergeArchives(archives) });
+    await call("PutObject", { ...target, Body: (await mergeArchives(archives)).archive });
   } else {
     for (const part of parts) await copyFolder(call, part, target);
   }
   batch.artifactLocation = `arn:aws:s3:::${target.Bucket}/${target.Key}`;
+}
+
+/** One archive, for the only output of the pipeline's action. */
+async function combineForPipeline({ batch, archives, input }: BatchRun, call: CallS3): Promise<void> {
+  const parts: Buffer[] = [];
+  for (const { planned, current } of batch.groups) {
+    const location = current?.artifactLocation;
+    const archive =
+      location === undefined ? archives.get(planned.identifier) : await read(call, parseLocation(location));
+    if (archive !== undefined) parts.push(archive);
+  }
+  if (parts.length === 0) throw nothingToCombine();
+  const { archive, names } = await mergeArchives(parts);
+  const { location } = batch.project.artifacts;
+  if (location !== undefined) {
+    await call("PutObject", { ...parseLocation(location), Body: archive });
+    batch.artifactLocation = `arn:aws:s3:::${location}`;
+  }
+  await input.onArtifact?.({
+    ...{ buildId: batch.id, batch: { id: batch.id }, files: names },
+    ...(location === undefined ? { archive: Readable.from([archive]) } : { location }),
+  });
+}
+
+function nothingToCombine(): PhaseFailure {
+  return new PhaseFailure("CLIENT_ERROR", "no build of the batch has an artifact");
 }
 
 interface S3Location {
@@ -75,7 +103,7 @@ async function read(call: CallS3, location: S3Location): Promise<Buffer> {
   return Body instanceof Uint8Array ? Buffer.from(Body) : buffer(Body as AsyncIterable<Uint8Array>);
 }
 
-async function mergeArchives(archives: readonly Buffer[]): Promise<Buffer> {
+async function mergeArchives(archives: readonly Buffer[]): Promise<{ archive: Buffer; names: string[] }> {
   const [{ ZipFile }, { fromBufferPromise }] = await Promise.all([import("yazl"), import("yauzl")]);
   const entries = new Map<string, { content: Buffer; mode: number; mtime: Date }>();
   for (const archive of archives) {
@@ -90,5 +118,5 @@ async function mergeArchives(archives: readonly Buffer[]): Promise<Buffer> {
   const merged = new ZipFile();
   for (const [name, { content, mode, mtime }] of entries) merged.addBuffer(content, name, { mode, mtime });
   merged.end();
-  return buffer(merged.outputStream);
+  return { archive: await buffer(merged.outputStream), names: [...entries.keys()] };
 }

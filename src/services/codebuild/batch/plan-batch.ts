@@ -6,6 +6,9 @@ import {
   BuildspecError,
 } from "../../../buildspec/buildspec.ts";
 
+/** How many builds a batch may have: AWS's quota. */
+export const mostBatchBuilds = 100;
+
 /** One build of a batch. */
 export interface PlannedBuild {
   identifier: string;
@@ -14,6 +17,7 @@ export interface PlannedBuild {
   /** A path in the source, or a whole buildspec; undefined for the one that holds the batch. */
   buildspec?: string;
   environment: BatchEnvironment;
+  debugSession?: boolean;
   /** Of a fan-out, from 1. */
   shard?: { index: number; count: number };
 }
@@ -30,10 +34,11 @@ export function planBatch({ plan }: BatchBlock): PlannedBuild[] {
       return planMatrix(plan.matrix);
     default:
       checkTasks(plan.tasks);
-      return plan.tasks.map(({ identifier, dependOn, ignoreFailure, buildspec, environment }) => ({
+      return plan.tasks.map(({ identifier, dependOn, ignoreFailure, buildspec, environment, debugSession }) => ({
         ...{ identifier, ignoreFailure, environment },
         dependsOn: dependOn,
         ...(buildspec === undefined ? {} : { buildspec }),
+        ...(debugSession && { debugSession }),
       }));
   }
 }

@@ -10,7 +10,7 @@ import { PhaseFailure } from "../run/phase-failure.ts";
 import { fetchBuildspec, placeSources } from "../source/place-sources.ts";
 import { readBuildspec } from "../source/read-buildspec.ts";
 import type { BatchRecord } from "./batch.ts";
-import { type PlannedBuild, planBatch } from "./plan-batch.ts";
+import { mostBatchBuilds, type PlannedBuild, planBatch } from "./plan-batch.ts";
 import type { BatchRun } from "./run-batch.ts";
 
 export interface Batchspec {
@@ -19,9 +19,6 @@ export interface Batchspec {
   /** The commit that all builds are to build. */
   resolvedSourceVersion: string | undefined;
 }
-
-/** How many builds a batch may have where the project does not say: AWS's quota. */
-const mostBuilds = 100;
 
 /** DOWNLOAD_BATCHSPEC: the source, in a directory that goes again, and the batch of its buildspec. Throws PhaseFailure. */
 export async function readBatchspec(run: BatchRun, credential: Credential): Promise<Batchspec> {
@@ -55,18 +52,28 @@ function planned(batch: BatchBlock): PlannedBuild[] {
 
 /** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_BatchRestrictions.html */
 function checkRestrictions({ config, environment }: BatchRecord, builds: readonly PlannedBuild[]): void {
-  const { maximumBuildsAllowed = mostBuilds, computeTypesAllowed = [] } = config.restrictions ?? {};
+  const { maximumBuildsAllowed = mostBatchBuilds, ...allowed } = config.restrictions ?? {};
   if (builds.length > maximumBuildsAllowed) {
     const message = `the batch has ${builds.length} builds, and ${maximumBuildsAllowed} are allowed (restrictions.maximumBuildsAllowed)`;
     throw new PhaseFailure("CLIENT_ERROR", message);
   }
-  if (computeTypesAllowed.length === 0) return;
   for (const { identifier, environment: own } of builds) {
+    // A build in a fleet has the fleet's compute type, and another one no fleet.
+    const fleet = own.computeType === undefined ? (own.fleet ?? fleetOf(environment)) : undefined;
     const computeType = own.computeType ?? environment.computeType;
-    if (computeTypesAllowed.includes(computeType)) continue;
-    const message = `${identifier} asks for ${computeType}, and ${computeTypesAllowed.join(", ")} are allowed (restrictions.computeTypesAllowed)`;
-    throw new PhaseFailure("CLIENT_ERROR", message);
+    if (fleet === undefined) checkAllowed(identifier, "computeTypesAllowed", computeType, allowed.computeTypesAllowed);
+    else checkAllowed(identifier, "fleetsAllowed", fleet, allowed.fleetsAllowed);
   }
+}
+
+function fleetOf({ fleet }: BatchRecord["environment"]): string | undefined {
+  return (fleet as { fleetArn?: string } | undefined)?.fleetArn;
+}
+
+function checkAllowed(identifier: string, restriction: string, asked: string, allowed: readonly string[] = []): void {
+  if (allowed.length === 0 || allowed.includes(asked)) return;
+  const message = `${identifier} asks for ${asked}, and ${allowed.join(", ")} are allowed (restrictions.${restriction})`;
+  throw new PhaseFailure("CLIENT_ERROR", message);
 }
 
 const runsNothing = () => Promise.reject(new Error("nothing runs while a batch is read"));

@@ -181,6 +181,12 @@ const refused: { title: string; batch?: object; config?: object; message: RegExp
     config: { restrictions: { computeTypesAllowed: ["BUILD_GENERAL1_SMALL"] } },
     message: /^CLIENT_ERROR: a asks for BUILD_GENERAL1_LARGE, and BUILD_GENERAL1_SMALL are allowed/,
   },
+  {
+    title: "a fleet that is not allowed",
+    batch: { "build-list": [task("a", { env: { fleet: "big" } })] },
+    config: { restrictions: { computeTypesAllowed: ["BUILD_GENERAL1_LARGE"], fleetsAllowed: ["small"] } },
+    message: /^CLIENT_ERROR: a asks for big, and small are allowed \(restrictions\.fleetsAllowed\)/,
+  },
 ];
 for (const { title, batch = {}, config = {}, message } of refused) {
   test(`a batch with ${title} fails in DOWNLOAD_BATCHSPEC`, async (t) => {

@@ -24,6 +24,8 @@ export interface BatchRun {
   builds: BuildMaker;
   reports: ReportStore;
   input: BuildInput;
+  /** By task, of a combined artifact that has no place in S3. */
+  archives: Map<string, Buffer>;
   /** Aborted with reason `BuildEnd` by StopBuildBatch, the timeout or the server's end. */
   signal: AbortSignal;
   /** Called after every change of the record. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -215,4 +215,14 @@ test("a local cache that has grown too large is removed", async (t) => {
   await delay(1);
   assert.equal(await again?.release(), true);
   assert.deepEqual(readdirSync(directory), []);
+});
+
+test("what an earlier process had not finished removing is removed at the next start", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "chubo-test-"));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const left = join(directory, ".removed-1-0");
+  cpSync(import.meta.dirname, left, { recursive: true });
+  openLocalCaches({ directory, mostBytes: 1 }).take("p1");
+  while (existsSync(left)) await delay(5);
+  assert.deepEqual(readdirSync(directory), ["p1"]);
 });

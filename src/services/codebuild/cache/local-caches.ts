@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { lstat, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -23,12 +23,16 @@ export interface LocalCachesOptions {
   mostBytes: number;
 }
 
+/** Names of projects begin with a letter or digit. */
+const removedPrefix = ".removed-";
+
+/** Of a process that has the state directory for itself. */
 export function openLocalCaches({ directory, mostBytes }: LocalCachesOptions): LocalCaches {
   const taken = new Map<string, { isCleared: boolean }>();
   let removals = 0;
   // Names of projects have no character that means something in a path. Gone at once, whatever is in it.
   const remove = async (path: string) => {
-    const away = join(directory, `.removed-${process.pid}-${removals++}`);
+    const away = join(directory, `${removedPrefix}${process.pid}-${removals++}`);
     try {
       renameSync(path, away);
     } catch (error) {
@@ -37,6 +41,7 @@ export function openLocalCaches({ directory, mostBytes }: LocalCachesOptions): L
     }
     await rm(away, { recursive: true, force: true, maxRetries: 3 });
   };
+  sweep(directory);
   return {
     take(project) {
       if (taken.has(project)) return undefined;
@@ -60,6 +65,20 @@ export function openLocalCaches({ directory, mostBytes }: LocalCachesOptions): L
       else rmSync(join(directory, project), { recursive: true, force: true });
     },
   };
+}
+
+/** What a process that ended before its time was removing; what cannot be removed now is left to the next start. */
+function sweep(directory: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  for (const name of names.filter((one) => one.startsWith(removedPrefix))) {
+    rm(join(directory, name), { recursive: true, force: true }).catch(() => undefined);
+  }
 }
 
 /** Stops counting once it is enough. */

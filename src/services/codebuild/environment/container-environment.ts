@@ -40,6 +40,8 @@ export interface ContainerEnvironmentOptions {
   hosts?: Readonly<Record<string, string>>;
   /** For pulling the image: the project's registryCredential, or the role's own for ECR. */
   login?: RegistryLogin;
+  /** Directories of this machine, and where the container has them. */
+  fileSystems?: readonly Mount[];
   /** The project's local cache. */
   localCacheDirectory?: string;
   signal: AbortSignal;
@@ -112,14 +114,14 @@ function localDirectories(directory: string, sourceNumber: number) {
   };
 }
 
-interface Mount {
+export interface Mount {
   source: string;
   target: string;
   readOnly?: boolean;
 }
 
 function mountsOf(options: ContainerEnvironmentOptions) {
-  const { directory, sourceNumber, caBundle, privilegedEngine, localCacheDirectory } = options;
+  const { directory, sourceNumber, caBundle, privilegedEngine, localCacheDirectory, fileSystems = [] } = options;
   for (const local of Object.values(localDirectories(directory, sourceNumber))) {
     mkdirSync(local, { recursive: true, mode: 0o755 });
   }
@@ -129,6 +131,7 @@ function mountsOf(options: ContainerEnvironmentOptions) {
     outputDirectory(directory),
     { source: caBundle, target: containerCaBundle, readOnly: true },
     { source: variables, target: variablesDirectory, readOnly: true },
+    ...fileSystems,
   ];
   if (localCacheDirectory !== undefined) mounts.push({ source: localCacheDirectory, target: containerLocalCache });
   if (privilegedEngine === undefined) return mounts;

@@ -65,7 +65,8 @@ function onBatches(operation: string, ids: readonly string[] | undefined, contex
 }
 
 /** AWS retries failed batches only; its words are not known. */
-function checkRetryable({ status, id }: BatchRecord): void {
+function checkRetryable({ status, id, project }: BatchRecord): void {
+  if (project.source.type === "CODEPIPELINE") throw invalid("Cannot retry a batch build that a pipeline started");
   if (status === "IN_PROGRESS") throw invalid(`Cannot retry a batch build that is in progress: ${id}`);
   if (status === "SUCCEEDED") throw invalid(`Only batch builds that have failed can be retried: ${id}`);
 }

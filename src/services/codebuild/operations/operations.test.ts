@@ -122,13 +122,6 @@ const notStarted: { title: string; project?: Partial<CreateProjectCommandInput>;
     project: { environment: { ...environment, type: "WINDOWS_SERVER_2019_CONTAINER" } },
     message: /environment type WINDOWS_SERVER_2019_CONTAINER/,
   },
-  {
-    title: "an EFS file system",
-    project: {
-      fileSystemLocations: [{ type: "EFS", location: "fs-1.efs.us-east-1.amazonaws.com:/", mountPoint: "/mnt" }],
-    },
-    message: /fileSystemLocations of a project, since there is no EFS: put the files into/,
-  },
 ];
 
 for (const { title, project, input, message } of notStarted) {

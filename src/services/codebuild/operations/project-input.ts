@@ -7,6 +7,8 @@ import type {
 } from "@aws-sdk/client-codebuild";
 import { AwsError } from "../../../aws-api/aws-error.ts";
 import { identifierRefusal, isArtifactIdentifier } from "../artifacts/artifact-identifier.ts";
+import { mostBatchBuilds } from "../batch/plan-batch.ts";
+import { checkFileSystems } from "../file-systems.ts";
 import type {
   ArtifactsRecord,
   ProjectEnvironmentRecord,
@@ -17,7 +19,7 @@ import type {
 } from "../project.ts";
 import { settingNames } from "../project.ts";
 import { checkEnvironmentEnums } from "./check-environment.ts";
-import { checkEnum, checkLength, checkRange } from "./constraint.ts";
+import { checkEnum, checkLength, checkRange, constraintError } from "./constraint.ts";
 
 type ProjectInput = CreateProjectCommandInput | UpdateProjectCommandInput;
 
@@ -41,9 +43,7 @@ export function readProjectInput(input: ProjectInput): Partial<ProjectRecord> {
   checkLength(tags?.length === 0 ? undefined : tags?.map(({ key = "" }) => key), "tags", 50);
   checkRange(timeoutInMinutes, "timeoutInMinutes", 5, 2160);
   checkRange(queuedTimeoutInMinutes, "queuedTimeoutInMinutes", 5, 480);
-  if (serviceRole !== undefined && !/^arn:[^:]+:iam::\d{12}:role\/.+/.test(serviceRole)) {
-    throw invalid("Invalid service role");
-  }
+  checkRole(serviceRole);
   const read = withoutUndefined({
     name,
     description,
@@ -66,6 +66,8 @@ function readSettings(input: ProjectInput): ProjectSettings {
   checkRange(input.concurrentBuildLimit, "concurrentBuildLimit", 1, Number.MAX_SAFE_INTEGER);
   checkRange(input.autoRetryLimit, "autoRetryLimit", 0, 10);
   checkCache(input.cache);
+  checkBatchConfig(input.buildBatchConfig ?? {});
+  checkFileSystems(input.fileSystemLocations ?? []);
   const given = settingNames.map((name) => [name, input[name as keyof ProjectInput]]);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as ProjectSettings;
 }
@@ -75,6 +77,36 @@ function checkCache(cache: ProjectInput["cache"]): void {
   checkEnum(type, "cache.type", ["NO_CACHE", "S3", "LOCAL"]);
   for (const mode of modes) checkEnum(mode, "cache.modes", cacheModes);
   if (type === "S3" && location === "") throw invalid("Invalid cache: location must be specified for type S3");
+}
+
+/**
+ * https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectBuildBatchConfig.html gives no range of minutes, and
+ * none of builds: they are a build's own, and the quota of builds in a batch.
+ */
+function checkBatchConfig(config: NonNullable<ProjectInput["buildBatchConfig"]>): void {
+  const { serviceRole, timeoutInMins, batchReportMode, restrictions = {} } = config;
+  checkRole(serviceRole);
+  checkRange(timeoutInMins, "buildBatchConfig.timeoutInMins", 5, 2160);
+  checkEnum(batchReportMode, "buildBatchConfig.batchReportMode", [
+    "REPORT_INDIVIDUAL_BUILDS",
+    "REPORT_AGGREGATED_BATCH",
+  ]);
+  checkRange(
+    restrictions.maximumBuildsAllowed,
+    "buildBatchConfig.restrictions.maximumBuildsAllowed",
+    1,
+    mostBatchBuilds,
+  );
+  for (const name of ["computeTypesAllowed", "fleetsAllowed"] as const) {
+    if (restrictions[name]?.includes("") !== true) continue;
+    const constraint = "Member must satisfy constraint: [Member must have length greater than or equal to 1]";
+    throw constraintError(`[${restrictions[name].join(", ")}]`, `buildBatchConfig.restrictions.${name}`, constraint);
+  }
+}
+
+function checkRole(role: string | undefined): void {
+  if (role === undefined || /^arn:[^:]+:iam::\d{12}:role\/.+/.test(role)) return;
+  throw invalid("Invalid service role");
 }
 
 function readSource(source: NonNullable<ProjectInput["source"]>): SourceRecord {

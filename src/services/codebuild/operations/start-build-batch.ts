@@ -2,7 +2,6 @@ import type { StartBuildBatchCommandInput } from "@aws-sdk/client-codebuild";
 import type { Principal } from "../../../aws-api/service.ts";
 import type { BatchRecord } from "../batch/batch.ts";
 import type { CodeBuild } from "../codebuild.ts";
-import { checkBuildable } from "../run/build-plan.ts";
 import { checkOverrides, withOverrides } from "./build-overrides.ts";
 import { getProject } from "./find-records.ts";
 import type { IdempotencyTokens } from "./idempotency-tokens.ts";
@@ -16,7 +15,7 @@ export function startBatch(
   principal: Principal,
   tokens: IdempotencyTokens,
 ): BatchRecord {
-  checkOverrides(input, ["buildTimeoutInMinutesOverride", "buildBatchConfigOverride"]);
+  checkOverrides(input, ["buildTimeoutInMinutesOverride", "buildBatchConfigOverride", "debugSessionEnabled"]);
   const { idempotencyToken, ...request } = input;
   const earlier = codeBuild.store.batches.get(tokens.find(idempotencyToken, request) ?? "");
   if (earlier !== undefined) return earlier;
@@ -25,13 +24,12 @@ export function startBatch(
   if (project.source.type === "CODEPIPELINE") {
     throw invalid("Cannot start batch build: a project with source type CODEPIPELINE is started by a pipeline");
   }
-  if ((project.settings.buildBatchConfig?.serviceRole ?? "") === "") {
-    // AWS asks for the role as well; its words are not known.
-    throw invalid("Cannot start batch build: the project has no buildBatchConfig with a serviceRole");
-  }
-  checkBuildable(project, codeBuild.sources);
-  const { sourceVersion } = input;
-  const changes = { initiator: initiatorOf(principal), ...(sourceVersion === undefined ? {} : { sourceVersion }) };
+  const { sourceVersion, debugSessionEnabled = false } = input;
+  const changes = {
+    initiator: initiatorOf(principal),
+    ...(sourceVersion !== undefined && { sourceVersion }),
+    ...(debugSessionEnabled && { debugSessionEnabled }),
+  };
   const batch = codeBuild.batches.start(project, changes, {});
   tokens.keep(idempotencyToken, request, batch.id);
   return batch;

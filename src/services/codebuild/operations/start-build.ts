@@ -44,7 +44,7 @@ export function initiatorOf({ arn }: Principal): string {
   return (arn.split(":").at(-1) ?? "root").replace(/^(user|assumed-role|federated-user)\//, "");
 }
 
-/** The same build once more. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_RetryBuild.html */
+/** The same build once more, of the project as it then was. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_RetryBuild.html */
 export function retryBuild(
   codeBuild: CodeBuild,
   input: RetryBuildCommandInput,
@@ -66,8 +66,10 @@ function restart(codeBuild: CodeBuild, build: BuildRecord, principal: Principal)
   const { source, artifacts, environment, serviceRole, timeoutInMinutes, queuedTimeoutInMinutes } = build;
   const again = { source, artifacts, environment, serviceRole, timeoutInMinutes, queuedTimeoutInMinutes };
   const { secondarySources = [], secondarySourceVersions = [], secondaryArtifacts = [], cache, encryptionKey } = build;
+  const { fileSystemLocations = [] } = build;
   const overridden = { secondarySources, secondarySourceVersions, secondaryArtifacts, cache, encryptionKey };
-  const settings = { ...project.settings, ...withoutUndefined(overridden) } as typeof project.settings;
+  const then = withoutUndefined({ ...overridden, fileSystemLocations });
+  const settings = { ...project.settings, ...then } as typeof project.settings;
   const { sourceVersion } = build;
   const changes = { initiator: initiatorOf(principal), ...(sourceVersion === undefined ? {} : { sourceVersion }) };
   return codeBuild.start({ ...project, ...again, settings }, changes, {});

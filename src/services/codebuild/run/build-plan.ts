@@ -6,14 +6,6 @@ import { isGitSource } from "../source/repository-path.ts";
 
 const environmentTypes = ["LINUX_CONTAINER", "ARM_CONTAINER"];
 
-/** Without these a build would be another one, so it is not started. */
-const refusedSettings = ["fileSystemLocations"];
-
-/** What to do in place of a setting that is refused. */
-const hints: Readonly<Record<string, string>> = {
-  fileSystemLocations: ", since there is no EFS: put the files into a secondary source, or an S3 bucket",
-};
-
 /** These change how fast, where or how often AWS builds, not what comes out; the log says that they have no effect. */
 const warnedSettings: Record<string, (value: unknown) => boolean> = {
   cache: (value) => (value as { modes?: string[] }).modes?.includes("LOCAL_DOCKER_LAYER_CACHE") === true,
@@ -36,17 +28,14 @@ export function checkBuildable(
   { findDirectory }: Pick<SourceDirectories, "findDirectory">,
 ): void {
   const { source, environment, settings } = project;
-  const refuse = (what: string) => {
-    throw invalid(`Cannot start build: Chubo does not support ${what} (see docs/deviations.md)`);
-  };
   for (const one of [source, ...((settings.secondarySources ?? []) as SourceRecord[])]) {
     if (!isGitSource(one.type) || findDirectory(one) !== undefined) continue;
     throw invalid(`Cannot start build: ${missingDirectory(one)}`);
   }
-  if (!environmentTypes.includes(environment.type)) refuse(`environment type ${environment.type}`);
-  for (const name of refusedSettings) {
-    if (isNotEmpty(settings[name as keyof typeof settings])) refuse(`${name} of a project${hints[name] ?? ""}`);
-  }
+  if (environmentTypes.includes(environment.type)) return;
+  throw invalid(
+    `Cannot start build: Chubo does not support environment type ${environment.type} (see docs/deviations.md)`,
+  );
 }
 
 /** Settings of a project that have no effect here. */

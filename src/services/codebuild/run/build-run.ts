@@ -52,6 +52,8 @@ export interface BuildInput {
 
 export interface BuiltArtifact {
   buildId: string;
+  /** Of a batch: its ID, and the build's task; absent for the combined artifact. */
+  batch?: { id: string; task?: string };
   /** Absent for the primary artifact. */
   identifier?: string;
   /** Names in the archive. */

@@ -27,6 +27,7 @@ export async function provision(run: BuildRun): Promise<void> {
     buildId: build.id,
     environment: build.environment,
     credential: run.credential,
+    fileSystems: build.fileSystemLocations ?? [],
     signal,
     ...(registryLogin === undefined ? {} : { registryLogin }),
     ...(run.localCache === undefined ? {} : { localCacheDirectory: run.localCache.directory }),

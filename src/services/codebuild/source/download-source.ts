@@ -27,6 +27,7 @@ export async function downloadSource(run: BuildRun): Promise<void> {
   for (const name of buildspec.phaseOrder) {
     if (buildspec.phases[name]?.commands.length === 0) log.line(`No commands found for phase name: ${name}`);
   }
+  noteBatch(run, buildspec);
   logClientTimeout(run);
   log.line("Processing environment variables");
   run.variables = { ...(await resolveVariables(run, buildspec)), ...sourceVariables };
@@ -40,6 +41,15 @@ export async function downloadSource(run: BuildRun): Promise<void> {
     log.line("Skip cache due to: no paths specified to be cached");
   } else await (await import("../cache/build-cache.ts")).restoreCache(run);
   logPhases(run, buildspec);
+}
+
+/** As on AWS only StartBuildBatch heeds it; who starts a build may not know. */
+function noteBatch({ build, collaborators }: BuildRun, { batch }: Buildspec): void {
+  if (batch === undefined || build.batch !== undefined) return;
+  collaborators.observer.onNote(
+    build,
+    "the buildspec's batch is not heeded: StartBuild runs the phases; StartBuildBatch and chubo build --batch run the batch",
+  );
 }
 
 function logClientTimeout({ log, build }: BuildRun): void {
