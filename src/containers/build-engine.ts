@@ -5,6 +5,8 @@ export interface BuildEngine {
   kind: "docker" | "podman";
   /** For people: which daemon, which client, and why that client. */
   description: string;
+  /** It began with layers of earlier builds; undefined where it keeps none. */
+  hasLayers?: boolean;
   /** Directory that comes first on the build's PATH; holds `docker`. */
   binDirectory: string;
   /** Variables for the build's processes, DOCKER_HOST among them. */
@@ -27,6 +29,8 @@ export interface BuildEngineOptions {
   path: string;
   /** A directory of this machine that a Docker daemon is to see at another path, for what the build mounts from there. */
   shared?: { source: string; target: string };
+  /** A directory whose layers a Docker daemon is to begin with, and to leave its own in. No other engine has it meanwhile. */
+  layers?: string;
   /** The docker clients on that path, where they have been looked at already. */
   dockerClients?: readonly DockerClient[];
   signal?: AbortSignal;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { request } from "../node-http.ts";
 import { UsageError } from "../usage-error.ts";
@@ -8,8 +8,9 @@ import type { BuildEngine, BuildEngineOptions } from "./build-engine.ts";
 import type { DockerClient } from "./docker-client.ts";
 import { engineProxyVariables } from "./engine-proxy-variables.ts";
 import { dockerNamespace } from "./engine-supervisor.ts";
-import { programPath } from "./find-program.ts";
-import { startSupervisedEngine } from "./supervised-engine.ts";
+import { findPrograms, programPath } from "./find-program.ts";
+import { takeLayers } from "./layer-cache.ts";
+import { type SupervisedEngine, startSupervisedEngine } from "./supervised-engine.ts";
 
 /**
  * Starts a dockerd that shares nothing with another one: own data, sockets, containerd, bridge, addresses, cgroup.
@@ -17,7 +18,7 @@ import { startSupervisedEngine } from "./supervised-engine.ts";
  *     DIRECTORY/bin/docker  the chosen client
  *     DIRECTORY/engine/     docker.sock  log  lock  data/  exec/  run/ (its /run)  host-run/ (the machine's, seen by it)
  *
- * Both are gone after stop().
+ * Both are gone after stop(), but for the data of an engine that is to keep its layers: `data` is a link then.
  */
 export async function startDockerEngine(
   options: BuildEngineOptions,
@@ -27,17 +28,21 @@ export async function startDockerEngine(
   const socket = join(directory, "docker.sock");
   const proxy = engineProxyVariables(options);
   const { shared } = options;
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (shared !== undefined) writeFileSync(join(directory, "shared"), `${shared.source}\n${shared.target}\n`);
-  const { stop, hasEnded } = await startSupervisedEngine({
-    kind: "docker",
-    directory,
-    bridge: newBridge(),
-    namespaceScript: dockerNamespace,
-    environment: { ...proxy, PATH: programPath(options.path), HOME: directory, LANG: "C.UTF-8" },
-    isReady: () => answers(socket),
-    signal: options.signal,
-  });
+  const start = (dataRoot: string | undefined) => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if (shared !== undefined) writeFileSync(join(directory, "shared"), `${shared.source}\n${shared.target}\n`);
+    if (dataRoot !== undefined) symlinkSync(dataRoot, join(directory, "data"));
+    return startSupervisedEngine({
+      kind: "docker",
+      directory,
+      bridge: newBridge(),
+      namespaceScript: dockerNamespace,
+      environment: { ...proxy, PATH: programPath(options.path), HOME: directory, LANG: "C.UTF-8" },
+      isReady: () => answers(socket),
+      signal: options.signal,
+    });
+  };
+  const { stop, ...started } = await startWithLayers(options, start);
   const binDirectory = join(options.directory, "bin");
   mkdirSync(binDirectory, { recursive: true, mode: 0o700 });
   symlinkSync(client.file, join(binDirectory, "docker"));
@@ -46,12 +51,49 @@ export async function startDockerEngine(
     description,
     binDirectory,
     environment: { ...proxy, DOCKER_HOST: `unix://${socket}` },
-    hasEnded,
+    ...started,
     stop: async () => {
       await stop();
       rmSync(binDirectory, { recursive: true, force: true });
     },
   };
+}
+
+/** Layers that no daemon will start with are given up: a cache fails no build. */
+async function startWithLayers(
+  { layers: directory, path, signal }: BuildEngineOptions,
+  start: (dataRoot?: string) => Promise<SupervisedEngine>,
+): Promise<SupervisedEngine & Pick<BuildEngine, "hasLayers">> {
+  if (directory === undefined) return start();
+  const layers = takeLayers(directory, nameDaemon(path));
+  let hasLayers = !layers.isEmpty();
+  try {
+    const { stop, hasEnded } = await start(layers.dataRoot).catch((error) => {
+      if (!hasLayers || signal?.aborted === true) throw error;
+      layers.clear();
+      hasLayers = false;
+      return start(layers.dataRoot);
+    });
+    return {
+      ...{ hasEnded, hasLayers },
+      async stop() {
+        await stop();
+        layers.release();
+      },
+    };
+  } catch (error) {
+    layers.release();
+    throw error;
+  }
+}
+
+/** The program itself and not its version, which it would take a process to learn. */
+function nameDaemon(path: string): string {
+  const [daemon] = findPrograms("dockerd", programPath(path));
+  if (daemon === undefined) return "";
+  const file = realpathSync(daemon);
+  const { size, mtimeMs } = statSync(file);
+  return `${file} ${size} ${mtimeMs}\n`;
 }
 
 /** A name of at most 15 bytes, a free address block, and a fixed locally administered MAC, as Docker gives its own. */

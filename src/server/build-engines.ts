@@ -13,7 +13,8 @@ export interface BuildEnginesOptions {
   temporaryDirectory: string;
 }
 
-export type SharedDirectory = NonNullable<BuildEngineOptions["shared"]>;
+/** What one engine has that others have not. */
+export type OwnDirectories = Pick<BuildEngineOptions, "shared" | "layers">;
 
 export interface PortPlace {
   proxyUrl: string;
@@ -31,7 +32,7 @@ export interface StartedEngine {
 /** The private container engines of builds. */
 export interface BuildEngines {
   /** One of the caller's own. Throws EnvironmentError where there is none to be had. */
-  start(port: PortPlace, signal?: AbortSignal, shared?: SharedDirectory): Promise<StartedEngine>;
+  start(port: PortPlace, signal?: AbortSignal, own?: OwnDirectories): Promise<StartedEngine>;
   /**
    * The one that runs the environments of all builds; builds have no access to it. It ends with `close`. Throws
    * EnvironmentError where there is none to be had; the next build tries again.
@@ -57,9 +58,9 @@ export function openBuildEngines(options: BuildEnginesOptions): BuildEngines {
     return started?.engine.hasEnded() === true ? undefined : started?.engine;
   }
   return {
-    async start(port, signal, shared) {
-      const waiting = shared === undefined ? takeAhead() : undefined;
-      if (waiting === undefined) return startEngine(options, port, signal, shared);
+    async start(port, signal, own = {}) {
+      const waiting = own.shared === undefined && own.layers === undefined ? takeAhead() : undefined;
+      if (waiting === undefined) return startEngine(options, port, signal, own);
       const started = await waiting;
       if (signal?.aborted !== true) return started;
       await started.close();
@@ -91,7 +92,7 @@ async function startEngine(
   options: BuildEnginesOptions,
   { proxyUrl, bundleFile, prepare }: PortPlace,
   signal?: AbortSignal,
-  shared?: SharedDirectory,
+  own: OwnDirectories = {},
 ): Promise<StartedEngine> {
   const { startBuildEngine } = await import("../containers/start-build-engine.ts");
   const { engine: kind, path } = options;
@@ -99,9 +100,8 @@ async function startEngine(
   const remove = () => rmSync(directory, { recursive: true, force: true });
   try {
     const starting = startBuildEngine({
-      ...{ engine: kind, directory, proxyUrl, caBundle: bundleFile, path },
+      ...{ engine: kind, directory, proxyUrl, caBundle: bundleFile, path, ...own },
       ...(signal !== undefined && { signal }),
-      ...(shared !== undefined && { shared }),
       dockerClients: await options.dockerClients(),
     });
     prepare();

@@ -9,10 +9,10 @@ import type { StateLayout } from "../store/state-layout.ts";
 import {
   type BuildEngines,
   type BuildEnginesOptions,
+  type OwnDirectories,
   openBuildEngines,
   type PortPlace,
   privateDirectory,
-  type SharedDirectory,
   type StartedEngine,
 } from "./build-engines.ts";
 import {
@@ -152,8 +152,8 @@ async function openInContainer(ground: Ground, request: PlacedRequest): Promise<
   const { port } = ground;
   const directory = privateDirectory(ground);
   const own: StartedEngine[] = [];
-  const start = async (shared?: SharedDirectory) => {
-    const started = await ground.engines.start(port, signal, shared);
+  const start = async (directories?: OwnDirectories) => {
+    const started = await ground.engines.start(port, signal, directories);
     own.push(started);
     return started.engine;
   };
@@ -164,14 +164,15 @@ async function openInContainer(ground: Ground, request: PlacedRequest): Promise<
   try {
     const engine = await ground.engines.startForEnvironments(port);
     signal.throwIfAborted();
-    const privilegedEngine = environment.privilegedMode ? await start(outputDirectory(directory)) : undefined;
+    const shared = outputDirectory(directory);
+    const privilegedEngine = environment.privilegedMode ? await start({ shared, ...layersOf(request) }) : undefined;
     const services = await servicesInContainers(ground, { start, directory, signal });
     const opened = await openContainerEnvironment({
       ...{ image: environment.image, engine, directory, signal },
       hosts: Object.fromEntries(services.map(({ name, address }) => [name, address])),
       ...(privilegedEngine !== undefined && { privilegedEngine }),
       ...(registryLogin !== undefined && { login: registryLogin }),
-      ...(request.localCacheDirectory !== undefined && { localCacheDirectory: request.localCacheDirectory }),
+      ...(request.localCache?.custom !== undefined && { customCacheDirectory: request.localCache.custom }),
       fileSystems: request.placed.map(({ directory: source, mountPoint: target, readOnly }) => {
         return { source, target, readOnly };
       }),
@@ -188,7 +189,11 @@ async function openInContainer(ground: Ground, request: PlacedRequest): Promise<
     });
     return {
       ...opened,
-      description: [opened.description, ...services.map(({ description }) => description)].join("; "),
+      description: [
+        opened.description,
+        ...describeLayers(request, privilegedEngine),
+        ...services.map(({ description }) => description),
+      ].join("; "),
       async close() {
         await opened.close();
         await close();
@@ -210,6 +215,16 @@ async function servicesInContainers(
   return startBuildServices({ ...place, engine: await start(), services, path, publishes: false });
 }
 
+function layersOf({ localCache }: EnvironmentRequest): OwnDirectories {
+  return localCache?.layers === undefined ? {} : { layers: localCache.layers };
+}
+
+function describeLayers({ localCache }: EnvironmentRequest, engine: BuildEngine | undefined): string[] {
+  if (localCache?.layers === undefined || engine === undefined) return [];
+  if (engine.hasLayers === undefined) return [`${engine.kind} keeps no layers for later builds`];
+  return [engine.hasLayers ? "with the layers of earlier builds" : "with no layers of earlier builds yet"];
+}
+
 interface BuildDocker {
   description: string;
   binDirectory: string;
@@ -220,8 +235,8 @@ interface BuildDocker {
 /** `privilegedMode: true` brings an engine of the build's own; `false` the client alone, as on AWS. */
 async function openDocker(ground: Ground, request: EnvironmentRequest): Promise<BuildDocker> {
   if (request.environment.privilegedMode) {
-    const { engine, close } = await ground.engines.start(ground.port, request.signal);
-    return { ...engine, close };
+    const { engine, close } = await ground.engines.start(ground.port, request.signal, layersOf(request));
+    return { ...engine, description: [engine.description, ...describeLayers(request, engine)].join("; "), close };
   }
   const { unprivilegedDockerBin } = await import("../containers/unprivileged-docker-bin.ts");
   const clients = await ground.dockerClients();

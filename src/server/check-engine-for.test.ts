@@ -1,20 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { context as caller, openStackAccount } from "../../test/fixtures/stack-account.ts";
-import { engineNeed } from "./check-engine-for.ts";
+import { engineNeed, keepsLayers } from "./check-engine-for.ts";
 
 const auto = { environment: "auto", project: undefined } as const;
 
 /** The resources of a template with one CodeBuild project of this PrivilegedMode. */
-async function plan(privilegedMode: string, parameters: Record<string, string> = {}, condition = "") {
+async function plan(privilegedMode: string, parameters: Record<string, string> = {}, more = "") {
   const template = `
 Parameters: {Mode: {Type: String, Default: "false"}}
 Conditions: {IsOn: !Equals [!Ref Mode, "true"]}
 Resources:
   Build:
     Type: AWS::CodeBuild::Project
-    ${condition}
+    ${more.startsWith("Condition") ? more : ""}
     Properties:
+      ${more.startsWith("Cache") ? more : ""}
       Name: build
       ServiceRole: role
       Artifacts: {Type: NO_ARTIFACTS}
@@ -55,4 +56,12 @@ test("any project needs an engine where builds run in containers, and one that w
   const privileged = await plan("true");
   assert.equal(engineNeed(privileged, { environment: "container", project: "build" }), "daemon");
   assert.equal(engineNeed(privileged, { environment: "host", project: "other" }), "none");
+});
+
+test("a project is known to keep layers by the modes of its cache", async () => {
+  const cacheOf = async (modes: string) =>
+    (await plan("true", {}, `Cache: {Type: LOCAL, Modes: ${modes}}`)).map(keepsLayers);
+  assert.deepEqual(await cacheOf("[LOCAL_SOURCE_CACHE, LOCAL_DOCKER_LAYER_CACHE]"), [true]);
+  assert.deepEqual(await cacheOf("[LOCAL_CUSTOM_CACHE]"), [false]);
+  assert.deepEqual((await plan("true")).map(keepsLayers), [false]);
 });

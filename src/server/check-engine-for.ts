@@ -17,14 +17,14 @@ export interface BuildSettings {
 
 /**
  * Throws UsageError CONTAINERS_… where builds need an engine that is not there: better said before anything is made.
- * Resolves with whether one is needed, and what will be different from what its user may expect.
+ * Resolves with whether one may start while the stacks are made, and what will be different from what its user may expect.
  */
 export async function checkEngineFor(
   planned: readonly PlannedResource[],
   settings: BuildSettings,
-): Promise<{ isNeeded: boolean; warnings: readonly string[] }> {
+): Promise<{ startsAhead: boolean; warnings: readonly string[] }> {
   const need = engineNeed(planned, settings);
-  if (need === "none") return { isNeeded: false, warnings: [] };
+  if (need === "none") return { startsAhead: false, warnings: [] };
   const { kind, description, warnings } = await checkEngines({
     ...{ engine: settings.engine, path: settings.path },
     dockerClients: await settings.dockerClients(),
@@ -36,7 +36,13 @@ export async function checkEngineFor(
       { hint: "use --engine docker, or --environment host" },
     );
   }
-  return { isNeeded: true, warnings };
+  return { startsAhead: settings.environment === "container" || !planned.some(keepsLayers), warnings };
+}
+
+/** The engine of such a project begins with its layers, which belong to one build at a time; in a container there is another one too. */
+export function keepsLayers({ type, properties }: PlannedResource): boolean {
+  const { Modes } = (properties.Cache ?? {}) as { Modes?: unknown };
+  return type === "AWS::CodeBuild::Project" && Array.isArray(Modes) && Modes.includes("LOCAL_DOCKER_LAYER_CACHE");
 }
 
 /** A value that is not known yet asks for nothing: the build itself will tell. */

@@ -117,9 +117,9 @@ export async function deployTemplates(
   const caller = { account: account.id, region, principal: account.root };
   const requests = deployRequests(templates, given);
   const planned = await cloudFormation.checkStacks(requests, caller);
-  const { isNeeded, warnings } = await checkEngineFor(planned, builds);
+  const { startsAhead, warnings } = await checkEngineFor(planned, builds);
   for (const warning of warnings) observer.onNote(warning);
-  if (isNeeded) account.startEngineAhead();
+  if (startsAhead) account.startEngineAhead();
   const outcomes: StackOutcome[] = [];
   for (const request of requests) {
     observer.onStackStart(request.name, request.file);

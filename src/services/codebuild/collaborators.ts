@@ -1,6 +1,7 @@
 import type { Credential, Principal } from "../../aws-api/service.ts";
 import type { BatchRecord } from "./batch/batch.ts";
 import type { BuildPhase, BuildRecord, PhaseType } from "./build.ts";
+import type { LocalCacheDirectories } from "./cache/local-cache-place.ts";
 import type { LocalCaches } from "./cache/local-caches.ts";
 import type { BuildEnvironment, Terminal } from "./environment/environment.ts";
 import type { FileSystemRecord } from "./file-systems.ts";
@@ -48,8 +49,7 @@ export interface EnvironmentRequest {
   registryLogin?: { username: string; password: string };
   /** `fileSystemLocations`, each to be at its mount point and in its variable. */
   fileSystems: readonly FileSystemRecord[];
-  /** The project's local cache, for the build to see at `containerLocalCache`. */
-  localCacheDirectory?: string;
+  localCache?: LocalCacheDirectories;
   signal: AbortSignal;
 }
 

@@ -45,7 +45,7 @@ export function makeContext(root: string): void {
 export function startEngineIn(
   root: string,
   name: string,
-  options: Pick<BuildEngineOptions, "shared"> = {},
+  options: Pick<BuildEngineOptions, "shared" | "layers"> = {},
 ): Promise<BuildEngine> {
   const directory = join(root, name);
   mkdirSync(directory);

@@ -13,6 +13,8 @@ import {
   zipOf,
 } from "../../../../test/builds/run-test-build.ts";
 import type { BuildRecord } from "../build.ts";
+import type { EnvironmentRequest } from "../collaborators.ts";
+import { openHostEnvironment } from "../environment/host-environment.ts";
 import { cacheOperations } from "../operations/cache-operations.ts";
 import { openLocalCaches } from "./local-caches.ts";
 
@@ -225,4 +227,31 @@ test("what an earlier process had not finished removing is removed at the next s
   openLocalCaches({ directory, mostBytes: 1 }).take("p1");
   while (existsSync(left)) await delay(5);
   assert.deepEqual(readdirSync(directory), ["p1"]);
+});
+
+test("of two builds at once, one has the project's layers and mirrors, and only a privileged build has layers", async (t) => {
+  const given: (EnvironmentRequest["localCache"] | "nothing")[] = [];
+  const opened = openTestAccount(t, {
+    openEnvironment: ({ localCache }) => {
+      given.push(localCache ?? "nothing");
+      const { temporaryDirectory } = opened;
+      return openHostEnvironment({ temporaryDirectory, pathPrefix: [], variables: {}, sourceNumber: 123456789 });
+    },
+  });
+  const modes = ["LOCAL_DOCKER_LAYER_CACHE", "LOCAL_SOURCE_CACHE"];
+  const start = (privilegedMode: boolean) => {
+    const plain = testProject({
+      source: { type: "NO_SOURCE", buildspec: buildspecOf({ build: ["sleep 0.3"] }) },
+      artifacts: { type: "NO_ARTIFACTS" },
+      settings: { cache: { type: "LOCAL", modes } } as never,
+    });
+    return opened.codeBuild.start({ ...plain, environment: { ...plain.environment, privilegedMode } }, {}, {});
+  };
+  await Promise.all([start(true), start(true)].map(({ id }) => opened.codeBuild.ended(id)));
+  await opened.codeBuild.ended(start(false).id);
+  const place = join(opened.cachesDirectory, "caches/p1");
+  const [layers, sources] = [join(place, "layers"), join(place, "sources")];
+  assert.deepEqual(given, [{ layers, sources }, "nothing", { sources }]);
+  assert.deepEqual(opened.notes.filter((note) => note.startsWith("another build")).length, 1);
+  assert.equal(opened.log.match(/Warning: cache mode LOCAL_DOCKER_LAYER_CACHE without privilegedMode/g)?.length, 1);
 });

@@ -20,9 +20,9 @@ export async function restoreCache(run: BuildRun): Promise<void> {
   if (type === "S3") {
     if (buildspec.cache.action !== "save") await (await openS3(run, opened)).restore();
   } else if (modes.includes("LOCAL_CUSTOM_CACHE")) {
-    const { localCache } = run;
-    if (localCache === undefined) log.line("Skip cache due to: another build of the project has its local cache");
-    else await (await import("./custom-cache.ts")).linkCustomCache(run, localCache.directory, opened);
+    const directory = run.localCacheDirectories?.custom;
+    if (directory === undefined) log.line("Skip cache due to: another build of the project has its local cache");
+    else await (await import("./custom-cache.ts")).linkCustomCache(run, directory, opened);
   }
 }
 

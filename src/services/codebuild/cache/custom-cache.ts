@@ -6,7 +6,7 @@ import type { BuildRun } from "../run/build-run.ts";
 import { quoteForShell } from "../shell/shell-command.ts";
 import type { CachePath } from "./cache-path.ts";
 import type { CacheStage } from "./cache-stage.ts";
-import { containerLocalCache } from "./local-cache-place.ts";
+import { containerCustomCache } from "./local-cache-place.ts";
 
 /**
  * LOCAL_CUSTOM_CACHE: directories of the cache stand in the build as links, in place of what the source has under their names.
@@ -18,7 +18,7 @@ export async function linkCustomCache(
   { paths, stage }: { paths: readonly CachePath[]; stage: CacheStage },
 ): Promise<void> {
   const { log, environment } = run;
-  const inside = stage.roots.isHost ? directory : containerLocalCache;
+  const inside = stage.roots.isHost ? directory : containerCustomCache;
   for (const path of paths) {
     const { root, base, text, isDirectory } = path;
     const source = environment?.local.sourceDirectory ?? "";
@@ -31,10 +31,10 @@ export async function linkCustomCache(
       continue;
     }
     const id = createHash("sha256").update(`${root}/${base}`).digest("hex");
-    const kept = ["custom", id, basename(base)];
+    const kept = [id, basename(base)];
     mkdirSync(join(directory, ...kept), { recursive: true, mode: 0o755 });
     const target = [inside, ...kept].join("/");
-    const shown = [containerLocalCache, ...kept].join("/");
+    const shown = [containerCustomCache, ...kept].join("/");
     log.line(`MkdirAll: ${shown}`);
     log.line(`Symlinking: ${root === "source" ? `${stage.roots.sourceDirectory}/${base}` : text} => ${shown}`);
     const link = quoteForShell(`${root}/${base}`);

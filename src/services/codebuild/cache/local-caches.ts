@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { lstat, readdir, rm } from "node:fs/promises";
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 
 /** The local caches of projects, each in a directory of its own that one build at a time has. */
 export interface LocalCaches {
@@ -81,15 +82,16 @@ function sweep(directory: string): void {
   }
 }
 
-/** Stops counting once it is enough. */
+/** Stops counting once it is enough. Image layers have many small files, for each of which a promise would take far longer. */
 async function sizeOf(directory: string, enough: number): Promise<number> {
   let bytes = 0;
   const waiting = [directory];
   for (let path = waiting.pop(); path !== undefined && bytes <= enough; path = waiting.pop()) {
-    for (const entry of await readdir(path, { withFileTypes: true })) {
+    await setImmediate();
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
       const child = join(path, entry.name);
       if (entry.isDirectory()) waiting.push(child);
-      else if (entry.isFile()) bytes += (await lstat(child)).blocks * 512;
+      else if (entry.isFile()) bytes += lstatSync(child).blocks * 512;
     }
   }
   return bytes;

@@ -11,7 +11,7 @@ import {
   type RunningContainer,
 } from "../../../containers/container-engine.ts";
 import { copyPortably } from "../../../containers/portable-program.ts";
-import { containerLocalCache } from "../cache/local-cache-place.ts";
+import { containerCustomCache } from "../cache/local-cache-place.ts";
 import { EnvironmentError } from "../collaborators.ts";
 import { isCuratedImage } from "../project.ts";
 import type { BuildEnvironment, ShellCommand } from "./environment.ts";
@@ -42,8 +42,8 @@ export interface ContainerEnvironmentOptions {
   login?: RegistryLogin;
   /** Directories of this machine, and where the container has them. */
   fileSystems?: readonly Mount[];
-  /** The project's local cache. */
-  localCacheDirectory?: string;
+  /** What the project keeps between builds, for this one to see at `containerCustomCache`. */
+  customCacheDirectory?: string;
   signal: AbortSignal;
 }
 
@@ -121,7 +121,7 @@ export interface Mount {
 }
 
 function mountsOf(options: ContainerEnvironmentOptions) {
-  const { directory, sourceNumber, caBundle, privilegedEngine, localCacheDirectory, fileSystems = [] } = options;
+  const { directory, sourceNumber, caBundle, privilegedEngine, customCacheDirectory, fileSystems = [] } = options;
   for (const local of Object.values(localDirectories(directory, sourceNumber))) {
     mkdirSync(local, { recursive: true, mode: 0o755 });
   }
@@ -133,7 +133,10 @@ function mountsOf(options: ContainerEnvironmentOptions) {
     { source: variables, target: variablesDirectory, readOnly: true },
     ...fileSystems,
   ];
-  if (localCacheDirectory !== undefined) mounts.push({ source: localCacheDirectory, target: containerLocalCache });
+  if (customCacheDirectory !== undefined) {
+    mkdirSync(customCacheDirectory, { recursive: true, mode: 0o755 });
+    mounts.push({ source: customCacheDirectory, target: containerCustomCache });
+  }
   if (privilegedEngine === undefined) return mounts;
   const socket = privilegedEngine.environment.DOCKER_HOST?.replace(/^unix:\/\//, "");
   if (socket === undefined) {

@@ -1,14 +1,14 @@
 import type { SourceDirectories } from "../collaborators.ts";
 import { invalid } from "../operations/project-input.ts";
-import type { ProjectRecord, SourceRecord } from "../project.ts";
+import type { CacheRecord, ProjectEnvironmentRecord, ProjectRecord, SourceRecord } from "../project.ts";
 import { missingDirectory } from "../source/place-sources.ts";
 import { isGitSource } from "../source/repository-path.ts";
 
 const environmentTypes = ["LINUX_CONTAINER", "ARM_CONTAINER"];
 
 /** These change how fast, where or how often AWS builds, not what comes out; the log says that they have no effect. */
-const warnedSettings: Record<string, (value: unknown) => boolean> = {
-  cache: (value) => (value as { modes?: string[] }).modes?.includes("LOCAL_DOCKER_LAYER_CACHE") === true,
+const warnedSettings: Record<string, (value: unknown, environment: ProjectEnvironmentRecord) => boolean> = {
+  cache: (value, { privilegedMode }) => !privilegedMode && keepsLayers(value as CacheRecord),
   vpcConfig: isNotEmpty,
   badgeEnabled: (value) => value === true,
   certificate: isNotEmpty,
@@ -19,7 +19,7 @@ const warnedSettings: Record<string, (value: unknown) => boolean> = {
 
 /** Those of which only a part has no effect. */
 const shownSettings: Record<string, string> = {
-  cache: "cache mode LOCAL_DOCKER_LAYER_CACHE",
+  cache: "cache mode LOCAL_DOCKER_LAYER_CACHE without privilegedMode",
 };
 
 /** Throws InvalidInputException, naming it, for what a build of this project needs and Chubo lacks. */
@@ -42,8 +42,12 @@ export function checkBuildable(
 export function settingsWithoutEffect({ environment, settings }: ProjectRecord): string[] {
   const given: Record<string, unknown> = { ...environment, ...settings };
   return Object.entries(warnedSettings)
-    .filter(([name, isAsked]) => given[name] !== undefined && isAsked(given[name]))
+    .filter(([name, isAsked]) => given[name] !== undefined && isAsked(given[name], environment))
     .map(([name]) => shownSettings[name] ?? name);
+}
+
+function keepsLayers({ type, modes = [] }: CacheRecord): boolean {
+  return type === "LOCAL" && modes.includes("LOCAL_DOCKER_LAYER_CACHE");
 }
 
 function isNotEmpty(value: unknown): boolean {

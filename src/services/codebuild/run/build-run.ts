@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { Credential } from "../../../aws-api/service.ts";
 import type { Buildspec } from "../../../buildspec/buildspec.ts";
 import type { BuildRecord, PhaseType } from "../build.ts";
+import type { LocalCacheDirectories } from "../cache/local-cache-place.ts";
 import type { LocalCache } from "../cache/local-caches.ts";
 import type { BuildAttendant, BuildCollaborators } from "../collaborators.ts";
 import type { BuildEnvironment } from "../environment/environment.ts";
@@ -26,6 +27,8 @@ export interface BuildRun {
   environment?: BuildEnvironment;
   /** Of a project with a local cache, unless another build has it. */
   localCache?: LocalCache;
+  /** What the build uses of it. */
+  localCacheDirectories?: LocalCacheDirectories;
   buildspec?: Buildspec;
   /** For people: its path below the source, or that it is the project's own. */
   buildspecName?: string;

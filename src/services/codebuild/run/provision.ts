@@ -1,4 +1,5 @@
 import { AwsError } from "../../../aws-api/aws-error.ts";
+import { localCacheDirectories } from "../cache/local-cache-place.ts";
 import type { BuildLogSink } from "../collaborators.ts";
 import { resolveSecrets } from "../variables/resolve-secrets.ts";
 import type { BuildRun } from "./build-run.ts";
@@ -19,10 +20,7 @@ export async function provision(run: BuildRun): Promise<void> {
   const { accessKeyId, secretAccessKey, sessionToken = "" } = run.credential;
   run.log.mask([accessKeyId, secretAccessKey, sessionToken]);
   const registryLogin = await findRegistryLogin(run);
-  if (build.cache?.type === "LOCAL") {
-    const localCache = collaborators.localCaches.take(build.projectName);
-    if (localCache !== undefined) run.localCache = localCache;
-  }
+  if (build.cache?.type === "LOCAL") takeLocalCache(run);
   run.environment = await collaborators.openEnvironment({
     buildId: build.id,
     environment: build.environment,
@@ -30,11 +28,23 @@ export async function provision(run: BuildRun): Promise<void> {
     fileSystems: build.fileSystemLocations ?? [],
     signal,
     ...(registryLogin === undefined ? {} : { registryLogin }),
-    ...(run.localCache === undefined ? {} : { localCacheDirectory: run.localCache.directory }),
+    ...(run.localCacheDirectories === undefined ? {} : { localCache: run.localCacheDirectories }),
   });
   const { AWS_CONTAINER_AUTHORIZATION_TOKEN: token = "" } = run.environment.variables;
   run.log.mask([token]);
   collaborators.observer.onNote(build, `environment: ${run.environment.description}`);
+}
+
+/** As on AWS, where that build would have run on another host, without the cache as well. */
+function takeLocalCache(run: BuildRun): void {
+  const { build, collaborators } = run;
+  const localCache = collaborators.localCaches.take(build.projectName);
+  if (localCache === undefined) {
+    collaborators.observer.onNote(build, "another build of the project has its local cache: this one goes without");
+    return;
+  }
+  run.localCache = localCache;
+  run.localCacheDirectories = localCacheDirectories(build, localCache.directory);
 }
 
 /** The project's registryCredential: a secret with the keys username and password, for pulling the image. */
