@@ -19,7 +19,7 @@ import { join } from "node:path";
  *         incoming/         what is being pulled, swept at start
  *         ledger.db           what was asked of upstreams (SQLite)
  *         lock                pid of the gateway that uses it, its address and its word for `chubo gateway prefetch` (0600)
- *       build-caches/PROJECT/  custom/ layers/: local caches of CodeBuild projects; they outlive the account of a run, as their builds do
+ *       build-caches/PROJECT/  custom/ layers/ sources/: local caches of CodeBuild projects; they outlive the account of a run, as their builds do
  *       file-systems/DNS-NAME/  what stands in for a file system of EFS; outlives the account of a run too
  *       artifacts/BUILD/    unpacked artifacts of a build, for its user
  */

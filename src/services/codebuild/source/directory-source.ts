@@ -11,6 +11,8 @@ export interface DirectorySource {
   version: string | undefined;
   gitCloneDepth: number | undefined;
   submodules: boolean;
+  /** Of the project's local cache: what is fetched is kept there. */
+  mirrors?: string | undefined;
 }
 
 export interface PlacedDirectory {
@@ -32,7 +34,7 @@ const largestDepth = 25;
  * files stay out, as they would on AWS. A directory that is no repository is copied. Throws GitError.
  */
 export async function placeDirectory(git: Git, source: DirectorySource): Promise<PlacedDirectory> {
-  const { directory, target, version, gitCloneDepth = 0, submodules, location } = source;
+  const { directory, target, version, gitCloneDepth = 0, submodules, location, mirrors } = source;
   const head = await findHead(git, directory);
   if (head === undefined) {
     if (version !== undefined) {
@@ -44,7 +46,7 @@ export async function placeDirectory(git: Git, source: DirectorySource): Promise
   const commit = version === undefined ? head : await findCommit(git, directory, version);
   if (commit === undefined) throw new GitError(`reference not found in ${directory}`);
   const depth = gitCloneDepth === 0 || gitCloneDepth > largestDepth ? undefined : gitCloneDepth;
-  await checkOutCommit(git, { repository: directory, target, commit, depth, submodules, location });
+  await checkOutCommit(git, { repository: directory, target, commit, depth, submodules, location, mirrors });
   const changes = version === undefined ? await copyChanges(git, directory, target) : 0;
   const added = changes === 0 ? "" : ` and ${changes} changes that are not committed`;
   return { commit, description: `commit ${commit.slice(0, 12)}${added}` };

@@ -79,8 +79,10 @@ async function placeRepository(run: BuildRun, named: NamedSource, target: string
   const { placeDirectory } = await import("./directory-source.ts");
   const git = openGit({ path: sources.path, signal: run.signal });
   const submodules = source.gitSubmodulesConfig?.fetchSubmodules === true;
+  const mirrors = run.localCacheDirectories?.sources;
   try {
-    const placed = await placeDirectory(git, { directory, target, location, version, gitCloneDepth, submodules });
+    const wanted = { directory, target, location, version, gitCloneDepth, submodules, mirrors };
+    const placed = await placeDirectory(git, wanted);
     run.log.line(`Source ${withoutLogin(location)} is taken from the directory ${directory}: ${placed.description}`);
     return placed.commit;
   } catch (error) {

@@ -14,6 +14,9 @@ export interface GitOptions {
   signal: AbortSignal;
 }
 
+/** git asks the other side's permission for a commit that is no tip of a branch. */
+export const uploadPack = "git -c safe.directory='*' -c uploadpack.allowAnySHA1InWant=true upload-pack";
+
 /** What git may print in one call: lists of names, never contents. */
 const largestOutput = 256 * 1024 * 1024;
 
