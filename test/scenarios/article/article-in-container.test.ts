@@ -1,13 +1,12 @@
 // The published article's template in a container: an environment image as teams make their own, and the docker client in it.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { cpSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { findPrograms, programPath } from "../../../src/containers/find-program.ts";
 import { makeEnvironmentImage } from "../../fixtures/environment-image.ts";
 import { repository, resultOf, runChubo, temporaryDirectory } from "../run-chubo.ts";
+import { serveImages } from "../serve-images.ts";
 
 const inputs = join(repository, "..", "shared", "inputs");
 const path = programPath(process.env.PATH ?? "");
@@ -19,18 +18,6 @@ const skip = !existsSync(inputs)
     : lacksProgram === undefined
       ? false
       : `${lacksProgram} is not installed`;
-
-/** Serves the image at an address of this machine, as a registry that is the team's own would. */
-async function serveImages(t: TestContext, directory: string): Promise<string> {
-  const words = [join(repository, "bin", "chubo.js"), "hub", "--port", "0", "--json", "--images", directory];
-  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
-  t.after(() => child.kill("SIGINT"));
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { event, url } = JSON.parse(line);
-    if (event === "start") return url.replace("http://", "");
-  }
-  throw new Error("chubo hub has ended");
-}
 
 test("the article's build runs in an image with aws, jq, git and the docker client, and pushes", {
   skip,

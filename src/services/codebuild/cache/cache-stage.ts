@@ -22,6 +22,18 @@ export interface CacheStage {
   run(script: string): Promise<void>;
 }
 
+/**
+ * Not every busybox's tar reads names from a file; as arguments there may be some ten thousand. All of them begin with a root,
+ * and none looks like an option.
+ */
+const tarFunction = `tar_listed() {
+  if tar --help 2>&1 | grep -q -e ' -T'; then tar "$@" -T ../cache-list
+  else (set -f; IFS='
+'; tar "$@" $(cat ../cache-list))
+  fi
+}
+`;
+
 export function openCacheStage(run: BuildRun): CacheStage {
   const { environment, variables = {}, signal, log } = run;
   if (environment === undefined) throw new Error("a cache is used after PROVISIONING");
@@ -69,7 +81,7 @@ ${isHost ? "" : "ln -sfn / root"}
       const names = chosenFrom("cache-found", paths, () => undefined);
       if (names.length === 0) return false;
       writeList([...new Set(names)]);
-      await runScript("rm -f ../cache.tgz\nexec 2>&1\ntar -czf ../cache.tgz -T ../cache-list\n");
+      await runScript(`rm -f ../cache.tgz\nexec 2>&1\n${tarFunction}tar_listed -czf ../cache.tgz\n`);
       return true;
     },
     async unpack(paths) {
@@ -78,7 +90,7 @@ ${isHost ? "" : "ln -sfn / root"}
         log.line(`Skipping cache entry: path ${JSON.stringify(name)} is not within allowed cache paths`);
       const names = chosenFrom("cache-found", paths, skip);
       writeList(names);
-      if (names.length > 0) await runScript("exec 2>&1\ntar -xzf ../cache.tgz -T ../cache-list\n");
+      if (names.length > 0) await runScript(`exec 2>&1\n${tarFunction}tar_listed -xzf ../cache.tgz\n`);
       await runScript("rm -f ../cache.tgz\n");
     },
   };
