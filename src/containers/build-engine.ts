@@ -27,6 +27,8 @@ export interface BuildEngineOptions {
   caBundle: string;
   /** PATH to look for engines in. */
   path: string;
+  /** For containers that share the machine's network: a Docker daemon gets no bridge, and the machine no rules. */
+  network?: "none";
   /** A directory of this machine that a Docker daemon is to see at another path, for what the build mounts from there. */
   shared?: { source: string; target: string };
   /** A directory whose layers a Docker daemon is to begin with, and to leave its own in. No other engine has it meanwhile. */

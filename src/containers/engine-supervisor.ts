@@ -14,7 +14,8 @@
  * - What a supervisor that was itself killed has left is found by the bridge's name, its alias (the directory) and the
  *   lock in the directory, and removed by the next one.
  *
- * Arguments: directory, bridge, its address with prefix, its MAC, the address block, `docker` or `podman`.
+ * Arguments: directory, bridge, its address with prefix, its MAC, the address block, `docker` or `podman`. Without an address
+ * block dockerd has no network but the machine's: the bridge then only leads whoever sweeps to the directory.
  * The first process of the namespace is `namespace.sh` in the directory, with directory, bridge and block.
  */
 export const engineSupervisor = `
@@ -66,6 +67,7 @@ do_duties() { # bridge duties
 
 # Bridges of \`docker network create\`: by the daemon's own record, and by address where it had none yet.
 remove_bridges() { # directory bridge block
+  [ -n "$3" ] || return 0
   {
     grep -ao '"BridgeName":"[^"]*"' "$1/data/network/files/local-kv.db" 2>/dev/null | cut -d'"' -f4
     ip -o -4 address show to "$3" 2>/dev/null | awk '{print $2}'
@@ -128,6 +130,7 @@ make_network() {
   ls /sys/class/net >"$directory/links"
   echo "$block" >"$directory/block"
   ip link add "$bridge" address "$mac" type bridge || return 1
+  [ -n "$block" ] || { echo "$directory" >"/sys/class/net/$bridge/ifalias"; return 0; }
   note_duties
   ip address add "$address" dev "$bridge" && ip link set "$bridge" up || return 1
   firewall I "$bridge" "$block"
@@ -231,10 +234,12 @@ key=
 [ -e "$directory/has-key-path" ] && key="\\"deprecated-key-path\\":\\"$directory/key.json\\""
 echo "{$key}" >"$directory/daemon.json"
 umask 022
+network=$bridge
+[ -n "$block" ] || network=none
 dockerd --config-file "$directory/daemon.json" --host "unix://$directory/docker.sock" --host unix:///run/docker.sock \\
   --data-root "$directory/data" --exec-root "$directory/exec" --pidfile "$directory/pid" \\
-  --bridge "$bridge" --iptables=false --ip6tables=false --ip-forward=false \\
-  --default-address-pool "base=$block,size=24" \\
+  --bridge "$network" --iptables=false --ip6tables=false --ip-forward=false \\
+  \${block:+--default-address-pool "base=$block,size=24"} \\
   --cgroup-parent "/$bridge" --exec-opt native.cgroupdriver=cgroupfs &
 wait $!
 `;

@@ -35,7 +35,7 @@ export async function startDockerEngine(
     return startSupervisedEngine({
       kind: "docker",
       directory,
-      bridge: newBridge(),
+      bridge: options.network === "none" ? newBridgeName() : newBridge(),
       namespaceScript: dockerNamespace,
       environment: { ...proxy, PATH: programPath(options.path), HOME: directory, LANG: "C.UTF-8" },
       isReady: () => answers(socket),
@@ -96,7 +96,13 @@ function nameDaemon(path: string): string {
   return `${file} ${size} ${mtimeMs}\n`;
 }
 
-/** A name of at most 15 bytes, a free address block, and a fixed locally administered MAC, as Docker gives its own. */
+/** At most 15 bytes. Without an address block nothing is connected to it: it shows that an engine is there. */
+function newBridgeName(random = randomBytes(4)) {
+  const mac = ["02", "42", ...(random.toString("hex").match(/../g) ?? [])].join(":");
+  return { name: `chubo${random.toString("hex")}`, mac, gateway: "", block: "" };
+}
+
+/** With a free address block. The MAC is fixed and locally administered, as Docker gives its own. */
 function newBridge() {
   const random = randomBytes(4);
   const addresses = findAddressBlock({
@@ -110,8 +116,7 @@ function newBridge() {
       "Every private address block that an engine could use is routed already.",
     );
   }
-  const mac = ["02", "42", ...(random.toString("hex").match(/../g) ?? [])].join(":");
-  return { name: `chubo${random.toString("hex")}`, mac, ...addresses };
+  return { ...newBridgeName(random), ...addresses };
 }
 
 function readText(file: string): string {

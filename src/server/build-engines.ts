@@ -14,7 +14,7 @@ export interface BuildEnginesOptions {
 }
 
 /** What one engine has that others have not. */
-export type OwnDirectories = Pick<BuildEngineOptions, "shared" | "layers">;
+export type EngineTraits = Pick<BuildEngineOptions, "shared" | "layers" | "network">;
 
 export interface PortPlace {
   proxyUrl: string;
@@ -32,7 +32,7 @@ export interface StartedEngine {
 /** The private container engines of builds. */
 export interface BuildEngines {
   /** One of the caller's own. Throws EnvironmentError where there is none to be had. */
-  start(port: PortPlace, signal?: AbortSignal, own?: OwnDirectories): Promise<StartedEngine>;
+  start(port: PortPlace, signal?: AbortSignal, own?: EngineTraits): Promise<StartedEngine>;
   /**
    * The one that runs the environments of all builds; builds have no access to it. It ends with `close`. Throws
    * EnvironmentError where there is none to be had; the next build tries again.
@@ -71,7 +71,9 @@ export function openBuildEngines(options: BuildEnginesOptions): BuildEngines {
       const running = await findForEnvironments();
       if (running !== undefined) return running;
       // Another build may have found the same meanwhile.
-      if (forEnvironments === before) forEnvironments = takeAhead() ?? startEngine(options, port, closed.signal);
+      if (forEnvironments === before) {
+        forEnvironments = takeAhead() ?? startEngine(options, port, closed.signal, { network: "none" });
+      }
       return (await (forEnvironments as Promise<StartedEngine>)).engine;
     },
     startAhead(port) {
@@ -92,7 +94,7 @@ async function startEngine(
   options: BuildEnginesOptions,
   { proxyUrl, bundleFile, prepare }: PortPlace,
   signal?: AbortSignal,
-  own: OwnDirectories = {},
+  own: EngineTraits = {},
 ): Promise<StartedEngine> {
   const { startBuildEngine } = await import("../containers/start-build-engine.ts");
   const { engine: kind, path } = options;

@@ -9,7 +9,7 @@ import type { StateLayout } from "../store/state-layout.ts";
 import {
   type BuildEngines,
   type BuildEnginesOptions,
-  type OwnDirectories,
+  type EngineTraits,
   openBuildEngines,
   type PortPlace,
   privateDirectory,
@@ -58,7 +58,8 @@ export function openBuildEnvironments(options: BuildEnvironmentsOptions): BuildE
   return {
     connect(port) {
       opened = { ...options, port, engines };
-      if (options.environment === "container") engines.startAhead(port);
+      // A failure is told to whoever asks.
+      if (options.environment === "container") engines.startForEnvironments(port).catch(() => undefined);
     },
     startEngineAhead: () => engines.startAhead(ground().port),
     close: engines.close,
@@ -152,7 +153,7 @@ async function openInContainer(ground: Ground, request: PlacedRequest): Promise<
   const { port } = ground;
   const directory = privateDirectory(ground);
   const own: StartedEngine[] = [];
-  const start = async (directories?: OwnDirectories) => {
+  const start = async (directories?: EngineTraits) => {
     const started = await ground.engines.start(port, signal, directories);
     own.push(started);
     return started.engine;
@@ -215,7 +216,7 @@ async function servicesInContainers(
   return startBuildServices({ ...place, engine: await start(), services, path, publishes: false });
 }
 
-function layersOf({ localCache }: EnvironmentRequest): OwnDirectories {
+function layersOf({ localCache }: EnvironmentRequest): EngineTraits {
   return localCache?.layers === undefined ? {} : { layers: localCache.layers };
 }
 

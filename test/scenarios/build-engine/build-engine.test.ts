@@ -137,6 +137,27 @@ test("an engine whose supervisor was killed too ends, and the next one removes w
   assert.deepEqual(readMachineState(root), before);
 });
 
+test("an engine without a network of its own runs containers in the machine's, and changes no rule", {
+  skip: without("dockerd"),
+}, async () => {
+  const { links, rules, forwarding, ...before } = readMachineState(root);
+  const directory = join(root, "a");
+  mkdirSync(directory, { mode: 0o700 });
+  const place = { directory, proxyUrl: "http://127.0.0.1:9", caBundle: "/dev/null", path };
+  const engine = await startBuildEngine({ engine: "docker", network: "none", ...place });
+  try {
+    const { rules: now, forwarding: forwardingNow } = readMachineState(root);
+    assert.deepEqual([now, forwardingNow], [rules, forwarding]);
+    run(engine, "docker build -q --network host -t mine .", { DOCKER_BUILDKIT: "0" });
+    const inside = run(engine, "docker run --rm --network host mine ls /sys/class/net");
+    assert.match(inside, /^lo$/m);
+    assert.equal(run(engine, "docker network ls --format '{{.Name}}'"), "host\nnone\n");
+  } finally {
+    await engine.stop();
+  }
+  assert.deepEqual(readMachineState(root), { links, rules, forwarding, ...before });
+});
+
 test("podman under the name docker builds, runs, and keeps its images to itself", {
   skip: without("podman"),
 }, async () => {
