@@ -27,7 +27,7 @@ const look = [
 const found = "kept\ndash\numlaut\nhome\nran\na link\n";
 
 for (const [image, reason] of Object.entries(images)) {
-  const options = { skip: reason, timeout: 120_000 };
+  const options = { skip: reason, timeout: 300_000 };
   const place = async (t: TestContext) =>
     image === debian ? `${await serveImages(t, makeEnvironmentImage())}/${image}` : image;
 
