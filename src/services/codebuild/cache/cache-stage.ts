@@ -40,11 +40,11 @@ export function openCacheStage(run: BuildRun): CacheStage {
   const { temporaryDirectory, sourceDirectory, local } = environment;
   const isHost = local.sourceDirectory === sourceDirectory;
   const home = variables.HOME ?? "/root";
-  const inside = (name: string) => quoteForShell(`${temporaryDirectory}/${name}`);
+  const stage = quoteForShell(`${temporaryDirectory}/cache-stage`);
   const outside = (name: string) => join(local.temporaryDirectory, name);
   const begin = `set -e
-mkdir -p ${inside("cache-stage")}
-cd ${inside("cache-stage")}
+mkdir -p ${stage}
+cd ${stage}
 ln -sfn ${quoteForShell(sourceDirectory)} source
 ln -sfn ${quoteForShell(home)} home
 ${isHost ? "" : "ln -sfn / root"}
@@ -71,8 +71,7 @@ ${isHost ? "" : "ln -sfn / root"}
   const writeList = (names: readonly string[]) => writeFileSync(outside("cache-list"), `${names.join("\n")}\n`);
   return {
     roots: { sourceDirectory, home, isHost },
-    archive: outside("cache.tgz"),
-    trusted: dirname(local.temporaryDirectory),
+    ...{ archive: outside("cache.tgz"), trusted: dirname(local.temporaryDirectory) },
     run: runScript,
     async pack(paths) {
       const bases = paths.map(({ root, base }) => quoteForShell(base === "" ? `${root}/` : `${root}/${base}`));
