@@ -20,7 +20,9 @@ test("pre-commit installs the hook, which fails at an anonymous pull and passes 
   const scratch = writeRepository(t, files);
   commitAll(scratch);
   const home = writeRepository(t, {});
-  const env = { ...process.env, PRE_COMMIT_HOME: home, npm_config_update_notifier: "false" };
+  // pre-commit passes over a Node below the home directory, as npm's here may be, and downloads one.
+  const path = process.env.PATH?.split(":").filter((directory) => !directory.endsWith("node_modules/.bin"));
+  const env = { ...process.env, PATH: path?.join(":"), PRE_COMMIT_HOME: home, npm_config_update_notifier: "false" };
   const run = () => runProgram("pre-commit", ["run", "--all-files"], { env, cwd: scratch });
   const refused = await run();
   assert.equal(refused.code, 1, refused.stdout + refused.stderr);
