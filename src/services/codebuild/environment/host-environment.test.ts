@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { commandLines } from "../../../../test/fixtures/command-lines.ts";
 import { openHostEnvironment } from "./host-environment.ts";
 
 async function openEnvironment(t: TestContext) {
@@ -32,19 +33,6 @@ async function openEnvironment(t: TestContext) {
     return { status, output };
   };
   return { environment, run, temporaryDirectory };
-}
-
-/** Command lines of running processes. */
-function commandLines(): string[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim()];
-      } catch {
-        return [];
-      }
-    });
 }
 
 test("commands see a clean environment, a private home and the standard path", async (t) => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { buildspecOf, failureOf, runTestBuild, statusesOf } from "../../../../test/builds/run-test-build.ts";
+import { commandLines } from "../../../../test/fixtures/command-lines.ts";
 
 const linux = { skip: !existsSync("/proc/self/stat") };
 
@@ -10,7 +10,7 @@ const linux = { skip: !existsSync("/proc/self/stat") };
 const sleep = (seconds: number) => `sleep ${seconds}.${process.pid}`;
 
 function isRunning(commandLine: string): boolean {
-  return execFileSync("ps", ["-eo", "args"]).toString().split("\n").includes(commandLine);
+  return commandLines().includes(commandLine);
 }
 
 for (const [index, phase] of ["install", "pre_build", "build", "post_build"].entries()) {

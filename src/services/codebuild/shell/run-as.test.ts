@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { buildspecOf, failureOf, runTestBuild } from "../../../../test/builds/run-test-build.ts";
+import { commandLines } from "../../../../test/fixtures/command-lines.ts";
 
 const isRoot = { skip: process.getuid?.() !== 0 && "only root becomes another user" };
 
@@ -57,8 +57,7 @@ test("another user's processes end with the build", isRoot, async (t) => {
     buildspecOf({ build: { "run-as": other, commands: [`setsid ${lasting} & sleep 0.1`] } }),
   );
   assert.equal(build.status, "SUCCEEDED");
-  const running = execFileSync("ps", ["-eo", "args"]).toString();
-  assert.equal(running.split("\n").includes(lasting), false);
+  assert.equal(commandLines().includes(lasting), false);
 });
 
 test("a user that there is not fails the phase, and says so", async (t) => {
