@@ -16,6 +16,9 @@ export interface ZipEntry {
 /** As fast as `zip`, and a tenth larger than its default. */
 const compressionLevel = 1;
 
+/** Bytes by which compression may make a small file longer. zlib's own 16 KiB for each output are gigabytes for many empty files. */
+const headroom = 64;
+
 /** Bytes of archive that are given on together. */
 const blockSize = 128 * 1024;
 
@@ -50,7 +53,8 @@ async function* archiveOf(entries: AsyncIterable<ZipEntry> | Iterable<ZipEntry>)
 }
 
 function* packWhole(record: ZipRecord, content: Buffer): Generator<Buffer> {
-  const compressed = deflateRawSync(content, { level: compressionLevel });
+  const chunkSize = content.byteLength + headroom;
+  const compressed = deflateRawSync(content, { level: compressionLevel, chunkSize });
   const isSmaller = compressed.byteLength < content.byteLength;
   const packed = isSmaller ? compressed : content;
   Object.assign(record, {
