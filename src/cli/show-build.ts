@@ -1,7 +1,7 @@
 import { deployRequests, readTemplates, type TemplateFile } from "../server/run-templates.ts";
+import { findProject } from "../server/stand-in-pipeline.ts";
 import type { PlannedResource } from "../services/cloudformation/cloudformation.ts";
 import { knownAfterApply } from "../template/template-node.ts";
-import { UsageError } from "../usage-error.ts";
 import { printBuildGraph } from "./build-graph.ts";
 import { printBuildPlan } from "./build-plan-view.ts";
 import type { BuildFlags } from "./describe-build.ts";
@@ -38,7 +38,7 @@ export async function showBuild(files: string[], options: ShowOptions): Promise<
     if (flags.json === true) printJson(process, { projects, buildspecs });
     return exitStatus.succeeded;
   }
-  const project = chooseProject(projects, flags.project);
+  const project = findProject(projects, flags.project);
   const planned = readPlannedBuildspec({
     ...{ sourceDirectory, currentDirectory: process.currentDirectory, file: flags.buildspec },
     projectBuildspec: project?.buildspec,
@@ -88,21 +88,6 @@ function plannedProject({ logicalId, properties }: PlannedResource): PlannedProj
     image: text(Image) ?? "known after the stack is made",
     buildspec: text(BuildSpec),
   };
-}
-
-function chooseProject(projects: readonly PlannedProject[], asked: string | undefined): PlannedProject | undefined {
-  const names = projects.map(({ name }) => name).join(", ");
-  if (asked !== undefined) {
-    const project = projects.find(({ name }) => name === asked);
-    if (project !== undefined) return project;
-    throw new UsageError("CONFIG_PROJECT", `there is no CodeBuild project ${asked}`, {
-      hint: `the templates have ${names || "none"}`,
-    });
-  }
-  if (projects.length < 2) return projects[0];
-  throw new UsageError("CONFIG_PROJECT", "the templates hold several CodeBuild projects", {
-    hint: `choose one with --project: ${names}`,
-  });
 }
 
 function printList(terminal: Terminal, projects: readonly PlannedProject[], buildspecs: readonly string[]): void {

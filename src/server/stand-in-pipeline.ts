@@ -42,8 +42,20 @@ export interface BuildAttendance extends Pick<BuildInput, "attendant" | "lastPha
 
 const pipelineName = "chubo";
 
-/** The project to run: the one that was asked for, or the only one. */
+/** The project to run: the one that was asked for, or the only one. Throws UsageError CONFIG_PROJECT. */
 export function chooseProject(projects: readonly ProjectRecord[], asked: string | undefined): ProjectRecord {
+  const project = findProject(projects, asked);
+  if (project !== undefined) return project;
+  throw new UsageError("CONFIG_PROJECT", "the templates hold no CodeBuild project", {
+    hint: "chubo run runs an AWS::CodeBuild::Project",
+  });
+}
+
+/** Undefined where there are no projects and none was asked for. Throws UsageError CONFIG_PROJECT. */
+export function findProject<Project extends { name: string }>(
+  projects: readonly Project[],
+  asked: string | undefined,
+): Project | undefined {
   const names = projects.map(({ name }) => name).join(", ");
   if (asked !== undefined) {
     const project = projects.find(({ name }) => name === asked);
@@ -52,13 +64,7 @@ export function chooseProject(projects: readonly ProjectRecord[], asked: string 
       hint: `the templates have ${names || "none"}`,
     });
   }
-  const [only, second] = projects;
-  if (only === undefined) {
-    throw new UsageError("CONFIG_PROJECT", "the templates hold no CodeBuild project", {
-      hint: "chubo run runs an AWS::CodeBuild::Project",
-    });
-  }
-  if (second === undefined) return only;
+  if (projects.length < 2) return projects[0];
   throw new UsageError("CONFIG_PROJECT", "the templates hold several CodeBuild projects", {
     hint: `choose one with --project: ${names}`,
   });
@@ -83,10 +89,11 @@ export async function runStandInPipeline(
       const { planned, changes, input } = withoutPipeline(project, source, options);
       return codeBuild.start(planned, changes, input);
     }
-    // No template declares them: they are what the buildspec makes.
-    const location = place("BuildArtif");
-    const outputs = [{ name: primaryArtifactName, ...(location !== undefined && { location }) }];
-    return codeBuild.startPipelineBuild({ ...handedOver, outputLocationOf: nameOf(place), outputs });
+    return codeBuild.startPipelineBuild({
+      ...handedOver,
+      outputLocationOf: nameOf(place),
+      outputs: primaryOutput(place),
+    });
   });
   const build = await lastRetry(account, await codeBuild.ended(started.id));
   return { build, artifacts: [...unpacked] };
@@ -107,9 +114,7 @@ export async function runStandInBatch(
       return codeBuild.batches.start(planned, changes, input);
     }
     const combinesArtifacts = project.settings.buildBatchConfig?.combineArtifacts ?? false;
-    const location = place("BuildArtif");
-    const combined = [{ name: primaryArtifactName, ...(location !== undefined && { location }) }];
-    const outputs = combinesArtifacts ? combined : undefined;
+    const outputs = combinesArtifacts ? primaryOutput(place) : undefined;
     return codeBuild.startPipelineBatch({ ...handedOver, outputLocationOf: nameOf(place), outputs, combinesArtifacts });
   });
   const batch = await codeBuild.batches.ended(started.id);
@@ -119,6 +124,12 @@ export async function runStandInBatch(
 
 /** Names an object of the artifact store; undefined where there is none. */
 type Place = (kind: string) => { bucket: string; key: string } | undefined;
+
+/** No template declares the others: they are what the buildspec makes. */
+function primaryOutput(place: Place) {
+  const location = place("BuildArtif");
+  return [{ name: primaryArtifactName, ...(location !== undefined && { location }) }];
+}
 
 function nameOf(place: Place) {
   return (kind: string) => {

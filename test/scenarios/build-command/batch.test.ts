@@ -1,15 +1,14 @@
 // `chubo build --batch`: the builds of a buildspec's batch, for people and as one object.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import Ajv2020 from "ajv/dist/2020.js";
-import { until } from "../../fixtures/until.ts";
 import { writeOneProject } from "../one-project.ts";
 import { repository, resultOf, runChubo, temporaryDirectory } from "../run-chubo.ts";
 import { openTerminalSession } from "../terminal-session.ts";
+import { watchOneChange } from "./watched-build.ts";
 
 const buildspec = `version: 0.2
 batch:
@@ -128,21 +127,7 @@ test("on a terminal finished builds are folded, and those that run and wait are 
 
 test("--watch runs the batch again after a change", async (t) => {
   const directory = directoryWith(t, { "buildspec.yml": buildspec });
-  const words = ["build", "--batch", "--watch", "--env", "BAD=x"];
-  const child = spawn(process.execPath, [join(repository, "bin", "chubo.js"), ...words], {
-    ...{ cwd: directory, stdio: ["ignore", "pipe", "inherit"] },
-  });
-  t.after(() => child.kill("SIGKILL"));
-  let text = "";
-  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
-    text += chunk;
-  });
+  const text = await watchOneChange(t, directory, "--batch", "--env", "BAD=x");
   const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
-  await until(() => count(/watching for changes/g) === 1);
-  writeFileSync(join(directory, "new.txt"), "x");
-  await until(() => count(/watching for changes/g) === 2);
   assert.deepEqual([count(/✓ SUCCEEDED/g), count(/^ {2}✓ deploy /gm), count(/^Batch app:/gm)], [2, 2, 2]);
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGINT");
-  assert.equal(await ended, 130);
 });

@@ -1,14 +1,14 @@
 // `chubo build`: one build on a directory, with a template and without.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
-import { until } from "../../fixtures/until.ts";
 import { writeOneProject } from "../one-project.ts";
 import { failureOf, repository, resultOf, runChubo, temporaryDirectory } from "../run-chubo.ts";
 import { openTerminalSession } from "../terminal-session.ts";
+import { watchOneChange } from "./watched-build.ts";
 
 const buildspec = `version: 0.2
 env:
@@ -126,23 +126,9 @@ phases: { build: { commands: ["true"] } }
 
 test("--watch builds again after a change, and ends with the interruption", async (t) => {
   const directory = directoryWith(t, { "buildspec.yml": buildspec });
-  const child = spawn(process.execPath, [join(repository, "bin", "chubo.js"), "build", "--watch"], {
-    ...{ cwd: directory, stdio: ["ignore", "pipe", "inherit"] },
-  });
-  t.after(() => child.kill("SIGKILL"));
-  let text = "";
-  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
-    text += chunk;
-  });
-  const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
-  await until(() => count(/watching for changes/g) === 1);
-  writeFileSync(join(directory, "new.txt"), "x");
-  await until(() => count(/watching for changes/g) === 2);
+  const text = await watchOneChange(t, directory);
   assert.match(text, /^new\.txt changed$/m);
-  assert.equal(count(/✓ SUCCEEDED/g), 2);
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGINT");
-  assert.equal(await ended, 130);
+  assert.equal(text.match(/✓ SUCCEEDED/g)?.length, 2);
 });
 
 test("--phase ends the build after a phase", async (t) => {
